@@ -1,0 +1,145 @@
+# stray: build, test, install. `make help` lists the targets.
+VERSION  := 0.1.0
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+BUILD    ?= build
+ifeq ($(origin CC),default)
+CC       := gcc
+endif
+CSTD     := -std=gnu11
+WARN     := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla -Wwrite-strings -Wpointer-arith
+WERROR   ?=
+OPT      ?= -O2 -g
+HARDEN   ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+SANITIZE ?=
+CPPFLAGS += -Iinclude -Isrc -D_GNU_SOURCE -DSTRAY_VERSION='"$(VERSION)"'
+CFLAGS_ALL := $(CSTD) $(WARN) $(WERROR) $(OPT) $(if $(findstring -fsanitize,$(SANITIZE)),-fPIE,$(HARDEN)) $(SANITIZE) -pthread $(CFLAGS)
+LDFLAGS_ALL := -pie -Wl,-z,relro,-z,now -pthread $(SANITIZE) $(LDFLAGS)
+
+# libsystemd is optional: without it --sweep does not speak sd_notify.
+HAVE_SYSTEMD := $(shell pkg-config --exists libsystemd 2>/dev/null && echo yes)
+ifeq ($(HAVE_SYSTEMD),yes)
+CPPFLAGS += -DHAVE_LIBSYSTEMD
+LIBS_SYSTEMD := -lsystemd
+endif
+
+# What each room may link with is the rule of the README's map: base and core need nothing.
+LIBS := -lproc2 -lncursesw -ltinfo -linih -ljansson $(LIBS_SYSTEMD)
+
+ROOMS := base core engine linux report tui service cli
+SRC   := $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))
+OBJ   := $(SRC:src/%.c=$(BUILD)/obj/%.o)
+MAIN  := $(BUILD)/obj/cli/main.o
+
+.DEFAULT_GOAL := all
+.PHONY: all
+all: $(BUILD)/stray
+
+# Short lines while building; V=1 shows the commands.
+Q := $(if $(V),,@)
+
+$(BUILD)/stray: $(OBJ)
+	$(if $(V),,@echo '  LINK $@')
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(OBJ) $(LIBS)
+
+$(BUILD)/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  CC   $<')
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# One archive per room, so that a test links exactly what its room may use.
+define ROOM_ARCHIVE
+$(BUILD)/lib$(1).a: $(filter-out $(MAIN),$(patsubst src/%.c,$(BUILD)/obj/%.o,$(wildcard src/$(1)/*.c)))
+	@rm -f $$@
+	@ar rcs $$@ $$^
+endef
+$(foreach room,$(ROOMS),$(eval $(call ROOM_ARCHIVE,$(room))))
+
+-include $(OBJ:.o=.d)
+include tests/tests.mk
+
+# --- packages -----------------------------------------------------------------
+
+DEPS_BUILD := pkgconf libproc2-dev libncurses-dev libinih-dev libjansson-dev uthash-dev libsystemd-dev
+DEPS_CHECK := libcmocka-dev libvterm-dev jq procps valgrind shellcheck libxml2-utils mandoc tmux python3-minimal
+DEPS_LONG  := clang clang-tidy cppcheck strace lcov libclang-rt-14-dev xvfb x11-apps redis-server nginx-light
+DEPS_BENCH := procps htop
+
+.PHONY: deps deps-check deps-long deps-bench
+deps:
+	@.ci/deps build $(DEPS_BUILD)
+deps-check: deps
+	@.ci/deps 'run the tests' $(DEPS_CHECK)
+deps-long: deps-check
+	@.ci/deps 'run the long tests' $(DEPS_LONG)
+deps-bench: deps
+	@.ci/deps 'run the benchmarks' $(DEPS_BENCH)
+
+# --- what people call ---------------------------------------------------------
+
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+
+# A second make, because what pkg-config says may have changed by then.
+.PHONY: demo check
+demo: deps
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all
+	@$(BUILD)/stray --demo
+
+check: deps-check
+	@$(MAKE) --no-print-directory -j$(JOBS) all check-build
+	@$(MAKE) --no-print-directory check-run
+
+.PHONY: help
+help:
+	@echo 'make            build $(BUILD)/stray'
+	@echo 'make demo       install what is missing, build, open the view on a demo fleet'
+	@echo 'make check      the same, and run every test (minutes)'
+	@echo 'make check-long sanitizers, valgrind, analyzers, fuzzing, mutations (longer)'
+	@echo 'make bench      what a tick costs, beside ps, pgrep, top and others'
+	@echo 'make install    to $$(DESTDIR)$$(PREFIX), here $(DESTDIR)$(PREFIX)'
+	@echo 'make uninstall  take that away again'
+	@echo 'make deps       install what the build needs, and nothing else'
+	@echo 'make dist       a source archive in $(BUILD)'
+
+# --- install ------------------------------------------------------------------
+
+bindir   := $(DESTDIR)$(PREFIX)/bin
+man1dir  := $(DESTDIR)$(PREFIX)/share/man/man1
+man5dir  := $(DESTDIR)$(PREFIX)/share/man/man5
+unitdir  := $(DESTDIR)$(PREFIX)/lib/systemd/user
+bashdir  := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zshdir   := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+fishdir  := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+exampledir := $(DESTDIR)$(PREFIX)/share/doc/stray/examples
+
+# FILE:FOLDER:MODE, the one list of what install puts and uninstall takes away.
+INSTALLED := \
+	$(BUILD)/stray:$(bindir):755 \
+	$(foreach f,$(wildcard src/share/man/*.1),$(f):$(man1dir):644) \
+	$(foreach f,$(wildcard src/share/man/*.5),$(f):$(man5dir):644) \
+	$(foreach f,$(wildcard src/share/systemd/*.service src/share/systemd/*.timer),$(f):$(unitdir):644) \
+	$(foreach f,$(wildcard src/share/completions/stray.bash),$(f):$(bashdir):644) \
+	$(foreach f,$(wildcard src/share/completions/_stray),$(f):$(zshdir):644) \
+	$(foreach f,$(wildcard src/share/completions/stray.fish),$(f):$(fishdir):644) \
+	$(foreach f,$(wildcard src/share/examples/*),$(f):$(exampledir):644)
+
+# The bash completion is looked up by the command's name.
+target = $(word 2,$(subst :, ,$(1)))/$(patsubst stray.bash,stray,$(notdir $(word 1,$(subst :, ,$(1)))))
+
+.PHONY: install uninstall
+install: all
+	@$(foreach i,$(INSTALLED),install -D -m $(word 3,$(subst :, ,$(i))) \
+		$(word 1,$(subst :, ,$(i))) $(call target,$(i)) && echo '$(call target,$(i))' &&) true
+uninstall:
+	@$(foreach i,$(INSTALLED),rm -f $(call target,$(i)) &&) true
+
+.PHONY: dist
+dist:
+	@mkdir -p $(BUILD)
+	tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$${SOURCE_DATE_EPOCH:-0} \
+		--transform 's,^,stray-$(VERSION)/,' -czf $(BUILD)/stray-$(VERSION).tar.gz \
+		.ci .gitignore $(wildcard .clang-format) Makefile README.md include src tests screenshots
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)

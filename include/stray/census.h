@@ -1,0 +1,232 @@
+#ifndef STRAY_CENSUS_H
+#define STRAY_CENSUS_H
+
+#include "stray/app.h"
+#include "stray/snapshot.h"
+
+/*
+ * Who is managed, by which instance, and whether its owner is there: computed
+ * from one snapshot and the policy, without looking at anything else.
+ *
+ * Words: a *member* is one process seen as belonging to one instance; a process
+ * that carries markers of several instances is a member of each. Members of an
+ * instance stand beside each other in census.members, ordered by pid.
+ */
+#define CENSUS_NONE ((size_t)-1)
+
+enum owner_state {
+	OWNER_UNKNOWN, /* zero, so that what nobody filled in is never swept */
+	OWNER_ALIVE,
+	OWNER_GONE,
+};
+
+enum owner_evidence {
+	EVIDENCE_NONE,
+	EVIDENCE_VALUE,	      /* owner = pid, and that pid lives */
+	EVIDENCE_DESCENT,     /* an agent descends from the desktop */
+	EVIDENCE_ARGUMENTS,   /* the desktop's arguments hold the id */
+	EVIDENCE_ENVIRONMENT, /* its environment does */
+	EVIDENCE_DEFAULT,     /* it names none, and the id is the app's default */
+};
+
+/* Why an owner is unknown. */
+enum owner_doubt {
+	DOUBT_NONE,
+	DOUBT_INCOMPLETE,      /* the scan was not complete */
+	DOUBT_VALUE,	       /* owner = pid, and the value is no pid */
+	DOUBT_UNREADABLE,      /* a desktop's arguments or environment are refused */
+	DOUBT_NAMELESS,	       /* a desktop names no instance, the app has no default */
+	DOUBT_INHERITED,       /* the default id; a desktop names another by environment alone */
+	DOUBT_LAUNCHER,	       /* at confirm: an unmanaged process holds the id in its arguments */
+};
+
+enum member_role { ROLE_AGENT, ROLE_WORKER };
+
+enum member_state { STATE_UNKNOWN, STATE_OWNED, STATE_DETACHED, STATE_ORPHAN };
+
+/* What decided a member's state; for people and for tests. */
+enum state_reason {
+	BECAUSE_OWNER_UNKNOWN,
+	BECAUSE_PARENT_LIVES,	  /* unknown: the root's parent is neither adopter nor foreign session */
+	BECAUSE_ROOT_IS_INIT,	  /* unknown: the root is pid 1 */
+	BECAUSE_RECEIPTS_UNREAD,  /* unknown: a live owner's receipts could not be looked up */
+	BECAUSE_DESCENT,	  /* owned: a live desktop of the app is an ancestor */
+	BECAUSE_RECEIPT,	  /* owned: it stands in the receipts */
+	BECAUSE_YOUNGER,	  /* detached: younger than a live desktop */
+	BECAUSE_ADOPTER,	  /* orphan: the root's parent is pid 1 or an adopter */
+	BECAUSE_SESSION,	  /* orphan: the root's parent is in another session */
+	BECAUSE_PARENT_CHANGED,	  /* orphan: the root's parent was seen to change */
+};
+
+/* The predicate's answers, in the order in which they are asked (verdict.h). */
+enum verdict_why {
+	WHY_MAY_END,
+	/* never */
+	WHY_SELF,	  /* stray itself or an ancestor of it */
+	WHY_INIT,	  /* pid 1 */
+	WHY_KERNEL,
+	WHY_DESKTOP,
+	WHY_OWNED,	  /* descends from a live desktop */
+	WHY_OTHER_USER,
+	WHY_CONTAINER,	  /* in another pid namespace */
+	/* kept: not by the sweep, --reap or a group; can be picked by itself */
+	WHY_OPT_OUT,	  /* STRAY_KEEP */
+	WHY_KEEP_LIST,
+	WHY_TERMINAL,	  /* foreground of a terminal whose session leader is not managed */
+	WHY_HOST,	  /* a live desktop descends from it */
+	WHY_TRACED,
+	/* kept by the unattended sweep only */
+	WHY_WINDOW,
+	WHY_LISTENER,
+	/* what the instance's owner and the member's state say */
+	WHY_NOT_MANAGED,
+	WHY_OWNER_ALIVE,  /* owned through a receipt */
+	WHY_DETACHED,
+	WHY_UNKNOWN,
+	WHY_TICKS,	  /* an orphan, but not yet on enough ticks */
+	WHY_NR
+};
+
+enum receipts_state {
+	RECEIPTS_NONE,	 /* the app writes none, or the folder is not there yet */
+	RECEIPTS_READ,
+	RECEIPTS_FAILED, /* could not be looked up or read: proves nothing */
+};
+
+/* The process groups that an instance's receipts name. */
+struct receipts {
+	enum receipts_state state;
+	const pid_t *pgids; /* lives as long as the snapshot */
+	size_t nr;
+};
+
+struct instance {
+	struct bytes id;	 /* the marker's value, in the snapshot's storage */
+	const struct app *app;
+	uid_t uid;
+
+	enum owner_state owner;
+	enum owner_evidence evidence;
+	enum owner_doubt doubt;
+	/* ALIVE: the desktop. UNKNOWN: who makes it unsure, or NULL. GONE: NULL. */
+	const struct process *desktop;
+	/* GONE: who owned it when the engine last saw an owner; pid 0: never seen. */
+	struct identity former;
+	int64_t former_gone_ms; /* CLOCK_BOOTTIME when it was seen gone; -1: not known */
+
+	struct receipts receipts;
+	size_t first, nr; /* its members */
+
+	/* sums over the members */
+	size_t agents, workers, owned, detached, orphans, unknown;
+	uint64_t rss_kib;
+	double cpu_pct; /* NAN: no rate yet */
+};
+
+struct member {
+	size_t instance;	   /* index in census.instances */
+	const struct process *proc;
+	bool inferred;		   /* no marker of its own */
+	size_t inferred_from;	   /* member, CENSUS_NONE if by the wrapper */
+	size_t parent;		   /* member of the same instance that is its parent, or CENSUS_NONE */
+	const struct process *root; /* topmost of its chain of managed ancestors, itself perhaps */
+	const char *marker;	   /* name of the variable (policy's), NULL if inferred */
+	enum member_role role;
+	enum member_state state;
+	enum state_reason reason;
+	const struct process *because; /* the process the reason speaks of, or NULL */
+	/*
+	 * The first of self, container and the kept reasons that holds, which is
+	 * what verdict_kept_name() has words for; WHY_MAY_END if none.
+	 */
+	enum verdict_why kept;
+
+	/* Filled by the engine from what it remembers; zero, -1 and NAN without it. */
+	unsigned ticks;		   /* consecutive counted ticks as an orphan (or detached) */
+	int64_t orphan_since_ms;   /* CLOCK_BOOTTIME; -1: not an orphan, or nothing remembered */
+	bool orphan_exact;	   /* the owner was seen to go; else a lower bound of the age */
+	bool condemned;		   /* the next sweep that reaps would end it */
+	double cpu_pct;		   /* 100 = one core; NAN on the first sample */
+	const uint16_t *ports;	   /* it listens on, if looked up */
+	size_t nr_ports;
+	bool ports_known;
+};
+
+/* Per process of the snapshot, in the same order: what the tree says about it. */
+struct census_node {
+	size_t parent;		/* index of the parent in the snapshot, or CENSUS_NONE */
+	size_t depth;		/* number of ancestors in the snapshot */
+	size_t desktop_above;	/* nearest ancestor that is a live desktop of any app, or CENSUS_NONE */
+	bool desktop;		/* a live desktop of some app */
+	bool managed;		/* has a membership */
+	bool self;		/* stray or an ancestor of it */
+	bool host;		/* a live desktop descends from it */
+	size_t first_membership;/* chain through census.next_membership, or CENSUS_NONE */
+};
+
+/* Immutable once the engine hands it on; reference counted (atomically). */
+struct census {
+	struct snapshot *snapshot; /* one reference */
+	const struct policy *policy;
+	struct census_node *nodes; /* snapshot->nr of them */
+	struct instance *instances;/* ordered by app, id, uid */
+	size_t nr_instances;
+	struct member *members;
+	size_t nr_members;
+	size_t *next_membership;   /* per member: the same process's next one, or CENSUS_NONE */
+	size_t agents;		   /* processes with the role of agent, each counted once */
+	unsigned refs;
+};
+
+struct census_input {
+	struct snapshot *snapshot;   /* sealed; the census takes a reference */
+	const struct policy *policy; /* must outlive the census */
+	uid_t uid;		     /* whose processes ... */
+	bool all_users;		     /* ... or everybody's */
+
+	/* A live owner's receipts; NULL: none exist. Called once per instance with a live owner. */
+	struct receipts (*receipts)(void *ctx, struct snapshot *s, const struct instance *inst);
+	/* Was the parent of this process seen to change since it was first seen? NULL: no. */
+	bool (*parent_changed)(void *ctx, const struct process *proc);
+	void *ctx;
+
+	/*
+	 * For --run and --check -- CMD: everything that descends from @wrapper
+	 * belongs to the instance @wrapper_id of the app `stray`. 0: none.
+	 */
+	pid_t wrapper;
+	struct bytes wrapper_id;
+
+	/* At confirm time: look for launchers that hold an id in their arguments. */
+	bool confirm;
+};
+
+/* Compute the census. 0 and *ret_census (one reference), or -ENOMEM. */
+int census_build(const struct census_input *input, struct census **ret_census);
+
+struct census *census_ref(struct census *c);
+void census_unref(struct census *c); /* NULL is fine */
+
+/* The instance with these bytes as its id, of that app (NULL: any) and uid, or NULL. */
+const struct instance *census_find_instance(const struct census *c, const struct app *app,
+					    struct bytes id, uid_t uid);
+
+/* The first membership of that process, or NULL; then the next one of the same process. */
+const struct member *census_find_member(const struct census *c, pid_t pid);
+const struct member *census_next_membership(const struct census *c, const struct member *m);
+
+/* Does @ancestor stand above @proc (not: the same)? Both are of the census's snapshot. */
+bool census_descends(const struct census *c, const struct process *proc,
+		     const struct process *ancestor);
+
+/* Age of a process and of an orphan in ms at the snapshot's time; the second -1 if none. */
+int64_t census_age_ms(const struct census *c, const struct process *proc);
+int64_t census_orphan_age_ms(const struct census *c, const struct member *m);
+
+/* The words of the JSON form: "alive", "descent", "agent", "owned", ... */
+const char *owner_state_name(enum owner_state state);
+const char *owner_evidence_name(enum owner_evidence evidence);
+const char *member_role_name(enum member_role role);
+const char *member_state_name(enum member_state state);
+
+#endif

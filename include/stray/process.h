@@ -1,0 +1,66 @@
+#ifndef STRAY_PROCESS_H
+#define STRAY_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "stray/identity.h"
+
+/* Bytes that came from another process: no terminating NUL, may hold anything. */
+struct bytes {
+	const char *data;
+	size_t len;
+};
+
+/* What became of an attempt to read one file of a process. */
+enum read_state {
+	READ_NOT_TRIED, /* nothing is known; not the same as "empty" */
+	READ_DONE,	/* the bytes are what the file held */
+	READ_REFUSED,	/* EACCES, EPERM, or a reader that hangs: unreadable */
+};
+
+/*
+ * One process as a source saw it (proc(5)). Strings belong to the snapshot that
+ * the process stands in; a struct process built by hand borrows them.
+ */
+struct process {
+	struct identity id;
+	pid_t ppid;   /* 0: the parent is outside our pid namespace */
+	pid_t pgid;
+	pid_t sid;
+	pid_t tpgid;  /* foreground group of its terminal, -1 without one */
+	pid_t tracer; /* TracerPid; 0: not traced */
+	int tty_nr;   /* controlling terminal, 0: none */
+	uid_t uid;    /* real uid */
+	char state;   /* R S D T t Z X I */
+
+	/*
+	 * Its pidfd polls readable: every thread has ended. A process whose
+	 * main thread alone has ended shows as Z too and still runs, so state
+	 * says nothing about being alive; this does.
+	 */
+	bool dead;
+	bool kernel_thread;
+
+	uint64_t pid_ns; /* inode of its pid namespace; 0: not known */
+	pid_t ns_pid;	 /* its pid in its own (innermost) namespace; 0: not known */
+
+	uint64_t cpu_ticks; /* user + system time */
+	uint64_t rss_kib;
+	unsigned threads;
+
+	const char *comm; /* never NULL; at most 15 bytes */
+	const char *exe;  /* target of /proc/PID/exe as it stands; NULL: not known */
+	struct bytes args;     /* cmdline: NUL-separated */
+	enum read_state args_read;
+	/*
+	 * Of a desktop the whole environment; of any other process the entries
+	 * that matter (environ_filter), in their order. NUL-separated.
+	 */
+	struct bytes environ;
+	enum read_state environ_read;
+};
+
+#endif

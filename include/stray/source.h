@@ -1,0 +1,84 @@
+#ifndef STRAY_SOURCE_H
+#define STRAY_SOURCE_H
+
+#include "stray/app.h"
+#include "stray/snapshot.h"
+
+/*
+ * Where the engine's picture of the processes comes from: src/linux/ reads
+ * /proc; tests plug in their own. The engine calls one source from one thread;
+ * waits_for() alone may be called from any.
+ */
+
+enum scan_mode {
+	SCAN_QUICK, /* known processes may be remembered instead of read */
+	SCAN_FULL,  /* everything is read again */
+};
+
+struct source_time {
+	int64_t boottime_ms;  /* CLOCK_BOOTTIME */
+	int64_t monotonic_ms; /* CLOCK_MONOTONIC */
+	int64_t realtime_ms;  /* CLOCK_REALTIME */
+};
+
+/* What one process holds that the sweep respects. */
+struct probe {
+	pid_t pid;	/* in */
+	bool window;	/* client of an X11 or Wayland server */
+	bool failed;	/* could not be looked up: keep it */
+	uint16_t *ports;/* TCP and UDP ports it listens on; the caller frees */
+	size_t nr_ports;
+};
+
+struct source {
+	const struct source_ops *ops;
+};
+
+struct source_ops {
+	/*
+	 * Look at the processes. 0 and *ret_snapshot (sealed, one reference);
+	 * a scan that could not see everything still succeeds, with
+	 * complete = false. -ENOMEM, or -ESTALE: /proc is not our pid namespace's.
+	 */
+	int (*scan)(struct source *src, enum scan_mode mode, struct snapshot **ret_snapshot);
+
+	/*
+	 * Read this one process afresh, environment and arguments included, into
+	 * a sealed snapshot of its own. -ESRCH: not there. Another error: could
+	 * not look, which is not the same.
+	 */
+	int (*read)(struct source *src, pid_t pid, struct snapshot **ret_snapshot);
+
+	/* Fill @probes; processes that are not there any more get nothing. 0 or -errno. */
+	int (*probe)(struct source *src, struct probe *probes, size_t nr);
+
+	/*
+	 * From now on watch exactly these processes (live desktops) for their
+	 * end, through pidfds. 0 or -errno; what could not be watched is left out.
+	 */
+	int (*watch)(struct source *src, const struct identity *ids, size_t nr);
+
+	/*
+	 * A file descriptor that polls readable when a watched process has
+	 * ended, or -1. It stays the source's.
+	 */
+	int (*watch_fd)(struct source *src);
+
+	/* Did this watched process end? Asks its pidfd. False if it is not watched. */
+	bool (*watch_ended)(struct source *src, const struct identity *id);
+
+	void (*now)(struct source *src, struct source_time *ret_time);
+
+	/*
+	 * The pid whose files are being read at this moment and since when
+	 * (CLOCK_MONOTONIC ms), or 0. Any thread. For "scan waits for pid N".
+	 */
+	pid_t (*waits_for)(struct source *src, int64_t *ret_since_ms);
+
+	/* Another policy from the next scan on (SIGHUP). 0 or -ENOMEM. */
+	int (*set_policy)(struct source *src, const struct policy *policy);
+
+	void (*free)(struct source *src);
+};
+
+#endif

@@ -1,0 +1,191 @@
+#ifndef STRAY_SWEEP_H
+#define STRAY_SWEEP_H
+
+#include "stray/reaper.h"
+#include "stray/source.h"
+#include "stray/verdict.h"
+
+/*
+ * The engine: one tick observes, classifies, decides, confirms, reaps and
+ * remembers. Every face drives this one. Not thread safe: one thread calls it
+ * (the view gives it a thread of its own, worker.h).
+ */
+
+struct sweep_settings {
+	int64_t interval_ms;	    /* between ticks */
+	unsigned grace;		    /* consecutive ticks before a process is reaped */
+	int64_t term_timeout_ms;    /* SIGTERM to SIGKILL */
+	int64_t spare_listeners_ms; /* orphan age up to which listeners are kept; 0: not at all */
+	bool reap_detached;
+	unsigned max_kill;	    /* refuse a tick that would end more; 0: no cap */
+};
+
+extern const struct sweep_settings sweep_defaults;
+
+/* Whose processes, and which of them a face is about. */
+struct scope {
+	uid_t uid;
+	bool all_users;
+	const char *instance_glob; /* fnmatch(3); NULL: all */
+	const char *app;	   /* NULL: all */
+};
+
+/* Is the instance inside the narrowing of @scope (glob and app; not the uid)? */
+bool scope_has(const struct scope *scope, const struct instance *inst);
+
+enum outcome {
+	OUTCOME_EXITED,	  /* on SIGTERM, verified */
+	OUTCOME_KILLED,	  /* on SIGKILL, verified */
+	OUTCOME_GONE,	  /* before we signalled: ended, or another process has its pid */
+	OUTCOME_SURVIVED, /* signalled and still there */
+	OUTCOME_REFUSED,  /* EPERM, or it could not be verified: alive */
+	OUTCOME_KEPT,	  /* the predicate forbade it */
+	OUTCOME_WOULD,	  /* dry run: it would have been signalled */
+	OUTCOME_NR
+};
+
+const char *outcome_name(enum outcome outcome);
+
+enum event_kind { EVENT_TICK, EVENT_ORPHANED, EVENT_REAPED, EVENT_SURVIVED, EVENT_WARNING, EVENT_STOP };
+
+const char *event_kind_name(enum event_kind kind);
+
+/* Something worth telling. Pointers are good during the call only. */
+struct event {
+	enum event_kind kind;
+	int64_t realtime_ms;
+	const struct census *census; /* may be NULL */
+	struct bytes instance;	     /* empty: none */
+	const char *app;	     /* NULL: none */
+	struct identity process;     /* unset: none */
+	const char *name;	     /* comm, not escaped; NULL: none */
+	enum outcome outcome;	     /* REAPED, SURVIVED */
+	enum verdict_why why;	     /* OUTCOME_KEPT */
+	int64_t orphan_age_ms;	     /* -1: none */
+	bool orphan_exact;
+	unsigned ticks;		     /* ORPHANED */
+	const char *text;	     /* WARNING: what, escaped; STOP: why; NULL: none */
+	const struct tick_summary *summary; /* TICK */
+};
+
+struct tick_summary {
+	bool counted;	 /* the counts advanced */
+	bool complete;
+	bool dry_run;
+	size_t instances, agents, managed, orphans, detached, unknown;
+	size_t scanned, unreadable;
+	size_t condemned; /* processes that the tick set out to end */
+	size_t exited, killed, gone, survived, refused, kept, would;
+	int64_t scan_us, took_us;
+};
+
+struct sweep_options {
+	const struct policy *policy;
+	struct sweep_settings settings;
+	struct scope scope;
+	/*
+	 * Folder of the ledger (statedir.h); NULL: nothing is remembered across
+	 * runs and nobody is frozen.
+	 */
+	const char *state_dir;
+	bool save;	/* write the ledger; a face that only looks does not */
+	bool dry_run;	/* decide everything, signal nobody */
+	/* Polls readable when the face wants to stop: waits are cut short. -1: none. */
+	int stop_fd;
+	void (*notify)(void *ctx, const struct event *event); /* NULL: nobody listens */
+	void *ctx;
+	pid_t wrapper;	/* as in struct census_input */
+	struct bytes wrapper_id;
+};
+
+struct sweep;
+
+/*
+ * A new engine over @src and @reaper, which it does not own; strings of @options
+ * must outlive it. Reads the ledger; a damaged one is set aside with a warning.
+ * Continues what an earlier run left frozen (not in a dry run or without save).
+ * 0, -ENOMEM, or the ledger's error.
+ */
+int sweep_new(const struct sweep_options *options, struct source *src, struct reaper *reaper,
+	      struct sweep **ret_sweep);
+void sweep_free(struct sweep *sw);
+
+/* What a tick may do. */
+enum tick_flags {
+	TICK_COUNT = 1, /* advance the counts if half an interval of awake time has passed */
+	TICK_REAP = 2,	/* end what is condemned */
+	TICK_FULL = 4,	/* read everything afresh */
+};
+
+/*
+ * One tick. *ret_census (may be NULL) gets one reference to the picture after
+ * it; *ret_summary (may be NULL) the numbers. 0, -ENOMEM, -ESTALE (foreign
+ * /proc), or the error that kept the ledger from being written, after all
+ * else was done.
+ */
+int sweep_tick(struct sweep *sw, unsigned flags, struct census **ret_census,
+	       struct tick_summary *ret_summary);
+
+/* A file descriptor that polls readable when a watched desktop has ended, or -1. */
+int sweep_watch_fd(struct sweep *sw);
+
+/* How long until the next counted tick is due, ms; 0: now. */
+int64_t sweep_due_ms(struct sweep *sw);
+
+/* Use other settings, policy or scope from the next tick on; the counts stay. 0 or -ENOMEM. */
+int sweep_reconfigure(struct sweep *sw, const struct policy *policy,
+		      const struct sweep_settings *settings);
+
+/*
+ * An armed view begins to save, with the counts that it took by itself merged
+ * into the ledger; a disarmed one stops saving. 0 or -errno.
+ */
+int sweep_set_save(struct sweep *sw, bool save);
+
+/* What happened to one process. */
+struct reap_result {
+	struct identity process;
+	char name[16];	      /* comm */
+	enum outcome outcome;
+	enum verdict_why why; /* OUTCOME_KEPT: the reason */
+	int error;	      /* OUTCOME_REFUSED: errno, 0: not verified */
+};
+
+struct reap_report {
+	struct reap_result *results;
+	size_t nr, alloc;
+	size_t count[OUTCOME_NR];
+	bool stopped;	     /* cut short by stop_fd, or a desktop came up */
+	const char *why;     /* static text; NULL if not stopped */
+};
+
+void reap_report_release(struct reap_report *report);
+
+/* End these now, because a person or a trap asks. */
+struct reap_request {
+	enum verdict_face face; /* FACE_GROUP or FACE_PICK */
+	bool force;
+	/* The instance; compared byte for byte. app NULL: every app's with that id. */
+	const char *app;
+	struct bytes instance;
+	uid_t uid;
+	/*
+	 * Exactly these and what hangs below them is what may be ended; NULL:
+	 * every member of the instance. What they fork while being ended goes
+	 * with them. @handles, if not NULL, are the reaper's, opened when the
+	 * list was shown (-1: none); they stay the caller's.
+	 */
+	const struct identity *only;
+	const int *handles;
+	size_t nr_only;
+	/* The wait before SIGKILL, ms; -1: term_timeout_ms of the settings. */
+	int64_t term_timeout_ms;
+};
+
+/*
+ * Look afresh and end what the request names, as far as the predicate allows.
+ * *ret_report is the caller's to release. 0 or -errno: nothing was signalled.
+ */
+int sweep_reap(struct sweep *sw, const struct reap_request *request, struct reap_report *ret_report);
+
+#endif

@@ -1,0 +1,58 @@
+#ifndef STRAY_VERDICT_H
+#define STRAY_VERDICT_H
+
+#include "stray/census.h"
+
+/*
+ * The one predicate: may this process be ended, by whom, and if not, why not.
+ * Pure; the sweep, every rescan while reaping, the dialog, --explain and
+ * --check all ask it, and ask it again after every slow step.
+ */
+
+/* Who wants to end it. */
+enum verdict_face {
+	FACE_SWEEP, /* unattended: windows and listeners are kept, ticks count */
+	FACE_GROUP, /* a person, or --reap, means a whole instance */
+	FACE_PICK,  /* a person picked this process by itself: kept ones too */
+};
+
+struct verdict_ask {
+	enum verdict_face face;
+	unsigned grace;	    /* FACE_SWEEP: ticks that it takes; 0: do not ask for ticks */
+	bool reap_detached; /* a detached process counts as an orphan */
+	/*
+	 * Lift the owner's say for the instance @of, and the rule about
+	 * descendants of a live desktop where that desktop is @of's own. Never
+	 * lifted for desktops themselves.
+	 */
+	bool force;
+	const struct instance *of;
+	/* What was looked up for this process; both false before it is condemned. */
+	bool window, listener;
+};
+
+/* May the process of @m be ended? WHY_MAY_END, or the first reason that holds. */
+enum verdict_why verdict_of(const struct census *c, const struct member *m,
+			    const struct verdict_ask *ask);
+
+/* The same for any process of the snapshot, managed or not. */
+enum verdict_why verdict_of_process(const struct census *c, const struct process *proc,
+				    const struct verdict_ask *ask);
+
+/* Never or kept, whatever the owner says: the first that holds, or WHY_MAY_END. */
+enum verdict_why verdict_kept(const struct census *c, const struct process *proc);
+
+/* Fill member.kept of every member. census_build() calls it last. */
+void verdict_mark_kept(struct census *c);
+
+/* "opt-out", "keep-list", ...: the word for `kept` in JSON; NULL where it has none. */
+const char *verdict_kept_name(enum verdict_why why);
+
+/* A few plain words: "its environment asks to be kept (STRAY_KEEP)". Never NULL. */
+const char *verdict_text(enum verdict_why why);
+
+/* Is it one of the never / of the kept / of the sweep's own reasons? */
+bool verdict_is_never(enum verdict_why why);
+bool verdict_is_kept(enum verdict_why why);
+
+#endif

@@ -1,0 +1,153 @@
+#include "stray/census.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/bytes.h"
+#include "core/census_build.h"
+#include "stray/verdict.h"
+
+int census_build(const struct census_input *input, struct census **ret_census)
+{
+	struct census_build b = { .input = input, .s = input->snapshot, .policy = input->policy };
+	int r;
+
+	b.c = calloc(1, sizeof(*b.c));
+	if (!b.c)
+		return -ENOMEM;
+	b.c->refs = 1;
+	b.c->snapshot = snapshot_ref(input->snapshot);
+	b.c->policy = input->policy;
+
+	r = build_nodes(&b);
+	if (!r)
+		r = build_desktops(&b);
+	if (!r)
+		r = build_members(&b);
+	if (!r)
+		r = build_owners(&b);
+	if (!r)
+		r = build_states(&b);
+	free(b.desktops);
+	free(b.owns);
+	if (r) {
+		census_unref(b.c);
+		return r;
+	}
+	verdict_mark_kept(b.c);
+	*ret_census = b.c;
+	return 0;
+}
+
+struct census *census_ref(struct census *c)
+{
+	__atomic_add_fetch(&c->refs, 1, __ATOMIC_RELAXED);
+	return c;
+}
+
+void census_unref(struct census *c)
+{
+	if (!c || __atomic_sub_fetch(&c->refs, 1, __ATOMIC_ACQ_REL))
+		return;
+	snapshot_unref(c->snapshot);
+	free(c->nodes);
+	free(c->instances);
+	free(c->members);
+	free(c->next_membership);
+	free(c);
+}
+
+const struct instance *census_find_instance(const struct census *c, const struct app *app,
+					    struct bytes id, uid_t uid)
+{
+	for (size_t i = 0; i < c->nr_instances; i++) {
+		const struct instance *inst = &c->instances[i];
+
+		if ((!app || inst->app == app) && inst->uid == uid && bytes_equal(inst->id, id))
+			return inst;
+	}
+	return NULL;
+}
+
+const struct member *census_find_member(const struct census *c, pid_t pid)
+{
+	size_t i = snapshot_index(c->snapshot, pid);
+
+	if (i == SIZE_MAX || c->nodes[i].first_membership == CENSUS_NONE)
+		return NULL;
+	return &c->members[c->nodes[i].first_membership];
+}
+
+const struct member *census_next_membership(const struct census *c, const struct member *m)
+{
+	size_t next = c->next_membership[m - c->members];
+
+	return next == CENSUS_NONE ? NULL : &c->members[next];
+}
+
+bool census_descends(const struct census *c, const struct process *proc, const struct process *ancestor)
+{
+	size_t above = c->nodes[proc - c->snapshot->procs].parent;
+
+	for (; above != CENSUS_NONE; above = c->nodes[above].parent)
+		if (&c->snapshot->procs[above] == ancestor)
+			return true;
+	return false;
+}
+
+int64_t census_age_ms(const struct census *c, const struct process *proc)
+{
+	const struct snapshot *s = c->snapshot;
+	int64_t started, age;
+
+	if (!s->ticks_per_second)
+		return 0;
+	started = (int64_t)(proc->id.start_ticks / s->ticks_per_second) * 1000 +
+		  (int64_t)(proc->id.start_ticks % s->ticks_per_second) * 1000 / s->ticks_per_second;
+	age = s->boottime_ms - started;
+	return age > 0 ? age : 0;
+}
+
+int64_t census_orphan_age_ms(const struct census *c, const struct member *m)
+{
+	int64_t age;
+
+	if (m->orphan_since_ms < 0)
+		return -1;
+	age = c->snapshot->boottime_ms - m->orphan_since_ms;
+	return age > 0 ? age : 0;
+}
+
+static const char *const owner_states[] = {
+	[OWNER_UNKNOWN] = "unknown", [OWNER_ALIVE] = "alive", [OWNER_GONE] = "gone",
+};
+static const char *const evidence_names[] = {
+	[EVIDENCE_NONE] = "none",	      [EVIDENCE_VALUE] = "value",
+	[EVIDENCE_DESCENT] = "descent",	      [EVIDENCE_ARGUMENTS] = "arguments",
+	[EVIDENCE_ENVIRONMENT] = "environment", [EVIDENCE_DEFAULT] = "default",
+};
+static const char *const roles[] = { [ROLE_AGENT] = "agent", [ROLE_WORKER] = "worker" };
+static const char *const member_states[] = {
+	[STATE_UNKNOWN] = "unknown", [STATE_OWNED] = "owned",
+	[STATE_DETACHED] = "detached", [STATE_ORPHAN] = "orphan",
+};
+
+const char *owner_state_name(enum owner_state state)
+{
+	return owner_states[state];
+}
+
+const char *owner_evidence_name(enum owner_evidence evidence)
+{
+	return evidence_names[evidence];
+}
+
+const char *member_role_name(enum member_role role)
+{
+	return roles[role];
+}
+
+const char *member_state_name(enum member_state state)
+{
+	return member_states[state];
+}

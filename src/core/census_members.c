@@ -1,0 +1,342 @@
+/* Who is managed: by a marker, else inferred from who started it or leads its group or session. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "core/bytes.h"
+#include "core/census_build.h"
+
+/*
+ * While members are found, member.instance indexes instances in the order in
+ * which they came up, and members stand in the order in which they were found:
+ * whoever another one was inferred from stands before it. sort_members() puts
+ * both into their final order.
+ */
+
+static size_t find_instance(struct census_build *b, const struct app *app, uid_t uid, struct bytes id)
+{
+	struct census *c = b->c;
+
+	for (size_t i = 0; i < c->nr_instances; i++)
+		if (c->instances[i].app == app && c->instances[i].uid == uid &&
+		    bytes_equal(c->instances[i].id, id))
+			return i;
+	if (ARRAY_GROW(c->instances, c->nr_instances, b->alloc_instances) < 0)
+		return CENSUS_NONE;
+	c->instances[c->nr_instances] = (struct instance){
+		.id = id, .app = app, .uid = uid, .former_gone_ms = -1, .cpu_pct = __builtin_nan(""),
+	};
+	return c->nr_instances++;
+}
+
+static size_t membership(const struct census *c, size_t proc, size_t instance)
+{
+	for (size_t m = c->nodes[proc].first_membership; m != CENSUS_NONE; m = c->next_membership[m])
+		if (c->members[m].instance == instance)
+			return m;
+	return CENSUS_NONE;
+}
+
+/* Room for one more in members and in next_membership, which run side by side. */
+static int grow_members(struct census_build *b)
+{
+	struct census *c = b->c;
+	size_t before = b->alloc_members, again = before;
+
+	if (c->nr_members < before)
+		return 0;
+	if (array_grow(&c->next_membership, c->nr_members, &again, sizeof(*c->next_membership)) < 0)
+		return -ENOMEM;
+	return array_grow(&c->members, c->nr_members, &b->alloc_members, sizeof(*c->members));
+}
+
+static int add_member(struct census_build *b, size_t proc, size_t instance, const struct member *like)
+{
+	struct census *c = b->c;
+	size_t *link = &c->nodes[proc].first_membership;
+
+	if (instance == CENSUS_NONE || grow_members(b) < 0)
+		return -ENOMEM;
+	c->members[c->nr_members] = *like;
+	c->members[c->nr_members].instance = instance;
+	c->members[c->nr_members].proc = &b->s->procs[proc];
+	c->members[c->nr_members].parent = CENSUS_NONE;
+	c->members[c->nr_members].orphan_since_ms = -1;
+	c->members[c->nr_members].cpu_pct = __builtin_nan("");
+	c->next_membership[c->nr_members] = CENSUS_NONE;
+	while (*link != CENSUS_NONE)
+		link = &c->next_membership[*link];
+	*link = c->nr_members++;
+	c->nodes[proc].managed = true;
+	return 0;
+}
+
+static bool can_be_managed(const struct census_build *b, const struct process *proc)
+{
+	return !proc->dead && !proc->kernel_thread && build_in_scope(b, proc);
+}
+
+/* Members by marker. *ret_marked: does the process carry any marker at all? */
+static int add_marked(struct census_build *b, size_t proc, bool *ret_marked)
+{
+	const struct process *p = &b->s->procs[proc];
+	struct bytes value;
+
+	*ret_marked = false;
+	if (!p->environ.len)
+		return 0;
+	for (size_t a = 0; a < b->policy->nr_apps; a++) {
+		const struct app *app = &b->policy->apps[a];
+
+		for (size_t m = 0; m < app->markers.nr; m++) {
+			struct member like = { .inferred_from = CENSUS_NONE,
+					       .marker = app->markers.items[m] };
+			size_t instance;
+
+			if (!build_marker(app, m, p, &value))
+				continue;
+			*ret_marked = true;
+			if (!can_be_managed(b, p))
+				continue;
+			instance = find_instance(b, app, p->uid, value);
+			if (instance != CENSUS_NONE && membership(b->c, proc, instance) != CENSUS_NONE)
+				continue;
+			if (add_member(b, proc, instance, &like) < 0)
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* Whatever @from belongs to, @proc does. *changed: something was added. */
+static int inherit(struct census_build *b, size_t proc, size_t from, bool *changed)
+{
+	struct census *c = b->c;
+
+	if (from == CENSUS_NONE || from == proc || b->s->procs[from].uid != b->s->procs[proc].uid)
+		return 0;
+	for (size_t m = c->nodes[from].first_membership; m != CENSUS_NONE; m = c->next_membership[m]) {
+		struct member like = { .inferred = true, .inferred_from = m };
+
+		if (membership(c, proc, c->members[m].instance) != CENSUS_NONE)
+			continue;
+		if (add_member(b, proc, c->members[m].instance, &like) < 0)
+			return -ENOMEM;
+		*changed = true;
+	}
+	return 0;
+}
+
+static size_t index_of(const struct census_build *b, pid_t pid)
+{
+	size_t i = pid > 0 ? snapshot_index(b->s, pid) : SIZE_MAX;
+
+	return i == SIZE_MAX ? CENSUS_NONE : i;
+}
+
+/* The nearest managed ancestor of the same user, unless a live desktop stands before it. */
+static bool managed_above(const struct census_build *b, size_t proc, size_t *ret_above)
+{
+	const struct census_node *nodes = b->c->nodes;
+	size_t above = nodes[proc].parent;
+
+	for (; above != CENSUS_NONE; above = nodes[above].parent) {
+		if (nodes[above].desktop)
+			return false;
+		if (nodes[above].managed && b->s->procs[above].uid == b->s->procs[proc].uid)
+			break;
+	}
+	*ret_above = above;
+	return true;
+}
+
+static int infer(struct census_build *b, size_t proc, bool *changed)
+{
+	const struct process *p = &b->s->procs[proc];
+	size_t above;
+	int r;
+
+	/* Below a live desktop nothing is inferred, not from leaders either. */
+	if (!managed_above(b, proc, &above))
+		return 0;
+	r = inherit(b, proc, above, changed);
+	if (!r)
+		r = inherit(b, proc, index_of(b, p->pgid), changed);
+	if (!r)
+		r = inherit(b, proc, index_of(b, p->sid), changed);
+	return r;
+}
+
+static int infer_all(struct census_build *b, const bool *marked)
+{
+	bool changed;
+	int r = 0;
+
+	/* Until nothing changes: a leader may itself have been inferred, in any order. */
+	do {
+		changed = false;
+		for (size_t i = 0; !r && i < b->s->nr; i++)
+			if (!marked[i] && !b->c->nodes[i].desktop &&
+			    can_be_managed(b, &b->s->procs[i]))
+				r = infer(b, i, &changed);
+	} while (!r && changed);
+	return r;
+}
+
+/* Everything that descends from the wrapper belongs to its instance, stamped or not. */
+static int add_wrapped(struct census_build *b)
+{
+	const struct app *app = policy_find_app(b->policy, "stray");
+	size_t wrapper = index_of(b, b->input->wrapper);
+	int r = 0;
+
+	if (!app)
+		return -EINVAL;
+	if (wrapper == CENSUS_NONE)
+		return 0;
+	for (size_t i = 0; !r && i < b->s->nr; i++) {
+		struct member like = { .inferred = true, .inferred_from = CENSUS_NONE };
+		size_t above = b->c->nodes[i].parent, instance;
+
+		while (above != CENSUS_NONE && above != wrapper)
+			above = b->c->nodes[above].parent;
+		if (above != wrapper || !can_be_managed(b, &b->s->procs[i]))
+			continue;
+		instance = find_instance(b, app, b->s->procs[i].uid, b->input->wrapper_id);
+		if (instance == CENSUS_NONE || membership(b->c, i, instance) == CENSUS_NONE)
+			r = add_member(b, i, instance, &like);
+	}
+	return r;
+}
+
+static int compare_instances(const struct instance *x, const struct instance *y)
+{
+	if (x->app != y->app)
+		return x->app < y->app ? -1 : 1;
+	if (bytes_compare(x->id, y->id))
+		return bytes_compare(x->id, y->id);
+	return (x->uid > y->uid) - (x->uid < y->uid);
+}
+
+/* Sorting indices needs what they index: sorted together with it. */
+struct ranked {
+	const struct census *c;
+	size_t index;
+};
+
+static int by_instance(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	return compare_instances(&x->c->instances[x->index], &y->c->instances[y->index]);
+}
+
+static int by_member(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+	const struct member *m = &x->c->members[x->index], *n = &y->c->members[y->index];
+
+	if (m->instance != n->instance)
+		return m->instance < n->instance ? -1 : 1;
+	return (m->proc > n->proc) - (m->proc < n->proc);
+}
+
+static struct ranked *rank(const struct census *c, size_t nr, int (*compare)(const void *, const void *))
+{
+	struct ranked *order = calloc(nr ? nr : 1, sizeof(*order));
+
+	for (size_t i = 0; order && i < nr; i++)
+		order[i] = (struct ranked){ c, i };
+	if (order && nr)
+		qsort(order, nr, sizeof(*order), compare);
+	return order;
+}
+
+static int sort_instances(struct census *c)
+{
+	struct ranked *order = rank(c, c->nr_instances, by_instance);
+	struct instance *sorted = calloc(c->nr_instances ? c->nr_instances : 1, sizeof(*sorted));
+	size_t *place = calloc(c->nr_instances ? c->nr_instances : 1, sizeof(*place));
+
+	if (!order || !sorted || !place) {
+		free(order);
+		free(sorted);
+		free(place);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < c->nr_instances; i++) {
+		sorted[i] = c->instances[order[i].index];
+		place[order[i].index] = i;
+	}
+	for (size_t m = 0; m < c->nr_members; m++)
+		c->members[m].instance = place[c->members[m].instance];
+	free(c->instances);
+	c->instances = sorted;
+	free(order);
+	free(place);
+	return 0;
+}
+
+static int sort_members(struct census *c)
+{
+	struct ranked *order = rank(c, c->nr_members, by_member);
+	struct member *sorted = calloc(c->nr_members ? c->nr_members : 1, sizeof(*sorted));
+	size_t *next = calloc(c->nr_members ? c->nr_members : 1, sizeof(*next));
+	size_t *place = calloc(c->nr_members ? c->nr_members : 1, sizeof(*place));
+	bool ok = order && sorted && next && place;
+
+	for (size_t i = 0; ok && i < c->nr_members; i++)
+		place[order[i].index] = i;
+	for (size_t i = 0; ok && i < c->nr_members; i++) {
+		size_t old = order[i].index;
+
+		sorted[i] = c->members[old];
+		if (sorted[i].inferred_from != CENSUS_NONE)
+			sorted[i].inferred_from = place[sorted[i].inferred_from];
+		next[i] = c->next_membership[old] == CENSUS_NONE ? CENSUS_NONE
+								 : place[c->next_membership[old]];
+	}
+	for (size_t i = 0; ok && i < c->snapshot->nr; i++)
+		if (c->nodes[i].first_membership != CENSUS_NONE)
+			c->nodes[i].first_membership = place[c->nodes[i].first_membership];
+	free(order);
+	free(place);
+	free(ok ? c->members : sorted);
+	free(ok ? c->next_membership : next);
+	if (!ok)
+		return -ENOMEM;
+	c->members = sorted;
+	c->next_membership = next;
+	return 0;
+}
+
+int build_members(struct census_build *b)
+{
+	bool *marked = calloc(b->s->nr ? b->s->nr : 1, sizeof(*marked));
+	struct census *c = b->c;
+	int r = marked ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !r && i < b->s->nr; i++)
+		r = add_marked(b, i, &marked[i]);
+	if (!r)
+		r = infer_all(b, marked);
+	free(marked);
+	if (!r && b->input->wrapper)
+		r = add_wrapped(b);
+	if (!r)
+		r = sort_instances(c);
+	if (!r)
+		r = sort_members(c);
+	for (size_t m = 0; !r && m < c->nr_members; m++) {
+		struct instance *inst = &c->instances[c->members[m].instance];
+		size_t proc = (size_t)(c->members[m].proc - b->s->procs);
+		size_t parent = c->nodes[proc].parent;
+
+		if (!inst->nr++)
+			inst->first = m;
+		if (parent != CENSUS_NONE)
+			c->members[m].parent = membership(c, parent, c->members[m].instance);
+		c->members[m].role = c->members[m].parent == CENSUS_NONE ? ROLE_AGENT : ROLE_WORKER;
+	}
+	return r;
+}

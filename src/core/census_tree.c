@@ -1,0 +1,230 @@
+/* The tree of processes, and who in it is a live desktop. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "core/census_build.h"
+#include "core/environ.h"
+#include "core/bytes.h"
+
+bool build_marker(const struct app *app, size_t marker, const struct process *proc,
+		  struct bytes *ret_value)
+{
+	return proc->environ.len && environ_get(proc->environ, app->markers.items[marker], ret_value) &&
+	       ret_value->len;
+}
+
+bool build_carries(const struct app *app, struct bytes id, const struct process *proc)
+{
+	struct bytes value;
+
+	for (size_t i = 0; i < app->markers.nr; i++)
+		if (build_marker(app, i, proc, &value) && bytes_equal(value, id))
+			return true;
+	return false;
+}
+
+const struct process *build_value_owner(const struct snapshot *s, struct bytes value,
+					const struct process *carrier)
+{
+	const struct process *owner;
+	uint64_t start;
+	pid_t pid;
+
+	if (app_parse_owner(value, &pid, &start) < 0)
+		return NULL;
+	owner = snapshot_find(s, pid);
+	if (!owner || owner->dead || owner->kernel_thread || owner == carrier)
+		return NULL;
+	if (owner->id.start_ticks > carrier->id.start_ticks)
+		return NULL;
+	return start && owner->id.start_ticks != start ? NULL : owner;
+}
+
+/*
+ * Depth of every node, and at the same time an end to circles, which no kernel
+ * makes but a table that was read while pids were handed out again may show.
+ */
+static void set_depths(struct census_build *b)
+{
+	const size_t unseen = CENSUS_NONE, entered = CENSUS_NONE - 1;
+	struct census_node *nodes = b->c->nodes;
+
+	for (size_t i = 0; i < b->s->nr; i++)
+		nodes[i].depth = unseen;
+	for (size_t i = 0; i < b->s->nr; i++) {
+		size_t top = i, depth;
+
+		if (nodes[i].depth != unseen)
+			continue;
+		/* Up to the first node with a known depth, marking the way. */
+		for (nodes[i].depth = entered; nodes[top].parent != CENSUS_NONE; top = nodes[top].parent) {
+			size_t parent = nodes[top].parent;
+
+			if (nodes[parent].depth == entered)
+				nodes[top].parent = CENSUS_NONE;
+			if (nodes[top].parent == CENSUS_NONE || nodes[parent].depth != unseen)
+				break;
+			nodes[parent].depth = entered;
+		}
+		depth = nodes[top].parent == CENSUS_NONE ? 0 : nodes[nodes[top].parent].depth + 1;
+		/* Count the way, then number it from the top down. */
+		size_t length = 0;
+		for (size_t at = i; at != top; at = nodes[at].parent)
+			length++;
+		for (size_t at = i;; at = nodes[at].parent) {
+			nodes[at].depth = depth + length;
+			if (at == top)
+				break;
+			length--;
+		}
+	}
+}
+
+int build_nodes(struct census_build *b)
+{
+	const struct snapshot *s = b->s;
+	size_t self;
+
+	b->c->nodes = calloc(s->nr ? s->nr : 1, sizeof(*b->c->nodes));
+	if (!b->c->nodes)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->nr; i++) {
+		const struct process *proc = &s->procs[i];
+		size_t parent = SIZE_MAX;
+
+		if (proc->ppid > 0 && proc->ppid != proc->id.pid)
+			parent = snapshot_index(s, proc->ppid);
+		b->c->nodes[i] = (struct census_node){
+			.parent = parent == SIZE_MAX ? CENSUS_NONE : parent,
+			.desktop_above = CENSUS_NONE,
+			.first_membership = CENSUS_NONE,
+		};
+	}
+	set_depths(b);
+	self = s->self ? snapshot_index(s, s->self) : SIZE_MAX;
+	for (size_t i = self; i != SIZE_MAX && i != CENSUS_NONE; i = b->c->nodes[i].parent)
+		b->c->nodes[i].self = true;
+	return 0;
+}
+
+bool build_is_desktop_of(const struct census_build *b, size_t proc, size_t app)
+{
+	size_t low = 0, high = b->nr_desktops;
+
+	if (!b->c->nodes[proc].desktop)
+		return false;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (b->desktops[middle].proc < proc)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < b->nr_desktops && b->desktops[low].proc == proc; low++)
+		if (b->desktops[low].app == app)
+			return true;
+	return false;
+}
+
+size_t build_desktop_above(const struct census_build *b, size_t proc, size_t app)
+{
+	size_t above = b->c->nodes[proc].parent;
+
+	while (above != CENSUS_NONE && !build_is_desktop_of(b, above, app))
+		above = b->c->nodes[above].parent;
+	return above;
+}
+
+static int add_desktop(struct census_build *b, size_t proc, size_t app, bool by_name)
+{
+	for (size_t i = 0; i < b->nr_desktops; i++)
+		if (b->desktops[i].proc == proc && b->desktops[i].app == app)
+			return 0;
+	if (ARRAY_GROW(b->desktops, b->nr_desktops, b->alloc_desktops) < 0)
+		return -ENOMEM;
+	b->desktops[b->nr_desktops++] = (struct desktop){ proc, app, by_name };
+	b->c->nodes[proc].desktop = true;
+	return 0;
+}
+
+/* For owner = pid, what markers name is a desktop too, for every rule. */
+static int add_value_owners(struct census_build *b, size_t app)
+{
+	const struct snapshot *s = b->s;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < s->nr; i++) {
+		struct bytes value;
+
+		if (s->procs[i].dead)
+			continue;
+		for (size_t m = 0; !r && m < b->policy->apps[app].markers.nr; m++) {
+			const struct process *owner = NULL;
+
+			if (build_marker(&b->policy->apps[app], m, &s->procs[i], &value))
+				owner = build_value_owner(s, value, &s->procs[i]);
+			if (owner)
+				r = add_desktop(b, (size_t)(owner - s->procs), app, false);
+		}
+	}
+	return r;
+}
+
+static int by_process(const void *a, const void *b)
+{
+	const struct desktop *x = a, *y = b;
+
+	if (x->proc != y->proc)
+		return x->proc < y->proc ? -1 : 1;
+	return (x->app > y->app) - (x->app < y->app);
+}
+
+/* Nearest desktop above, from the top of the tree down; and who hosts one. */
+static void mark_around_desktops(struct census_build *b)
+{
+	struct census_node *nodes = b->c->nodes;
+
+	for (size_t i = 0; i < b->s->nr; i++) {
+		size_t above = nodes[i].parent;
+
+		while (above != CENSUS_NONE && !nodes[above].desktop)
+			above = nodes[above].parent;
+		nodes[i].desktop_above = above;
+	}
+	for (size_t i = 0; i < b->nr_desktops; i++) {
+		size_t above = nodes[b->desktops[i].proc].parent;
+
+		for (; above != CENSUS_NONE && !nodes[above].host; above = nodes[above].parent)
+			nodes[above].host = true;
+	}
+}
+
+int build_desktops(struct census_build *b)
+{
+	const struct snapshot *s = b->s;
+	size_t wrapper = SIZE_MAX;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < s->nr; i++)
+		for (size_t app = 0; !r && app < b->policy->nr_apps; app++)
+			if (app_is_desktop(&b->policy->apps[app], &s->procs[i]))
+				r = add_desktop(b, i, app, true);
+	for (size_t app = 0; !r && app < b->policy->nr_apps; app++) {
+		if (b->policy->apps[app].owner_pid)
+			r = add_value_owners(b, app);
+	}
+	/* The wrapper owns what it wraps even when nobody below it kept the stamp. */
+	if (b->input->wrapper)
+		wrapper = snapshot_index(s, b->input->wrapper);
+	for (size_t app = 0; !r && wrapper != SIZE_MAX && app < b->policy->nr_apps; app++)
+		if (bytes_is(bytes_of("stray"), b->policy->apps[app].name))
+			r = add_desktop(b, wrapper, app, false);
+	if (r)
+		return r;
+	if (b->nr_desktops)
+		qsort(b->desktops, b->nr_desktops, sizeof(*b->desktops), by_process);
+	mark_around_desktops(b);
+	return 0;
+}

@@ -1,0 +1,116 @@
+/*
+ * The keep list: programs that outlive their starter on purpose and carry other
+ * people's work. An agent that starts a tmux server hands it its marker, and so
+ * marks everything that the user later runs in it.
+ */
+#include <fnmatch.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "core/bytes.h"
+#include "core/name.h"
+#include "stray/app.h"
+
+/* Both must hold: the name (a glob), and where given, a text in the arguments. */
+static const struct {
+	const char *name;
+	const char *argument;
+} builtin_keep[] = {
+	{ "tmux: server", NULL },
+	{ "screen", NULL },
+	{ "screen-[0-9]*", NULL },
+	{ "zellij", NULL },
+	{ "dtach", NULL },
+	{ "abduco", NULL },
+	{ "ssh-agent", NULL },
+	{ "ssh", "[mux]" }, /* what a control master calls itself once it is in the background */
+	{ "ssh", "ControlMaster" },
+	{ "ssh", "-oControlMaster" },
+	{ "ssh", "-M" },
+	{ "mosh-server", NULL },
+	{ "gpg-agent", NULL },
+	{ "scdaemon", NULL },
+	{ "dirmngr", NULL },
+	{ "keyboxd", NULL },
+	{ "tpm2daemon", NULL },
+	{ "pinentry*", NULL },
+	{ "dbus-daemon", NULL },
+	{ "dbus-broker", NULL },
+	{ "dbus-broker-launch", NULL },
+	{ "gnome-keyring-daemon", NULL },
+	{ "kwalletd*", NULL },
+	{ "ksecretd", NULL },
+	{ "oo7-daemon", NULL },
+	{ "PM2 v*: God*", NULL },
+	{ "*", "God Daemon" },
+	{ "emacs*", "--daemon" },
+	{ "emacs*", "--bg-daemon" },
+	{ "emacs*", "--fg-daemon" },
+	{ "adb", NULL },
+	{ "conmon", NULL },
+	{ "pasta", NULL },
+	{ "pasta.avx2", NULL },
+	{ "slirp4netns", NULL },
+	{ "rootlessport", NULL },
+	{ "rootlessport-child", NULL },
+};
+
+/* fnmatch(3) over bytes with a length; a name too long to be one matches nothing. */
+static bool matches(const char *glob, struct bytes name)
+{
+	char text[256];
+
+	if (!name.len || name.len >= sizeof(text))
+		return false;
+	memcpy(text, name.data, name.len);
+	text[name.len] = '\0';
+	return fnmatch(glob, text, 0) == 0;
+}
+
+/* A literal longer than a comm matches the comm that was cut from it. */
+static bool matches_comm(const char *glob, const char *comm)
+{
+	if (matches(glob, bytes_of(comm)))
+		return true;
+	return strlen(comm) == COMM_MAX && !strpbrk(glob, "*?[\\") &&
+	       strncmp(glob, comm, COMM_MAX) == 0;
+}
+
+static bool has_name(const char *glob, const struct process *proc)
+{
+	return matches_comm(glob, proc->comm) || matches(glob, name_of_exe(proc)) ||
+	       matches(glob, name_of_argv0(proc));
+}
+
+/* Does an argument begin with @text, or the title (argv[0]) hold it? */
+static bool has_argument(const char *text, const struct process *proc)
+{
+	size_t len = strlen(text), at = 0;
+	bool first = true;
+
+	while (at < proc->args.len) {
+		const char *arg = proc->args.data + at;
+		size_t arg_len = strnlen(arg, proc->args.len - at);
+
+		if (arg_len >= len && memcmp(arg, text, len) == 0)
+			return true;
+		/* A program that sets its title writes everything into the first argument. */
+		if (first && arg_len && memmem(arg, arg_len, text, len))
+			return true;
+		first = false;
+		at += arg_len + 1;
+	}
+	return false;
+}
+
+bool policy_is_kept(const struct policy *p, const struct process *proc)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(builtin_keep); i++)
+		if ((!builtin_keep[i].argument || has_argument(builtin_keep[i].argument, proc)) &&
+		    has_name(builtin_keep[i].name, proc))
+			return true;
+	for (size_t i = 0; i < p->keep.nr; i++)
+		if (has_name(p->keep.items[i], proc))
+			return true;
+	return false;
+}

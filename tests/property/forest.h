@@ -1,0 +1,34 @@
+#ifndef TESTS_PROPERTY_FOREST_H
+#define TESTS_PROPERTY_FOREST_H
+
+#include "stray/app.h"
+#include "stray/snapshot.h"
+
+/* A random forest of processes: small, and dense in the cases that matter. */
+
+enum { FOREST_MAX = 24 };
+
+struct forest {
+	struct process procs[FOREST_MAX];
+	char env[FOREST_MAX][256], args[FOREST_MAX][128];
+	bool left_out[FOREST_MAX]; /* by shrinking */
+	size_t nr;
+	bool complete;
+};
+
+/* xorshift64*; never 0 for a seed that is not 0. */
+uint64_t forest_random(uint64_t *state);
+
+/* Fill @f from @seed. The same seed gives the same forest. */
+void forest_grow(struct forest *f, uint64_t seed);
+
+/* Apps for forests: one with a default, one without, one with owner = pid. */
+void forest_policy(struct policy *p);
+
+/* A sealed snapshot of what is not left out. */
+struct snapshot *forest_snapshot(const struct forest *f);
+
+/* One line per process, for a report of a failure. */
+void forest_print(const struct forest *f);
+
+#endif

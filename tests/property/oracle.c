@@ -1,0 +1,517 @@
+#include "property/oracle.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool same(struct bytes a, struct bytes b)
+{
+	return a.len == b.len && !memcmp(a.data, b.data, a.len);
+}
+
+static struct bytes text(const char *s)
+{
+	return (struct bytes){ s, strlen(s) };
+}
+
+static size_t find(const struct oracle *o, pid_t pid)
+{
+	for (size_t i = 0; i < o->s->nr; i++)
+		if (o->s->procs[i].id.pid == pid)
+			return i;
+	return CENSUS_NONE;
+}
+
+static size_t parent(const struct oracle *o, size_t i)
+{
+	if (o->s->procs[i].ppid == 0 || o->s->procs[i].ppid == o->s->procs[i].id.pid)
+		return CENSUS_NONE;
+	return find(o, o->s->procs[i].ppid);
+}
+
+static bool is_ancestor(const struct oracle *o, size_t above, size_t i)
+{
+	for (size_t p = parent(o, i); p != CENSUS_NONE; p = parent(o, p))
+		if (p == above)
+			return true;
+	return false;
+}
+
+/* The first entry NAME=value of an environment, as getenv would find it. */
+static bool variable(struct bytes env, const char *name, struct bytes *ret)
+{
+	size_t at = 0, n = strlen(name);
+
+	while (at < env.len) {
+		size_t end = at;
+
+		while (end < env.len && env.data[end])
+			end++;
+		if (end - at > n && !memcmp(env.data + at, name, n) && env.data[at + n] == '=') {
+			*ret = (struct bytes){ env.data + at + n + 1, end - at - n - 1 };
+			return true;
+		}
+		at = end + 1;
+	}
+	return false;
+}
+
+static bool identifier_byte(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       c == '.' || c == '_' || c == '-';
+}
+
+static bool bounded(struct bytes hay, struct bytes id)
+{
+	for (size_t i = 0; i + id.len <= hay.len; i++)
+		if (!memcmp(hay.data + i, id.data, id.len) &&
+		    (i == 0 || !identifier_byte(hay.data[i - 1])) &&
+		    (i + id.len == hay.len || !identifier_byte(hay.data[i + id.len])))
+			return true;
+	return false;
+}
+
+static bool carries(const struct oracle *o, size_t i, size_t app, struct bytes id)
+{
+	const struct app *a = &o->policy->apps[app];
+	struct bytes value;
+
+	for (size_t m = 0; m < a->markers.nr; m++)
+		if (variable(o->s->procs[i].environ, a->markers.items[m], &value) && value.len &&
+		    same(value, id))
+			return true;
+	return false;
+}
+
+static bool carries_any(const struct oracle *o, size_t i)
+{
+	struct bytes value;
+
+	for (size_t a = 0; a < o->policy->nr_apps; a++)
+		for (size_t m = 0; m < o->policy->apps[a].markers.nr; m++)
+			if (variable(o->s->procs[i].environ, o->policy->apps[a].markers.items[m],
+				     &value) && value.len)
+				return true;
+	return false;
+}
+
+static bool named_desktop(const struct app *a, const struct process *p)
+{
+	const char *exe = p->exe ? p->exe : "";
+	const char *base = strrchr(exe, '/') ? strrchr(exe, '/') + 1 : exe;
+	size_t len = strlen(base), cut = strlen(" (deleted)");
+	struct bytes arg0 = { p->args.data, strnlen(p->args.data ? p->args.data : "", p->args.len) };
+
+	for (size_t i = arg0.len; i > 0; i--)
+		if (arg0.data[i - 1] == '/') {
+			arg0 = (struct bytes){ arg0.data + i, arg0.len - i };
+			break;
+		}
+	if (len > cut && !strcmp(base + len - cut, " (deleted)"))
+		len -= cut;
+	for (size_t d = 0; d < a->desktops.nr; d++) {
+		struct bytes name = text(a->desktops.items[d]);
+
+		if (strlen(p->comm) < 15 && same(text(p->comm), name))
+			return true;
+		if (same((struct bytes){ base, len }, name) || same(arg0, name))
+			return true;
+	}
+	return false;
+}
+
+/* owner = pid: does the marker of @carrier name @i as its owner? */
+static bool value_names(const struct oracle *o, size_t carrier, size_t app, size_t i)
+{
+	const struct app *a = &o->policy->apps[app];
+	struct bytes value;
+
+	if (!a->owner_pid || o->s->procs[carrier].dead || o->s->procs[i].dead || carrier == i)
+		return false;
+	for (size_t m = 0; m < a->markers.nr; m++) {
+		char buf[64], want[64];
+
+		if (!variable(o->s->procs[carrier].environ, a->markers.items[m], &value) ||
+		    !value.len || value.len >= sizeof(buf))
+			continue;
+		memcpy(buf, value.data, value.len);
+		buf[value.len] = 0;
+		snprintf(want, sizeof(want), "%d", (int)o->s->procs[i].id.pid);
+		if (strcmp(buf, want)) {
+			snprintf(want, sizeof(want), "%d:%llu", (int)o->s->procs[i].id.pid,
+				 (unsigned long long)o->s->procs[i].id.start_ticks);
+			if (strcmp(buf, want))
+				continue;
+		}
+		if (o->s->procs[i].id.start_ticks <= o->s->procs[carrier].id.start_ticks &&
+		    o->s->procs[i].id.pid > 1)
+			return true;
+	}
+	return false;
+}
+
+static bool work_out_desktop(const struct oracle *o, size_t i, size_t app)
+{
+	if (o->s->procs[i].dead || o->s->procs[i].kernel_thread)
+		return false;
+	if (named_desktop(&o->policy->apps[app], &o->s->procs[i]))
+		return true;
+	for (size_t c = 0; c < o->s->nr; c++)
+		if (value_names(o, c, app, i))
+			return true;
+	return false;
+}
+
+static bool desktop_of(const struct oracle *o, size_t i, size_t app)
+{
+	return o->desktops[i] >> app & 1;
+}
+
+static bool desktop_of_any(const struct oracle *o, size_t i)
+{
+	for (size_t a = 0; a < o->policy->nr_apps; a++)
+		if (desktop_of(o, i, a))
+			return true;
+	return false;
+}
+
+static bool add(struct oracle *o, size_t i, size_t app, struct bytes id, bool inferred, size_t from)
+{
+	struct oracle_set *set = &o->sets[i];
+
+	if (oracle_is_member(o, i, app, id) || set->nr == 16)
+		return false;
+	set->item[set->nr].app = app;
+	set->item[set->nr].id = id;
+	set->item[set->nr].inferred = inferred;
+	set->item[set->nr++].from = from;
+	return true;
+}
+
+static bool inherit(struct oracle *o, size_t i, size_t from)
+{
+	bool changed = false;
+
+	if (from == CENSUS_NONE || from == i || o->s->procs[from].uid != o->s->procs[i].uid)
+		return false;
+	for (size_t k = 0; k < o->sets[from].nr; k++)
+		changed |= add(o, i, o->sets[from].item[k].app, o->sets[from].item[k].id, true, from);
+	return changed;
+}
+
+static bool infer(struct oracle *o, size_t i)
+{
+	bool changed = false;
+	size_t above;
+
+	if (o->s->procs[i].dead || carries_any(o, i) || desktop_of_any(o, i) ||
+	    o->s->procs[i].kernel_thread)
+		return false;
+	if (!o->all_users && o->s->procs[i].uid != o->uid)
+		return false;
+	for (above = parent(o, i); above != CENSUS_NONE; above = parent(o, above)) {
+		if (desktop_of_any(o, above))
+			return false;
+		if (o->sets[above].nr && o->s->procs[above].uid == o->s->procs[i].uid)
+			break;
+	}
+	changed |= inherit(o, i, above);
+	changed |= inherit(o, i, find(o, o->s->procs[i].pgid));
+	changed |= inherit(o, i, find(o, o->s->procs[i].sid));
+	return changed;
+}
+
+void oracle_init(struct oracle *o, const struct snapshot *s, const struct policy *policy)
+{
+	bool changed;
+
+	*o = (struct oracle){ .s = s, .policy = policy, .all_users = true };
+	o->sets = calloc(s->nr ? s->nr : 1, sizeof(*o->sets));
+	o->desktops = calloc(s->nr ? s->nr : 1, sizeof(*o->desktops));
+	if (!o->sets || !o->desktops)
+		abort();
+	for (size_t i = 0; i < s->nr; i++)
+		for (size_t a = 0; a < policy->nr_apps; a++)
+			o->desktops[i] |= (unsigned)work_out_desktop(o, i, a) << a;
+	for (size_t i = 0; i < s->nr; i++) {
+		struct bytes value;
+
+		if (s->procs[i].dead || s->procs[i].kernel_thread)
+			continue;
+		for (size_t a = 0; a < policy->nr_apps; a++)
+			for (size_t m = 0; m < policy->apps[a].markers.nr; m++)
+				if (variable(s->procs[i].environ, policy->apps[a].markers.items[m],
+					     &value) && value.len)
+					add(o, i, a, value, false, CENSUS_NONE);
+	}
+	do {
+		changed = false;
+		for (size_t i = 0; i < s->nr; i++)
+			changed |= infer(o, i);
+	} while (changed);
+}
+
+void oracle_release(struct oracle *o)
+{
+	free(o->sets);
+	free(o->desktops);
+}
+
+bool oracle_is_member(const struct oracle *o, size_t i, size_t app, struct bytes id)
+{
+	for (size_t k = 0; k < o->sets[i].nr; k++)
+		if (o->sets[i].item[k].app == app && same(o->sets[i].item[k].id, id))
+			return true;
+	return false;
+}
+
+static bool by_value(const struct oracle *o, size_t d, size_t app, uid_t uid, struct bytes id)
+{
+	for (size_t c = 0; c < o->s->nr; c++)
+		if (o->s->procs[c].uid == uid && carries(o, c, app, id) &&
+		    value_names(o, c, app, d) && o->s->procs[d].uid == uid)
+			return true;
+	return false;
+}
+
+/* The value names a live process of somebody else, who does not speak for this user. */
+static bool value_of_another(const struct oracle *o, size_t app, uid_t uid, struct bytes id)
+{
+	for (size_t c = 0; c < o->s->nr; c++)
+		for (size_t d = 0; d < o->s->nr; d++)
+			if (o->s->procs[c].uid == uid && carries(o, c, app, id) &&
+			    value_names(o, c, app, d) && o->s->procs[d].uid != uid)
+				return true;
+	return false;
+}
+
+static bool by_descent(const struct oracle *o, size_t d, size_t app, uid_t uid, struct bytes id)
+{
+	if (!desktop_of(o, d, app) || carries(o, d, app, id) || o->s->procs[d].uid != uid)
+		return false;
+	for (size_t i = 0; i < o->s->nr; i++) {
+		size_t above;
+
+		if (o->s->procs[i].uid != uid || !oracle_is_member(o, i, app, id))
+			continue;
+		for (above = parent(o, i); above != CENSUS_NONE; above = parent(o, above))
+			if (desktop_of(o, above, app))
+				break;
+		if (above == d)
+			return true;
+	}
+	return false;
+}
+
+static bool by_arguments(const struct oracle *o, size_t d, size_t app, uid_t uid, struct bytes id)
+{
+	struct bytes args = o->s->procs[d].args;
+
+	return desktop_of(o, d, app) && o->s->procs[d].uid == uid && id.len && bounded(args, id);
+}
+
+static bool by_environment(const struct oracle *o, size_t d, size_t app, uid_t uid, struct bytes id)
+{
+	struct bytes env = o->s->procs[d].environ;
+	size_t at = 0;
+
+	if (!desktop_of(o, d, app) || o->s->procs[d].uid != uid)
+		return false;
+	while (at < env.len) {
+		size_t end = at, eq;
+		bool marker = false;
+
+		while (end < env.len && env.data[end])
+			end++;
+		for (eq = at; eq < end && env.data[eq] != '='; eq++)
+			;
+		for (size_t a = 0; a < o->policy->nr_apps; a++)
+			for (size_t m = 0; m < o->policy->apps[a].markers.nr; m++)
+				marker |= same((struct bytes){ env.data + at, eq - at },
+					       text(o->policy->apps[a].markers.items[m]));
+		if (!marker && eq < end &&
+		    bounded((struct bytes){ env.data + eq + 1, end - eq - 1 }, id))
+			return true;
+		at = end + 1;
+	}
+	return false;
+}
+
+/* Does desktop @d name some instance, by rules 2 and 3? @strong: not by its environment alone. */
+static bool names_one(const struct oracle *o, size_t d, size_t app, uid_t uid, bool strong,
+		      const struct bytes *other_than)
+{
+	for (size_t i = 0; i < o->s->nr; i++)
+		for (size_t k = 0; k < o->sets[i].nr; k++) {
+			struct bytes id = o->sets[i].item[k].id;
+
+			if (o->sets[i].item[k].app != app || o->s->procs[i].uid != uid)
+				continue;
+			if (other_than && same(id, *other_than))
+				continue;
+			if (by_descent(o, d, app, uid, id) || by_arguments(o, d, app, uid, id) ||
+			    (!strong && by_environment(o, d, app, uid, id)))
+				return true;
+		}
+	return false;
+}
+
+static bool by_default(const struct oracle *o, size_t d, size_t app, uid_t uid, struct bytes id)
+{
+	const char *name = o->policy->apps[app].default_instance;
+
+	return name && same(text(name), id) && desktop_of(o, d, app) && o->s->procs[d].uid == uid &&
+	       !names_one(o, d, app, uid, false, NULL);
+}
+
+static bool value_is_pid(struct bytes v)
+{
+	size_t i = 0, digits = 0, colon = 0, after = 0;
+
+	for (; i < v.len; i++) {
+		if (v.data[i] == ':' && !colon)
+			colon = 1;
+		else if (v.data[i] < '0' || v.data[i] > '9')
+			return false;
+		else if (colon)
+			after++;
+		else
+			digits++;
+	}
+	return digits && (!colon || after) &&
+	       !same((struct bytes){ v.data, digits }, text("1"));
+}
+
+enum owner_state oracle_owner(const struct oracle *o, size_t app, uid_t uid, struct bytes id,
+			      enum owner_evidence *ret_evidence)
+{
+	const struct app *a = &o->policy->apps[app];
+	bool (*const rules[])(const struct oracle *, size_t, size_t, uid_t, struct bytes) = {
+		by_value, by_descent, by_arguments, by_environment, by_default,
+	};
+	const enum owner_evidence evidence[] = { EVIDENCE_VALUE, EVIDENCE_DESCENT,
+		EVIDENCE_ARGUMENTS, EVIDENCE_ENVIRONMENT, EVIDENCE_DEFAULT };
+
+	for (size_t r = 0; r < 5; r++)
+		for (size_t d = 0; d < o->s->nr; d++)
+			if (rules[r](o, d, app, uid, id)) {
+				*ret_evidence = evidence[r];
+				return OWNER_ALIVE;
+			}
+	*ret_evidence = EVIDENCE_NONE;
+	if (!o->s->complete || (a->owner_pid && !value_is_pid(id)))
+		return OWNER_UNKNOWN;
+	if (a->owner_pid && value_of_another(o, app, uid, id))
+		return OWNER_UNKNOWN;
+	for (size_t d = 0; d < o->s->nr; d++) {
+		const struct process *p = &o->s->procs[d];
+
+		if (p->dead || p->kernel_thread || !named_desktop(a, p) || p->uid != uid)
+			continue;
+		if (p->args_read != READ_DONE || p->environ_read != READ_DONE)
+			return OWNER_UNKNOWN;
+		if (!a->default_instance && !names_one(o, d, app, uid, false, NULL))
+			return OWNER_UNKNOWN;
+		if (a->default_instance && same(text(a->default_instance), id) &&
+		    !names_one(o, d, app, uid, true, NULL) &&
+		    names_one(o, d, app, uid, false, &id))
+			return OWNER_UNKNOWN;
+	}
+	return OWNER_GONE;
+}
+
+static bool lost_parent(const struct oracle *o, size_t root)
+{
+	const struct process *r = &o->s->procs[root];
+	size_t p = parent(o, root);
+
+	if (r->id.pid == 1 || p == CENSUS_NONE)
+		return false;
+	if (o->s->procs[p].id.pid == 1)
+		return true;
+	if (desktop_of_any(o, p))
+		return false;
+	for (size_t i = 0; i < o->policy->adopters.nr; i++)
+		if (!strncmp(o->policy->adopters.items[i], o->s->procs[p].comm, 15))
+			return true;
+	return o->s->procs[p].sid != r->sid && r->sid != r->id.pid;
+}
+
+static bool carries_live(const struct oracle *o, size_t i, size_t app, struct bytes id)
+{
+	return !o->s->procs[i].dead && carries(o, i, app, id);
+}
+
+enum member_state oracle_state(const struct oracle *o, size_t i, size_t app, struct bytes id)
+{
+	const struct process *p = &o->s->procs[i];
+	enum owner_evidence evidence;
+	enum owner_state owner = oracle_owner(o, app, p->uid, id, &evidence);
+	size_t root = i, above;
+	bool older = true;
+
+	for (above = parent(o, i); above != CENSUS_NONE; above = parent(o, above))
+		if (desktop_of(o, above, app))
+			return STATE_OWNED;
+	for (size_t k = 0; k < o->sets[i].nr; k++)
+		if (o->sets[i].item[k].app == app && same(o->sets[i].item[k].id, id) &&
+		    o->sets[i].item[k].inferred) {
+			enum member_state state = oracle_state(o, o->sets[i].item[k].from, app, id);
+			const pid_t leaders[] = { p->pgid, p->sid };
+
+			/* Spared as far as any marked leader of it is. */
+			for (size_t n = 0; n < 2; n++) {
+				size_t leader = find(o, leaders[n]);
+
+				if (leader != CENSUS_NONE && leader != i &&
+				    o->s->procs[leader].uid == p->uid && carries_live(o, leader, app, id) &&
+				    oracle_state(o, leader, app, id) < state)
+					state = oracle_state(o, leader, app, id);
+			}
+			return state;
+		}
+	if (owner == OWNER_UNKNOWN)
+		return STATE_UNKNOWN;
+	if (owner == OWNER_ALIVE) {
+		for (size_t d = 0; d < o->s->nr; d++)
+			if (by_value(o, d, app, p->uid, id) || by_descent(o, d, app, p->uid, id) ||
+			    by_arguments(o, d, app, p->uid, id) ||
+			    by_environment(o, d, app, p->uid, id) ||
+			    by_default(o, d, app, p->uid, id))
+				older &= p->id.start_ticks < o->s->procs[d].id.start_ticks;
+		if (!older)
+			return STATE_DETACHED;
+	}
+	for (above = parent(o, root); above != CENSUS_NONE; above = parent(o, root)) {
+		if (!o->sets[above].nr || o->s->procs[above].uid != p->uid)
+			break;
+		root = above;
+	}
+	return lost_parent(o, root) ? STATE_ORPHAN : STATE_UNKNOWN;
+}
+
+bool oracle_may_end(const struct oracle *o, size_t i)
+{
+	const struct process *p = &o->s->procs[i];
+
+	if (!o->sets[i].nr || p->id.pid == 1 || p->kernel_thread || desktop_of_any(o, i))
+		return false;
+	for (size_t d = 0; d < o->s->nr; d++) {
+		struct bytes value;
+
+		if (desktop_of_any(o, d) && (is_ancestor(o, d, i) || is_ancestor(o, i, d)))
+			return false;
+		if (o->sets[d].nr && (d == i || is_ancestor(o, d, i)) &&
+		    variable(o->s->procs[d].environ, "STRAY_KEEP", &value) && value.len)
+			return false;
+	}
+	if (o->s->self == p->id.pid || (find(o, o->s->self) != CENSUS_NONE &&
+					is_ancestor(o, i, find(o, o->s->self))))
+		return false;
+	for (size_t k = 0; k < o->sets[i].nr; k++)
+		if (oracle_state(o, i, o->sets[i].item[k].app, o->sets[i].item[k].id) !=
+		    STATE_ORPHAN)
+			return false;
+	return true;
+}
