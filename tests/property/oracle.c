@@ -435,7 +435,9 @@ static bool lost_parent(const struct oracle *o, size_t root)
 	for (size_t i = 0; i < o->policy->adopters.nr; i++)
 		if (!strncmp(o->policy->adopters.items[i], o->s->procs[p].comm, 15))
 			return true;
-	return o->s->procs[p].sid != r->sid && r->sid != r->id.pid;
+	if (o->s->procs[p].sid != r->sid && r->sid != r->id.pid)
+		return true;
+	return o->parent_changed && o->parent_changed(o->ctx, r);
 }
 
 static bool carries_live(const struct oracle *o, size_t i, size_t app, struct bytes id)

@@ -13,7 +13,9 @@ struct oracle {
 	const struct policy *policy;
 	uid_t uid;
 	bool all_users;
-	bool confirm;
+	/* Has it another parent than the one that started it? NULL: nobody knows. */
+	bool (*parent_changed)(void *ctx, const struct process *proc);
+	void *ctx;
 	/* [process] -> the pairs (app, id) that it belongs to */
 	struct oracle_set {
 		struct { size_t app; struct bytes id; bool inferred; size_t from; } item[16];

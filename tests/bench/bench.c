@@ -1,0 +1,293 @@
+/*
+ * What a tick costs, beside the peers, in one run: CPU time (user + system) as
+ * medians, and ratios. Nothing here passes or fails: a benchmark is no test.
+ *
+ *	bench PROCESSES MANAGED_PERCENT INSTANCES STRAY SLEEPER ORIGINAL
+ *
+ * Runs in a pid namespace of its own (make bench), so that the fleet is all
+ * there is and goes with it.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <libproc2/pids.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "linux/reaper.h"
+#include "linux/source.h"
+#include "stray/sweep.h"
+
+enum { RUNS = 9, TICKS = 40 };
+
+static double cpu_ms(int who)
+{
+	struct rusage u;
+
+	getrusage(who, &u);
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e3 +
+	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e3;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *v, size_t n)
+{
+	qsort(v, n, sizeof(*v), by_value);
+	return v[n / 2];
+}
+
+/* Median CPU of @work, run in a child of its own each time. */
+static double in_child(void (*work)(void))
+{
+	double took[RUNS];
+
+	for (int i = 0; i < RUNS; i++) {
+		struct rusage u;
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			work();
+			_exit(0);
+		}
+		wait4(pid, NULL, 0, &u);
+		took[i] = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e3 +
+			  (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e3;
+	}
+	return median(took, RUNS);
+}
+
+static const char *const *command;
+
+static void run_command(void)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	dup2(null, 0);
+	dup2(null, 1);
+	dup2(null, 2);
+	execvp(command[0], (char *const *)command);
+	_exit(127);
+}
+
+static double of_command(const char *const *argv)
+{
+	command = argv;
+	return in_child(run_command);
+}
+
+static void list_proc(void)
+{
+	DIR *d = opendir("/proc");
+
+	while (d && readdir(d))
+		;
+}
+
+static void read_both(void)
+{
+	static char buf[1 << 16];
+	struct dirent *e;
+	DIR *d = opendir("/proc");
+
+	while (d && (e = readdir(d))) {
+		static const char *const files[] = { "stat", "environ" };
+
+		if (e->d_name[0] < '1' || e->d_name[0] > '9')
+			continue;
+		for (int i = 0; i < 2; i++) {
+			char path[300];
+			int fd;
+
+			snprintf(path, sizeof(path), "/proc/%s/%s", e->d_name, files[i]);
+			fd = open(path, O_RDONLY);
+			while (fd >= 0 && read(fd, buf, sizeof(buf)) > 0)
+				;
+			close(fd);
+		}
+	}
+}
+
+static void libproc2_pass(bool environ)
+{
+	enum pids_item items[] = { PIDS_ID_PID, PIDS_ID_PPID, PIDS_TICS_BEGAN, PIDS_STATE, PIDS_CMD,
+				   PIDS_ENVIRON_V };
+	struct pids_info *info = NULL;
+
+	if (procps_pids_new(&info, items, environ ? 6 : 5) == 0)
+		procps_pids_reap(info, PIDS_FETCH_TASKS_ONLY);
+}
+
+static void libproc2_stat(void)
+{
+	libproc2_pass(false);
+}
+
+static void libproc2_environ(void)
+{
+	libproc2_pass(true);
+}
+
+static void spawn_fleet(long nr, long managed_percent, long instances, const char *sleeper)
+{
+	static char filler[4096], marker[128];
+	char *const argv[] = { (char *)sleeper, NULL };
+	char *plain[] = { filler, NULL }, *marked[] = { filler, marker, NULL };
+	long managed = nr * managed_percent / 100;
+
+	memset(filler, 'x', sizeof(filler) - 1);
+	memcpy(filler, "FILLER=", 7);
+	for (long i = 0; i < nr; i++) {
+		pid_t pid;
+
+		snprintf(marker, sizeof(marker), "SPROUT_MANAGED_AGENT=xyz.block.sprout.app.dev.i%ld",
+			 i % instances);
+		if (posix_spawn(&pid, sleeper, NULL, NULL, argv, i < managed ? marked : plain)) {
+			fprintf(stderr, "bench: cannot start process %ld\n", i);
+			exit(1);
+		}
+	}
+}
+
+struct own {
+	double first_ms, tick_ms, rss_kib, fds;
+};
+
+static long open_fds(void)
+{
+	long n = 0;
+	DIR *d = opendir("/proc/self/fd");
+
+	while (d && readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+static long rss_kib(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	long total = 0, resident = 0;
+
+	if (f && fscanf(f, "%ld %ld", &total, &resident) != 2)
+		resident = 0;
+	if (f)
+		fclose(f);
+	return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* The engine itself: first scan, then ticks; in a child, results through a pipe. */
+static struct own measure_engine(long ticks)
+{
+	struct own own = { 0 };
+	int pipe_fd[2];
+	pid_t pid;
+
+	if (pipe(pipe_fd))
+		exit(1);
+	pid = fork();
+	if (pid == 0) {
+		struct sweep_options o = { .settings = sweep_defaults, .stop_fd = -1,
+					   .scope.all_users = true };
+		struct policy policy;
+		struct source *src;
+		struct reaper *reaper;
+		struct sweep *sw;
+		double *took = calloc((size_t)ticks, sizeof(*took)), before = cpu_ms(RUSAGE_SELF);
+
+		o.policy = &policy;
+		if (policy_init(&policy) || procfs_source_new(&policy, &src) ||
+		    pidfd_reaper_new(&reaper) || sweep_new(&o, src, reaper, &sw) ||
+		    sweep_tick(sw, TICK_COUNT, NULL, NULL))
+			_exit(1);
+		own.first_ms = cpu_ms(RUSAGE_SELF) - before;
+		for (int i = 0; i < 4; i++) /* the young settle */
+			sweep_tick(sw, TICK_COUNT, NULL, NULL);
+		for (long i = 0; i < ticks; i++) {
+			before = cpu_ms(RUSAGE_SELF);
+			sweep_tick(sw, TICK_COUNT, NULL, NULL);
+			took[i] = cpu_ms(RUSAGE_SELF) - before;
+		}
+		own.tick_ms = median(took, (size_t)ticks);
+		own.rss_kib = (double)rss_kib();
+		own.fds = (double)open_fds();
+		if (write(pipe_fd[1], &own, sizeof(own)) != sizeof(own))
+			_exit(1);
+		_exit(0);
+	}
+	close(pipe_fd[1]);
+	if (read(pipe_fd[0], &own, sizeof(own)) != sizeof(own))
+		fprintf(stderr, "bench: the engine failed\n");
+	close(pipe_fd[0]);
+	waitpid(pid, NULL, 0);
+	return own;
+}
+
+static long peak_rss_kib(const char *stray)
+{
+	const char *const argv[] = { stray, "--sweep", "--once", "--dry-run", "--all-users", NULL };
+	struct rusage u;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		command = argv;
+		run_command();
+	}
+	wait4(pid, NULL, 0, &u);
+	return u.ru_maxrss;
+}
+
+int main(int argc, char **argv)
+{
+	const char *const ps[] = { "ps", "-e", "-o", "pid,ppid,pgid,sid,stat,rss,args", NULL };
+	const char *const pgrep[] = { "pgrep", "-f", "sprout-desktop", NULL };
+	const char *const top[] = { "top", "-b", "-n1", NULL };
+	const char *original[] = { NULL, NULL };
+	struct { const char *name; double ms; } row[16];
+	size_t rows = 0;
+	struct own own;
+	long nr;
+
+	if (argc != 7) {
+		fprintf(stderr, "usage: bench PROCESSES MANAGED_PERCENT INSTANCES STRAY SLEEPER ORIGINAL\n");
+		return 2;
+	}
+	nr = strtol(argv[1], NULL, 10);
+	original[0] = argv[6];
+	spawn_fleet(nr, strtol(argv[2], NULL, 10), strtol(argv[3], NULL, 10), argv[5]);
+
+	own = measure_engine(TICKS);
+#define ROW(label, value) (row[rows].name = (label), row[rows++].ms = (value))
+	ROW("stray, steady tick", own.tick_ms);
+	ROW("stray, first scan", own.first_ms);
+	ROW("listing /proc (getdents)", in_child(list_proc));
+	ROW("open+read+close of stat and environ", in_child(read_both));
+	ROW("libproc2 pass, stat", in_child(libproc2_stat));
+	ROW("libproc2 pass, stat and environ", in_child(libproc2_environ));
+	ROW("ps -e -o pid,ppid,pgid,sid,stat,rss,args", of_command(ps));
+	ROW("pgrep -f", of_command(pgrep));
+	ROW("top -b -n1", of_command(top));
+	ROW("the original's algorithm", of_command(original));
+
+	printf("\n%ld processes, %s %% managed, %s instances; CPU ms, medians of %d (ticks: %d)\n", nr,
+	       argv[2], argv[3], RUNS, TICKS);
+	printf("%-42s %10s %12s %12s\n", "", "CPU ms", "tick / this", "first / this");
+	for (size_t i = 0; i < rows; i++)
+		printf("%-42s %10.2f %12.3f %12.3f\n", row[i].name, row[i].ms,
+		       own.tick_ms / row[i].ms, own.first_ms / row[i].ms);
+	printf("engine after the ticks: RSS %.0f KiB, %.0f descriptors; peak RSS of --sweep --once: %ld KiB\n",
+	       own.rss_kib, own.fds, peak_rss_kib(argv[4]));
+	fflush(stdout);
+	_exit(0); /* pid 1 of the namespace: the fleet goes with it */
+}

@@ -1,0 +1,35 @@
+# The benchmarks: no test, nothing passes or fails. Each size runs in a pid
+# namespace of its own, so that the fleet is all there is and goes with it.
+BENCH_ROOMS := $(call A,engine) $(call A,linux) $(call A,core) $(call A,base)
+BENCH_LINK  := -lproc2 -ljansson
+BENCH_BIN   := $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/*.c))
+
+$(BUILD)/tests/bench/sleeper $(BUILD)/tests/bench/original: $(BUILD)/tests/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CSTD) $(WARN) $(WERROR) -O2 $(if $(filter %sleeper,$@),-static) -o $@ $<
+$(BUILD)/tests/bench/%: tests/bench/%.c $(BENCH_ROOMS)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  CC   $<')
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(BENCH_ROOMS) $(BENCH_LINK)
+
+# PROCESSES:MANAGED_PERCENT:INSTANCES; a size that pid_max does not allow is left out.
+BENCH_SIZES ?= 200:5:5 2000:1:20 2000:5:50 10000:1:50 10000:5:50 30000:1:50
+NAMESPACE   := unshare -pf --mount-proc --kill-child $(if $(filter-out 0,$(shell id -u)),-Ur)
+bench_word   = $(word $(1),$(subst :, ,$(2)))
+
+.PHONY: bench bench-build bench-run bench-flat
+bench: deps-bench
+	@$(MAKE) --no-print-directory -j$(JOBS) all bench-build
+	@$(MAKE) --no-print-directory bench-run bench-flat
+bench-build: $(BENCH_BIN)
+bench-run:
+	@$(foreach s,$(BENCH_SIZES),\
+		if [ $(call bench_word,1,$(s)) -lt "$$(cat /proc/sys/kernel/pid_max)" ]; then \
+			$(NAMESPACE) $(BUILD)/tests/bench/bench $(call bench_word,1,$(s)) $(call bench_word,2,$(s)) \
+				$(call bench_word,3,$(s)) $(BUILD)/stray $(BUILD)/tests/bench/sleeper \
+				$(BUILD)/tests/bench/original || exit 1; \
+		else echo '$(call bench_word,1,$(s)) processes: more than pid_max'; fi;) true
+	@$(NAMESPACE) $(BUILD)/tests/bench/view $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper
+# Ten thousand ticks: resident memory and open descriptors must not grow.
+bench-flat:
+	@$(NAMESPACE) $(BUILD)/tests/bench/flat 10000

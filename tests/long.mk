@@ -1,0 +1,52 @@
+# make check-long: what takes more than a few minutes. Each step is a build of
+# its own in a folder of its own, so that `make check` stays as it is.
+LONG_BUILD := $(BUILD)/long
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+TSAN := -fsanitize=thread -fno-omit-frame-pointer
+again = $(MAKE) --no-print-directory -j$(JOBS) BUILD=$(LONG_BUILD)/$(1)
+
+.PHONY: check-long check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-mutations check-coverage check-fuzz
+check-long: deps-long check check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-fuzz check-mutations check-coverage
+
+# Both compilers, warnings are errors.
+check-clang:
+	$(call again,gcc) CC=gcc WERROR=-Werror all check-build
+	$(call again,clang) CC=clang WERROR=-Werror all check-build
+
+# Every test again under the sanitizers. Leaks are looked for as well.
+check-asan:
+	$(call again,asan) SANITIZE='$(ASAN)' OPT='-O1 -g' all check-build
+	$(MAKE) --no-print-directory BUILD=$(LONG_BUILD)/asan check-run
+# The threads: the engine's and the view's, and the readers of the source.
+check-tsan:
+	$(call again,tsan) SANITIZE='$(TSAN)' OPT='-O1 -g' all check-build
+	STRAY=$(abspath $(LONG_BUILD)/tsan/stray) HELPERS=$(abspath $(LONG_BUILD)/tsan/tests/helpers) \
+		tests/run $(UNIT_BIN:$(BUILD)/%=$(LONG_BUILD)/tsan/%) $(SCREEN_BIN:$(BUILD)/%=$(LONG_BUILD)/tsan/%)
+check-valgrind: check-build
+	@for test in $(filter-out %/linux/source,$(UNIT_BIN)); do \
+		valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
+			--child-silent-after-fork=yes $$test >/dev/null || { echo "valgrind: $$test"; exit 1; }; \
+	done; echo 'valgrind: clean'
+
+# gcc's analyzer, clang-tidy, cppcheck and shellcheck; what is switched off is said in the files named.
+check-analyzers:
+	$(call again,analyzer) CC=gcc OPT='-O1 -fanalyzer' WERROR=-Werror all
+	clang-tidy --quiet --warnings-as-errors='*' $(SRC) -- $(CPPFLAGS) $(CSTD)
+	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
+		--suppress=missingIncludeSystem -Iinclude -Isrc $(SRC)
+	shellcheck tests/run tests/layers tests/hygiene .ci/run .ci/deps $(wildcard tests/helpers/*.sh) $(INTEGRATION)
+
+check-property: $(PROPERTY_BIN)
+	STRAY_FORESTS=200000 $(BUILD)/tests/property/census
+	STRAY_TICKS=1000000 $(BUILD)/tests/property/sweep
+check-mutations: check-build
+	tests/mutate
+check-fuzz:
+	$(MAKE) --no-print-directory BUILD=$(LONG_BUILD)/fuzz CC=clang fuzz-run
+
+# Line and branch coverage of the whole suite.
+check-coverage:
+	$(call again,coverage) OPT='-O0 -g --coverage' LDFLAGS=--coverage all check-build
+	$(MAKE) --no-print-directory BUILD=$(LONG_BUILD)/coverage check-run
+	lcov -q --rc lcov_branch_coverage=1 -c -d $(LONG_BUILD)/coverage/obj -o $(LONG_BUILD)/coverage.info
+	lcov --rc lcov_branch_coverage=1 --list $(LONG_BUILD)/coverage.info

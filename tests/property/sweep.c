@@ -1,0 +1,223 @@
+/*
+ * The engine against the oracle, over the lives of small random machines. Two
+ * things must hold at every tick:
+ *
+ *	safety	 nothing gets a signal that the oracle would not end at that
+ *		 very moment, or that was not an orphan on enough counted ticks
+ *	progress what the oracle has called an orphan on enough counted ticks,
+ *		 without anything changing, is gone after the tick
+ *
+ * STRAY_TICKS sets how many ticks, STRAY_SEED the first machine. A failure
+ * prints the seed and the tick.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "property/forest.h"
+#include "property/oracle.h"
+#include "property/world.h"
+#include "stray/sweep.h"
+
+enum { GRACE = 2, TICKS_PER_WORLD = 50, MEMORY = 512 };
+
+/* What the model remembers of one membership: how often it was an orphan in a row. */
+struct memory {
+	struct identity id;
+	size_t app;
+	char value[32];
+	unsigned count;
+	bool seen;
+};
+
+struct model {
+	struct memory memory[MEMORY];
+	size_t nr;
+	uint64_t seed;
+	unsigned tick;
+	char failure[200];
+};
+
+static bool changed_parent(void *ctx, const struct process *proc)
+{
+	struct being *b = world_find(ctx, proc->id.pid);
+
+	return b && b->parent_changed;
+}
+
+static struct memory *recall(struct model *m, const struct process *p, size_t app, struct bytes id, bool add)
+{
+	for (size_t i = 0; i < m->nr; i++)
+		if (identity_equal(&m->memory[i].id, &p->id) && m->memory[i].app == app &&
+		    strlen(m->memory[i].value) == id.len && !memcmp(m->memory[i].value, id.data, id.len))
+			return &m->memory[i];
+	if (!add || m->nr == MEMORY || id.len >= sizeof(m->memory[0].value))
+		return NULL;
+	m->memory[m->nr] = (struct memory){ .id = p->id, .app = app };
+	memcpy(m->memory[m->nr].value, id.data, id.len);
+	return &m->memory[m->nr++];
+}
+
+static void fail(struct model *m, const char *what, const struct being *b, int signo)
+{
+	if (!m->failure[0])
+		snprintf(m->failure, sizeof(m->failure), "%s: pid %d (%s), signal %d", what,
+			 (int)b->p.id.pid, b->comm, signo);
+}
+
+/* Was the process that this one goes with an orphan on enough counted ticks? */
+static bool had_its_ticks(struct model *m, const struct oracle *o, size_t proc, size_t k)
+{
+	size_t app = o->sets[proc].item[k].app;
+	struct bytes id = o->sets[proc].item[k].id;
+	struct memory *memory;
+
+	while (o->sets[proc].item[k].inferred) {
+		proc = o->sets[proc].item[k].from;
+		for (k = 0; k < o->sets[proc].nr; k++)
+			if (o->sets[proc].item[k].app == app && o->sets[proc].item[k].id.len == id.len &&
+			    !memcmp(o->sets[proc].item[k].id.data, id.data, id.len))
+				break;
+	}
+	memory = recall(m, &o->s->procs[proc], app, id, false);
+	return memory && memory->count + 1 >= GRACE;
+}
+
+static void judge(void *ctx, struct world *w, struct being *b, int signo)
+{
+	struct snapshot *s = world_snapshot(w);
+	size_t i = snapshot_index(s, b->p.id.pid);
+	struct model *m = ctx;
+	struct oracle o;
+
+	oracle_init(&o, s, &w->policy);
+	o.parent_changed = changed_parent;
+	o.ctx = w;
+	if (!w->restless && !b->from_victim && !oracle_may_end(&o, i))
+		fail(m, "must not be ended", b, signo);
+	for (size_t k = 0; k < o.sets[i].nr && !w->restless && !b->from_victim && !b->signalled; k++)
+		if (!had_its_ticks(m, &o, i, k))
+			fail(m, "signalled too early", b, signo);
+	/* Whatever happens in between: never a desktop, init, or what no marker ever touched. */
+	if (b->p.id.pid <= 3 || (strstr(b->comm, "desk") && strlen(b->comm) < 10))
+		fail(m, "a desktop or an adopter", b, signo);
+	oracle_release(&o);
+	snapshot_unref(s);
+}
+
+/* Count what the engine saw, as it should. */
+static void remember(struct model *m, struct world *w, const struct census *c, bool counted)
+{
+	struct oracle o;
+
+	if (!counted || !c->snapshot->complete)
+		return;
+	oracle_init(&o, c->snapshot, &w->policy);
+	o.parent_changed = changed_parent;
+	o.ctx = w;
+	for (size_t i = 0; i < m->nr; i++)
+		m->memory[i].seen = false;
+	for (size_t i = 0; i < c->snapshot->nr; i++)
+		for (size_t k = 0; k < o.sets[i].nr; k++) {
+			struct memory *memory = recall(m, &c->snapshot->procs[i], o.sets[i].item[k].app,
+						       o.sets[i].item[k].id, true);
+
+			if (!memory)
+				continue;
+			memory->seen = true;
+			if (oracle_state(&o, i, o.sets[i].item[k].app, o.sets[i].item[k].id) == STATE_ORPHAN)
+				memory->count++;
+			else
+				memory->count = 0;
+		}
+	for (size_t i = 0; i < m->nr;)
+		if (m->memory[i].seen)
+			i++;
+		else
+			m->memory[i] = m->memory[--m->nr];
+	oracle_release(&o);
+}
+
+/* In a quiet machine nothing that has had its ticks is left after a counted tick. */
+static void check_progress(struct model *m, struct world *w)
+{
+	struct snapshot *s = world_snapshot(w);
+	struct oracle o;
+
+	oracle_init(&o, s, &w->policy); /* without what only the engine may have seen */
+	for (size_t i = 0; i < s->nr; i++) {
+		bool ripe = o.sets[i].nr > 0 && oracle_may_end(&o, i);
+
+		for (size_t k = 0; ripe && k < o.sets[i].nr; k++) {
+			struct memory *memory = recall(m, &s->procs[i], o.sets[i].item[k].app,
+						       o.sets[i].item[k].id, false);
+
+			ripe = memory && !o.sets[i].item[k].inferred && memory->count >= GRACE;
+		}
+		if (ripe)
+			fail(m, "an orphan was left", world_find(w, s->procs[i].id.pid), 0);
+	}
+	oracle_release(&o);
+	snapshot_unref(s);
+}
+
+static bool live_one(uint64_t seed, struct model *m)
+{
+	static struct world w;
+	struct sweep_options options = { .settings = sweep_defaults, .stop_fd = -1,
+					 .scope = { .uid = 1000, .all_users = true } };
+	struct sweep *sw;
+
+	world_init(&w, seed);
+	memset(m, 0, sizeof(*m));
+	m->seed = seed;
+	w.judge = judge;
+	w.ctx = m;
+	options.policy = &w.policy;
+	if (sweep_new(&options, &w.source, &w.reaper, &sw))
+		abort();
+	for (m->tick = 0; m->tick < TICKS_PER_WORLD && !m->failure[0]; m->tick++) {
+		uint64_t luck = forest_random(&w.random) % 100;
+		struct tick_summary summary;
+		struct census *c = NULL;
+
+		world_step(&w);
+		world_pass(&w, luck < 15 ? 5000 : 60000, luck > 95 ? 90000000 : luck > 85 ? 600000 : 0);
+		for (size_t i = 0; luck > 95 && i < m->nr; i++)
+			m->memory[i].count = 0; /* more than a day: it starts again */
+		w.incomplete = luck % 12 == 0;
+		if (sweep_tick(sw, TICK_COUNT | TICK_REAP, &c, &summary))
+			abort();
+		remember(m, &w, c, summary.counted);
+		if (!w.restless && summary.counted && !w.incomplete)
+			check_progress(m, &w);
+		census_unref(c);
+		for (size_t i = 0; i < WORLD_MAX; i++)
+			if (w.beings[i].used && w.beings[i].stopped)
+				fail(m, "left frozen", &w.beings[i], 0);
+	}
+	sweep_free(sw);
+	world_release(&w);
+	return !m->failure[0];
+}
+
+int main(void)
+{
+	const char *ticks = getenv("STRAY_TICKS"), *first = getenv("STRAY_SEED");
+	uint64_t nr = (ticks ? strtoull(ticks, NULL, 10) : 20000) / TICKS_PER_WORLD;
+	uint64_t seed = first ? strtoull(first, NULL, 10) : 1;
+	static struct model m;
+
+	printf("1..1\n");
+	for (uint64_t i = 0; i < nr; i++) {
+		if (live_one(seed + i, &m))
+			continue;
+		printf("# seed %llu, tick %u: %s\n", (unsigned long long)(seed + i), m.tick, m.failure);
+		printf("not ok 1 - the engine agrees with the oracle\n");
+		return 1;
+	}
+	printf("ok 1 - the engine agrees with the oracle in %llu ticks of %llu machines from seed %llu\n",
+	       (unsigned long long)(nr * TICKS_PER_WORLD), (unsigned long long)nr, (unsigned long long)seed);
+	return 0;
+}

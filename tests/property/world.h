@@ -1,0 +1,63 @@
+#ifndef TESTS_PROPERTY_WORLD_H
+#define TESTS_PROPERTY_WORLD_H
+
+#include "stray/reaper.h"
+#include "stray/source.h"
+
+/*
+ * A small simulated machine: desktops that start, die and restart, agents that
+ * fork, exec, detach and scrub, pids that are handed out again at once, scans
+ * that come back incomplete, clocks that jump. It is a source and a reaper, and
+ * it moves on between any two calls of the engine.
+ */
+
+enum { WORLD_MAX = 40, WORLD_PIDS = 64 };
+
+struct being {
+	bool used;
+	struct process p;
+	char comm[16], args[96], env[160];
+	pid_t first_parent;   /* who started it */
+	bool parent_changed;  /* truth: it has another parent now */
+	bool deaf;	      /* ignores SIGTERM */
+	bool forks_on_term;   /* leaves a child behind when it gets SIGTERM */
+	bool stopped;
+	bool from_victim;     /* forked by a process that had been signalled */
+	bool signalled;
+};
+
+struct world {
+	struct being beings[WORLD_MAX];
+	uint64_t random, ino;
+	struct source_time now;
+	struct policy policy;
+	struct source source;
+	struct reaper reaper;
+	struct {
+		bool used;
+		struct identity id;
+	} handles[WORLD_PIDS * 4];
+	struct identity watched[WORLD_MAX];
+	size_t nr_watched;
+	bool incomplete;   /* the next scans are */
+	unsigned restless; /* percent: something happens between two calls */
+	/* Called before a signal is delivered: is it right? */
+	void (*judge)(void *ctx, struct world *w, struct being *b, int signo);
+	void *ctx;
+};
+
+void world_init(struct world *w, uint64_t seed);
+void world_release(struct world *w);
+
+/* A few random things happen. */
+void world_step(struct world *w);
+
+/* Time goes by: awake, and asleep on top (only CLOCK_BOOTTIME sees that). */
+void world_pass(struct world *w, int64_t awake_ms, int64_t asleep_ms);
+
+/* The truth, complete. One reference. */
+struct snapshot *world_snapshot(struct world *w);
+
+struct being *world_find(struct world *w, pid_t pid);
+
+#endif
