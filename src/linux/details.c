@@ -1,0 +1,166 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "core/environ.h"
+#include "linux/pidfd.h"
+#include "linux/scan.h"
+
+/* The process that a marker's value names, if the app's markers do so. */
+static void find_owners_of(struct scan *scan, const struct process *proc)
+{
+	const struct policy *policy = scan->src->policy;
+
+	for (size_t i = 0; i < policy->nr_apps; i++) {
+		const struct app *app = &policy->apps[i];
+
+		for (size_t j = 0; app->owner_pid && j < app->markers.nr; j++) {
+			struct bytes value;
+			uint64_t ticks;
+			struct known *owner;
+			pid_t pid;
+
+			if (!environ_get(proc->environ, app->markers.items[j], &value) ||
+			    app_parse_owner(value, &pid, &ticks) < 0)
+				continue;
+			owner = known_find(scan->known, pid);
+			if (owner && !(owner->flags & KNOWN_GONE))
+				owner->flags |= KNOWN_OWNER;
+		}
+	}
+}
+
+void scan_find_owners(struct scan *scan)
+{
+	const struct known_table *t = scan->known;
+
+	for (size_t i = 0; i < t->nr; i++)
+		if ((t->items[i].flags & KNOWN_MARKED) && t->items[i].at != KNOWN_NOWHERE)
+			find_owners_of(scan, &scan->snap->procs[t->items[i].at]);
+}
+
+void scan_read_owners(struct scan *scan)
+{
+	const struct known_table *t = scan->known;
+
+	for (size_t i = 0; i < t->nr && !scan->error; i++) {
+		struct known *k = &t->items[i];
+		struct facts facts;
+		int r;
+
+		if (!(k->flags & KNOWN_OWNER) || (k->flags & KNOWN_WHOLE))
+			continue;
+		r = procfs_stat_pid(k->pid, &facts);
+		if (r == 0)
+			scan_add_pending(scan, k, &facts);
+	}
+	scan_read_pending(scan);
+}
+
+void scan_relate(struct scan *scan)
+{
+	int r = relate(&scan->src->relations, scan->known, scan->snap->self, scan->tracers,
+		       scan->nr_tracers);
+
+	if (r < 0)
+		scan->error = r;
+}
+
+/*
+ * The full identity of a process that got none while it was read. The pidfd
+ * must be of the same process: who can be read through @dir_fd after the pidfd
+ * was opened, has had the pid all the time. That it is also the one of which
+ * @proc tells, its stat must show: in a reuse of the pid even the start time
+ * may be the same.
+ */
+static uint64_t full_identity(int dir_fd, const struct process *proc)
+{
+	_cleanup_close_ int fd = pidfd_of(proc->id.pid);
+	struct facts facts;
+
+	if (fd < 0 || procfs_stat(dir_fd, &facts) < 0 ||
+	    facts.start_ticks != proc->id.start_ticks || facts.ppid != proc->ppid ||
+	    facts.pgid != proc->pgid || facts.sid != proc->sid ||
+	    strcmp(facts.comm, proc->comm) != 0)
+		return 0;
+	return pidfd_ino(fd);
+}
+
+static int read_details(const struct procfs_source *src, int dir_fd, struct process *proc)
+{
+	struct status status;
+	int r = procfs_status(dir_fd, &status);
+
+	if (r < 0)
+		return r;
+	proc->uid = status.uid;
+	proc->tracer = status.tracer;
+	proc->ns_pid = status.ns_pid;
+	/*
+	 * A zombie has left its namespaces, and others' links are refused; but
+	 * one pid alone says that it is in the reader's own namespace.
+	 */
+	if (procfs_pid_ns(dir_fd, &proc->pid_ns) < 0)
+		proc->pid_ns = status.levels == 1 ? src->pid_ns : 0;
+	/* It never changes; another one would be another process's. */
+	if (!proc->id.pidfd_ino)
+		proc->id.pidfd_ino = full_identity(dir_fd, proc);
+	return 0;
+}
+
+static void add_tracer(struct scan *scan, pid_t pid)
+{
+	if (!pid)
+		return;
+	for (size_t i = 0; i < scan->nr_tracers; i++)
+		if (scan->tracers[i] == pid)
+			return;
+	if (ARRAY_GROW(scan->tracers, scan->nr_tracers, scan->alloc_tracers) < 0)
+		scan->error = -ENOMEM;
+	else
+		scan->tracers[scan->nr_tracers++] = pid;
+}
+
+void scan_details_of(struct scan *scan, struct known *k, struct process *proc)
+{
+	_cleanup_close_ int fd = procfs_open_pid(k->pid);
+	int r = fd < 0 ? fd : read_details(scan->src, fd, proc);
+
+	if (r == 0)
+		k->flags |= KNOWN_DETAILED;
+	else if (r != -ESRCH)
+		scan_note_error(scan, k, r);
+	/* Who has ended by now stands in the snapshot as it was read before. */
+}
+
+bool scan_details(struct scan *scan)
+{
+	const struct known_table *t = scan->known;
+	size_t tracers = scan->nr_tracers;
+
+	for (size_t i = 0; i < t->nr && !scan->error; i++) {
+		struct known *k = &t->items[i];
+		struct process *proc;
+
+		if (k->at == KNOWN_NOWHERE ||
+		    !(k->flags & (KNOWN_MANAGED | KNOWN_DESKTOP | KNOWN_OWNER)))
+			continue;
+		proc = &scan->snap->procs[k->at];
+		if (!(k->flags & KNOWN_DETAILED))
+			scan_details_of(scan, k, proc);
+		if (k->flags & KNOWN_MANAGED)
+			add_tracer(scan, proc->tracer);
+	}
+	return scan->nr_tracers != tracers;
+}
+
+void scan_let_go(struct scan *scan)
+{
+	const struct known_table *t = scan->known;
+
+	for (size_t i = 0; i < t->nr; i++)
+		if (!(t->items[i].flags & KNOWN_WANTED) || t->items[i].at == KNOWN_NOWHERE)
+			t->items[i].flags &= ~(uint32_t)(KNOWN_HELD | KNOWN_DETAILED);
+}

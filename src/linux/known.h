@@ -1,0 +1,100 @@
+#ifndef LINUX_KNOWN_H
+#define LINUX_KNOWN_H
+
+#include "linux/procfs.h"
+
+/*
+ * What is remembered of each process between two scans: 40 bytes, enough to
+ * recognise it and to know whose child and in whose group it is. Everything
+ * else about a process that matters stands in the snapshot of the last scan.
+ */
+enum known_flags {
+	/* what was found when it was read */
+	KNOWN_KERNEL = 1 << 0,	 /* kernel thread */
+	KNOWN_DEAD = 1 << 1,	 /* zombie */
+	KNOWN_REFUSED = 1 << 2,	 /* its environment could not be read */
+	KNOWN_MARKED = 1 << 3,	 /* carries a marker of some app */
+	KNOWN_DESKTOP = 1 << 4,	 /* a desktop by name */
+	KNOWN_WHOLE = 1 << 5,	 /* the snapshot has its whole environment */
+	KNOWN_YOUNG = 1 << 6,	 /* may still be on its way from fork to its last exec */
+	KNOWN_HELD = 1 << 7,	 /* the last snapshot has it, arguments and environment too */
+	KNOWN_DETAILED = 1 << 8, /* ... with tracer, namespace and full identity */
+	KNOWN_UNREAD = 1 << 9,	 /* could not be read in full: try again at the next scan */
+
+	/* about this scan */
+	KNOWN_NEW = 1 << 16,	 /* not there at the last scan */
+	KNOWN_ORPHANED = 1 << 17,/* its parent was there then and is not now */
+	KNOWN_GONE = 1 << 18,	 /* has ended while being read */
+	KNOWN_OWNER = 1 << 19,	 /* named by the value of a marker of an app with owner = pid */
+
+	KNOWN_FAILED = 1 << 23,	 /* could not be read; not again in this scan */
+
+	/* relate() */
+	KNOWN_MANAGED = 1 << 20, /* marked, or below or in a group or session of such */
+	KNOWN_UNDER = 1 << 21,	 /* a desktop or below one */
+	KNOWN_WANTED = 1 << 22,	 /* must stand in the snapshot */
+
+	KNOWN_THIS_SCAN = KNOWN_NEW | KNOWN_ORPHANED | KNOWN_GONE | KNOWN_OWNER | KNOWN_FAILED |
+			  KNOWN_MANAGED | KNOWN_UNDER | KNOWN_WANTED,
+};
+
+struct known {
+	pid_t pid, ppid, pgid, sid;
+	uint64_t ino;	    /* struct listed */
+	uint32_t exec_mark; /* struct facts */
+	uint32_t flags;
+	uint32_t at;	    /* index in the snapshot being built, KNOWN_NOWHERE */
+};
+
+#define KNOWN_NOWHERE UINT32_MAX
+
+struct known_table {
+	struct known *items; /* ascending by pid */
+	size_t nr, alloc;
+	struct known *spare; /* the array before, used for the next merge */
+	size_t spare_alloc;
+};
+
+/*
+ * Bring the table in line with @list: who has pid and inode number of the last
+ * time is known and keeps what was found; everybody else is KNOWN_NEW. Clears
+ * what was about the last scan. With @forget nobody is known. 0 or -ENOMEM.
+ */
+int known_merge(struct known_table *t, const struct listing *list, bool forget);
+
+/* The entry of that pid, or NULL. */
+struct known *known_find(const struct known_table *t, pid_t pid);
+
+/* Take out the entries that are KNOWN_GONE. */
+void known_drop_gone(struct known_table *t);
+
+void known_release(struct known_table *t);
+
+/* A set of pids. All zero is the empty set. */
+struct pidset {
+	uint64_t *bits;
+	size_t words;
+};
+
+int pidset_add(struct pidset *set, pid_t pid); /* 0 or -ENOMEM; pids <= 0 are left out */
+bool pidset_has(const struct pidset *set, pid_t pid);
+void pidset_clear(struct pidset *set);
+void pidset_release(struct pidset *set);
+
+/* Memory of relate(), used again. */
+struct relations {
+	struct pidset managed, under;
+};
+
+/*
+ * Work out from parents, groups and sessions who is related to the marked
+ * processes and the desktops (by name or KNOWN_OWNER), and so has to stand in a
+ * snapshot (stray/snapshot.h): sets KNOWN_MANAGED, KNOWN_UNDER, KNOWN_WANTED.
+ * @self and @others (tracers) are wanted too. May be called again after more was
+ * found out. 0 or -ENOMEM.
+ */
+int relate(struct relations *rel, struct known_table *t, pid_t self, const pid_t *others,
+	   size_t nr_others);
+void relations_release(struct relations *rel);
+
+#endif

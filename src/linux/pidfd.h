@@ -1,0 +1,37 @@
+#ifndef LINUX_PIDFD_H
+#define LINUX_PIDFD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * pidfds: the only place with their system calls, which are called by number,
+ * so that it builds with old headers. A pidfd holds one process and never
+ * another one that gets its pid later. Any thread.
+ */
+
+/*
+ * A close-on-exec pidfd of the process that has this pid now. The caller
+ * closes it. Returns it, or -errno: -ESRCH nobody has the pid, -EINVAL it is a
+ * thread or no pid, -ENOSYS this kernel has no pidfds, -EMFILE, -ENFILE.
+ */
+int pidfd_of(pid_t pid);
+
+/*
+ * Signal the process behind @fd; signo 0 only asks. 0, -ESRCH: it has ended and
+ * was waited for (a zombie can still be signalled), -EPERM: it is there and not
+ * ours, -ENOSYS.
+ */
+int pidfd_signal(int fd, int signo);
+
+/*
+ * The inode number of the pidfd: unique per boot where pidfds have a file
+ * system of their own (Linux 6.9); 0 where they have none.
+ */
+uint64_t pidfd_ino(int fd);
+
+/* Has every thread of it ended? A zombie has. 1, 0, or -errno: could not ask. */
+int pidfd_dead(int fd);
+
+#endif

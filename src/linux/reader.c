@@ -1,0 +1,359 @@
+#include "linux/reader.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+
+enum { STACK_SIZE = 512 * 1024 };
+
+/* One helper thread. It and the reader hold the reader's memory together. */
+struct helper {
+	struct reader *reader;
+	pthread_t thread;
+	struct filebuf environ, args;
+	char exe[PATH_MAX];
+	/* under the lock */
+	pid_t pid;
+	size_t index;
+	bool abandoned; /* nobody waits for it: it must not touch the job any more */
+	bool finished;
+};
+
+struct reader {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	int64_t patience_ms;
+	unsigned refs; /* the owner, and each thread */
+
+	/* the job: the caller's memory, valid while a thread is not abandoned */
+	const struct read_item *items;
+	size_t nr, next;
+	reader_fn done;
+	void *ctx;
+
+	struct helper *stuck[READER_STUCK_MAX];
+	size_t nr_stuck;
+
+	/* atomic: reader_waits_for() takes no lock */
+	pid_t current;
+	int64_t since_ms;
+};
+
+int reader_new(int64_t patience_ms, struct reader **ret_reader)
+{
+	struct reader *r = calloc(1, sizeof(*r));
+	pthread_condattr_t attr;
+
+	if (!r)
+		return -ENOMEM;
+	r->refs = 1;
+	r->patience_ms = patience_ms;
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&r->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	*ret_reader = r;
+	return 0;
+}
+
+/* Give one reference back; the lock is held, and is not afterwards. */
+static void unref_unlock(struct reader *r)
+{
+	bool last = --r->refs == 0;
+
+	pthread_mutex_unlock(&r->lock);
+	if (!last)
+		return;
+	pthread_cond_destroy(&r->changed);
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+}
+
+static void helper_free(struct helper *h)
+{
+	filebuf_release(&h->environ);
+	filebuf_release(&h->args);
+	free(h);
+}
+
+/* Release the helpers that do not hang any more. The lock is held. */
+static void collect_stuck(struct reader *r)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < r->nr_stuck; i++) {
+		if (r->stuck[i]->finished)
+			helper_free(r->stuck[i]);
+		else
+			r->stuck[nr++] = r->stuck[i];
+	}
+	r->nr_stuck = nr;
+}
+
+void reader_free(struct reader *r)
+{
+	if (!r)
+		return;
+	pthread_mutex_lock(&r->lock);
+	collect_stuck(r);
+	/* Who still hangs frees itself when it finds nobody there. */
+	for (size_t i = 0; i < r->nr_stuck; i++)
+		r->stuck[i]->index = SIZE_MAX;
+	unref_unlock(r);
+}
+
+pid_t reader_waits_for(const struct reader *r, int64_t *ret_since_ms)
+{
+	pid_t pid = __atomic_load_n(&r->current, __ATOMIC_ACQUIRE);
+
+	*ret_since_ms = __atomic_load_n(&r->since_ms, __ATOMIC_RELAXED);
+	return pid;
+}
+
+static void set_current(struct reader *r, pid_t pid)
+{
+	if (pid)
+		__atomic_store_n(&r->since_ms, clock_ms(CLOCK_MONOTONIC), __ATOMIC_RELAXED);
+	__atomic_store_n(&r->current, pid, __ATOMIC_RELEASE);
+}
+
+/* --- the helper's side, without the lock ----------------------------------- */
+
+/* `task/TID/` of a thread that still has its memory, or "" if there is none. */
+static void living_thread(int dir_fd, pid_t pid, char *out, size_t size)
+{
+	int fd = openat(dir_fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	out[0] = '\0';
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while ((entry = readdir(dir))) {
+		long tid = strtol(entry->d_name, NULL, 10);
+
+		if (tid <= 0 || tid == pid)
+			continue;
+		snprintf(out, size, "task/%ld/", tid);
+		break;
+	}
+	closedir(dir);
+}
+
+static void read_file(struct contents *c, const char *prefix, const char *name,
+		      struct filebuf *buf, struct bytes *bytes, enum read_state *state)
+{
+	char path[64];
+	int r;
+
+	snprintf(path, sizeof(path), "%s%s", prefix, name);
+	r = procfs_read(c->dir_fd, path, buf);
+	switch (r) {
+	case 0:
+		*bytes = (struct bytes){ buf->data, buf->len };
+		*state = READ_DONE;
+		break;
+	case -EACCES:
+	case -EPERM:
+	case -EIO:   /* its pages are gone */
+	case -EFBIG: /* no program has that much */
+		*state = READ_REFUSED;
+		break;
+	default:
+		if (!c->error)
+			c->error = r;
+	}
+}
+
+static void read_contents(struct helper *h, const struct read_item *item, struct contents *c)
+{
+	char prefix[32] = "", path[64];
+
+	*c = (struct contents){ .dir_fd = procfs_open_pid(item->pid) };
+	if (c->dir_fd < 0) {
+		c->error = c->dir_fd;
+		c->dir_fd = -1;
+		return;
+	}
+	if (item->through_thread)
+		living_thread(c->dir_fd, item->pid, prefix, sizeof(prefix));
+	if (item->environ)
+		read_file(c, prefix, "environ", &h->environ, &c->environ, &c->environ_read);
+	read_file(c, prefix, "cmdline", &h->args, &c->args, &c->args_read);
+	snprintf(path, sizeof(path), "%sexe", prefix);
+	if (procfs_readlink(c->dir_fd, path, h->exe, sizeof(h->exe)) == 0)
+		c->exe = h->exe;
+}
+
+static bool is_stuck(const struct reader *r, pid_t pid)
+{
+	for (size_t i = 0; i < r->nr_stuck; i++)
+		if (r->stuck[i]->pid == pid)
+			return true;
+	return false;
+}
+
+static void give_up_on(struct reader *r, size_t index)
+{
+	const struct contents c = {
+		.hangs = true,
+		.dir_fd = -1,
+		.environ_read = r->items[index].environ ? READ_REFUSED : READ_NOT_TRIED,
+		.args_read = READ_REFUSED,
+	};
+
+	r->done(r->ctx, index, &c);
+}
+
+static void *helper_main(void *arg)
+{
+	struct helper *h = arg;
+	struct reader *r = h->reader;
+	bool ours;
+
+	pthread_mutex_lock(&r->lock);
+	while (!h->abandoned && r->next < r->nr) {
+		struct read_item item = r->items[r->next];
+		struct contents c;
+
+		h->index = r->next++;
+		if (is_stuck(r, item.pid)) {
+			give_up_on(r, h->index);
+			continue;
+		}
+		h->pid = item.pid;
+		set_current(r, item.pid);
+		pthread_mutex_unlock(&r->lock);
+
+		read_contents(h, &item, &c);
+
+		pthread_mutex_lock(&r->lock);
+		if (!h->abandoned)
+			r->done(r->ctx, h->index, &c);
+		if (c.dir_fd >= 0)
+			close(c.dir_fd);
+	}
+	h->finished = true;
+	if (!h->abandoned)
+		pthread_cond_signal(&r->changed);
+	ours = h->abandoned && h->index == SIZE_MAX;
+	unref_unlock(r);
+	if (ours)
+		helper_free(h);
+	return NULL;
+}
+
+/* --- the caller's side, with the lock -------------------------------------- */
+
+static int start_helper(struct reader *r, struct helper **ret_helper)
+{
+	struct helper *h = calloc(1, sizeof(*h));
+	sigset_t all, old;
+	pthread_attr_t attr;
+	int error;
+
+	if (!h)
+		return -ENOMEM;
+	h->reader = r;
+	sigfillset(&all);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	/* Signals are for the threads that the faces know of. */
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	error = pthread_create(&h->thread, &attr, helper_main, h);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_attr_destroy(&attr);
+	if (error) {
+		free(h);
+		return -error;
+	}
+	r->refs++;
+	*ret_helper = h;
+	return 0;
+}
+
+static void fail_rest(struct reader *r, int error)
+{
+	const struct contents c = { .error = error, .dir_fd = -1 };
+
+	while (r->next < r->nr)
+		r->done(r->ctx, r->next++, &c);
+}
+
+/* Wait until the helper is through or has taken too long with one. True: through. */
+static bool wait_for(struct reader *r, const struct helper *h)
+{
+	while (!h->finished) {
+		int64_t until = r->since_ms + r->patience_ms;
+		struct timespec ts = { .tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000 };
+
+		if (clock_ms(CLOCK_MONOTONIC) >= until)
+			return false;
+		pthread_cond_timedwait(&r->changed, &r->lock, &ts);
+	}
+	return true;
+}
+
+/* Run one helper over what is left of the items, or up to the first that hangs. */
+static void run_helper(struct reader *r)
+{
+	struct helper *h;
+	int error;
+
+	set_current(r, r->items[r->next].pid); /* the patience begins now, not long ago */
+	error = start_helper(r, &h);
+	if (error) {
+		fail_rest(r, error);
+		return;
+	}
+	if (wait_for(r, h)) {
+		pthread_mutex_unlock(&r->lock);
+		pthread_join(h->thread, NULL);
+		pthread_mutex_lock(&r->lock);
+		helper_free(h);
+		return;
+	}
+	h->abandoned = true;
+	pthread_detach(h->thread);
+	r->stuck[r->nr_stuck++] = h;
+	/* Until its thread has run for the first time it has not taken an item. */
+	if (h->pid)
+		give_up_on(r, h->index);
+}
+
+void reader_run(struct reader *r, const struct read_item *items, size_t nr, reader_fn done,
+		void *ctx)
+{
+	pthread_mutex_lock(&r->lock);
+	collect_stuck(r);
+	r->items = items;
+	r->nr = nr;
+	r->next = 0;
+	r->done = done;
+	r->ctx = ctx;
+	while (r->next < r->nr) {
+		if (r->nr_stuck == READER_STUCK_MAX) {
+			fail_rest(r, -EAGAIN);
+			break;
+		}
+		run_helper(r);
+	}
+	r->items = NULL;
+	r->nr = r->next = 0;
+	set_current(r, 0);
+	pthread_mutex_unlock(&r->lock);
+}

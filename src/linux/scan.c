@@ -1,0 +1,361 @@
+#include "linux/scan.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "core/environ.h"
+#include "linux/pidfd.h"
+
+void scan_init(struct scan *scan, struct procfs_source *src, struct known_table *known,
+	       struct snapshot *snap)
+{
+	*scan = (struct scan){ .src = src, .known = known, .snap = snap };
+}
+
+void scan_release(struct scan *scan)
+{
+	free(scan->pending);
+	free(scan->tracers);
+	filebuf_release(&scan->filtered);
+}
+
+void scan_trouble(struct scan *scan, const char *format, ...)
+{
+	va_list args;
+
+	scan->snap->complete = false;
+	if (scan->snap->trouble[0])
+		return;
+	va_start(args, format);
+	vsnprintf(scan->snap->trouble, sizeof(scan->snap->trouble), format, args);
+	va_end(args);
+}
+
+static bool is_young(const struct scan *scan, uint64_t start_ticks)
+{
+	int64_t born_ms = (int64_t)(start_ticks * 1000 / scan->src->ticks_per_second);
+
+	return scan->snap->boottime_ms - born_ms < SETTLED_AFTER_MS;
+}
+
+static void set_flag(struct known *k, uint32_t flag, bool on)
+{
+	if (on)
+		k->flags |= flag;
+	else
+		k->flags &= ~flag;
+}
+
+void scan_note_facts(struct scan *scan, struct known *k, const struct facts *facts)
+{
+	k->ppid = facts->ppid;
+	k->pgid = facts->pgid;
+	k->sid = facts->sid;
+	k->exec_mark = facts->exec_mark;
+	set_flag(k, KNOWN_KERNEL, facts->kernel_thread);
+	set_flag(k, KNOWN_YOUNG, is_young(scan, facts->start_ticks));
+}
+
+void scan_note_error(struct scan *scan, struct known *k, int error)
+{
+	if (error == -ESRCH) {
+		k->flags = KNOWN_GONE;
+		scan->snap->vanished++;
+		return;
+	}
+	k->flags |= KNOWN_UNREAD | KNOWN_FAILED;
+	scan->read_error = error;
+	if (error == -EAGAIN)
+		scan_trouble(scan, "too many processes hang when they are read");
+	else
+		scan_trouble(scan, "cannot read process %d: %s", (int)k->pid, strerror(-error));
+}
+
+/*
+ * Whose environment can matter: everybody's for root; else our own processes',
+ * also those that seem to be root's because they cannot be dumped (set-user-ID).
+ */
+static bool environ_matters(const struct pending *p)
+{
+	uid_t uid = getuid(), euid = geteuid();
+
+	return !p->facts.kernel_thread &&
+	       (euid == 0 || p->facts.euid == euid || p->uid == uid || p->uid == euid);
+}
+
+/* The real uid where the folder's owner does not tell. */
+static uid_t real_uid(const struct facts *facts)
+{
+	_cleanup_close_ int fd = -1;
+	struct status status;
+
+	if (facts->euid != 0 || facts->kernel_thread || geteuid() == 0)
+		return facts->euid;
+	fd = procfs_open_pid(facts->pid);
+	if (fd < 0 || procfs_status(fd, &status) < 0)
+		return facts->euid;
+	return status.uid;
+}
+
+void scan_add_pending(struct scan *scan, struct known *k, const struct facts *facts)
+{
+	if (ARRAY_GROW(scan->pending, scan->nr_pending, scan->alloc_pending) < 0) {
+		scan->error = -ENOMEM;
+		return;
+	}
+	scan->pending[scan->nr_pending++] = (struct pending){
+		.known = (size_t)(k - scan->known->items),
+		.facts = *facts,
+		.uid = real_uid(facts),
+	};
+}
+
+void scan_fill_process(struct process *proc, const struct facts *facts)
+{
+	*proc = (struct process){
+		.id = { .pid = facts->pid, .start_ticks = facts->start_ticks },
+		.ppid = facts->ppid,
+		.pgid = facts->pgid,
+		.sid = facts->sid,
+		.tpgid = facts->tpgid,
+		.tty_nr = facts->tty_nr,
+		.uid = facts->euid,
+		.state = facts->state,
+		.kernel_thread = facts->kernel_thread,
+		.cpu_ticks = facts->cpu_ticks,
+		.rss_kib = facts->rss_kib,
+		.threads = facts->threads,
+		.comm = facts->comm,
+	};
+}
+
+/* snapshot_add() copies strings; over an entry that is there already, we do. */
+static int overwrite(struct snapshot *s, struct process *slot, const struct process *proc)
+{
+	struct process copy = *proc;
+
+	copy.comm = snapshot_copy(s, proc->comm, strlen(proc->comm));
+	copy.args.data = snapshot_copy(s, proc->args.data, proc->args.len);
+	copy.environ.data = snapshot_copy(s, proc->environ.data, proc->environ.len);
+	if (proc->exe)
+		copy.exe = snapshot_copy(s, proc->exe, strlen(proc->exe));
+	if (!copy.comm || !copy.args.data || !copy.environ.data || (proc->exe && !copy.exe))
+		return -ENOMEM;
+	*slot = copy;
+	return 0;
+}
+
+void scan_store(struct scan *scan, struct known *k, const struct process *proc)
+{
+	struct snapshot *s = scan->snap;
+	int r;
+
+	if (k->at != KNOWN_NOWHERE) {
+		r = overwrite(s, &s->procs[k->at], proc);
+	} else {
+		r = snapshot_add(s, proc, NULL);
+		if (r == 0)
+			k->at = (uint32_t)(s->nr - 1);
+	}
+	if (r < 0)
+		scan->error = r;
+	else
+		k->flags |= KNOWN_HELD;
+}
+
+/* --- what was read of one process ------------------------------------------ */
+
+static bool desktop_of_any(const struct policy *policy, const struct process *proc)
+{
+	for (size_t i = 0; i < policy->nr_apps; i++)
+		if (app_is_desktop(&policy->apps[i], proc))
+			return true;
+	return false;
+}
+
+static bool carries_marker(const struct policy *policy, struct bytes env)
+{
+	struct bytes name, value;
+	size_t offset = 0;
+
+	while (environ_next(env, &offset, &name, &value))
+		if (policy_is_marker(policy, name))
+			return true;
+	return false;
+}
+
+/*
+ * The environment as @proc keeps it: whole for desktops, else what matters.
+ * Sets the flags that say so.
+ */
+static int keep_environ(struct scan *scan, struct known *k, struct process *proc, struct bytes env)
+{
+	const struct policy *policy = scan->src->policy;
+	bool desktop = !proc->dead && desktop_of_any(policy, proc);
+
+	if (scan->filtered.alloc < env.len + 1) {
+		char *data = realloc(scan->filtered.data, env.len + 1);
+
+		if (!data)
+			return -ENOMEM;
+		scan->filtered.data = data;
+		scan->filtered.alloc = env.len + 1;
+	}
+	proc->environ = (struct bytes){ scan->filtered.data,
+					environ_filter(env, policy, scan->filtered.data) };
+	set_flag(k, KNOWN_DESKTOP, desktop);
+	set_flag(k, KNOWN_MARKED, carries_marker(policy, proc->environ));
+	set_flag(k, KNOWN_WHOLE, desktop || (k->flags & KNOWN_OWNER));
+	if (k->flags & KNOWN_WHOLE)
+		proc->environ = env;
+	return 0;
+}
+
+/*
+ * stat was read before; between that and now the process may have ended, and
+ * another have its pid. Through @dir_fd everything is of one process: ask it
+ * again where it matters. 0, -ESRCH, -errno.
+ */
+static int look_again(struct scan *scan, struct known *k, struct pending *p, int dir_fd)
+{
+	struct facts fresh;
+	int r = procfs_stat(dir_fd, &fresh);
+
+	if (r < 0)
+		return r;
+	p->facts = fresh;
+	p->uid = real_uid(&fresh);
+	scan_note_facts(scan, k, &fresh);
+	return 0;
+}
+
+/* The process as stat and the contents show it. 0 or -ENOMEM. */
+static int put_together(struct scan *scan, struct known *k, const struct pending *p,
+			const struct contents *c, struct process *ret_proc)
+{
+	struct process proc;
+	int r;
+
+	scan_fill_process(&proc, &p->facts);
+	proc.uid = p->uid;
+	proc.dead = procfs_is_dead(&p->facts);
+	if (!proc.dead) {
+		proc.exe = c->exe;
+		proc.args = c->args;
+		proc.args_read = c->args_read;
+		proc.environ_read = c->environ_read;
+	}
+	set_flag(k, KNOWN_DEAD, proc.dead);
+	set_flag(k, KNOWN_REFUSED, proc.environ_read == READ_REFUSED);
+	set_flag(k, KNOWN_UNREAD, c->error && !proc.dead);
+	set_flag(k, KNOWN_DETAILED, false);
+	r = keep_environ(scan, k, &proc, proc.dead ? (struct bytes){ 0 } : c->environ);
+	*ret_proc = proc;
+	return r;
+}
+
+/*
+ * A zombie's environment is refused to its user and gone for root, so neither
+ * answer says anything before the state was looked at again.
+ */
+static bool must_look_again(const struct scan *scan, const struct known *k,
+			    const struct contents *c)
+{
+	return scan->careful || c->error == -ESRCH || c->environ_read == READ_REFUSED ||
+	       (k->flags & (KNOWN_MARKED | KNOWN_DESKTOP));
+}
+
+static void take_contents(void *ctx, size_t index, const struct contents *c)
+{
+	struct scan *scan = ctx;
+	struct pending *p = &scan->pending[index];
+	struct known *k = &scan->known->items[p->known];
+	struct process proc;
+	int r;
+
+	if (scan->error)
+		return;
+	if (c->error && (c->error != -ESRCH || c->dir_fd < 0)) {
+		scan_note_error(scan, k, c->error);
+		if (k->flags & KNOWN_GONE)
+			return;
+	}
+	r = put_together(scan, k, p, c, &proc);
+	if (r == 0 && c->dir_fd >= 0 && must_look_again(scan, k, c)) {
+		/*
+		 * Who can still be read through dir_fd after the pidfd was
+		 * opened has had the pid all the time: it is the same process.
+		 */
+		_cleanup_close_ int fd = pidfd_of(k->pid);
+
+		r = look_again(scan, k, p, c->dir_fd);
+		if (r < 0) {
+			scan_note_error(scan, k, r);
+			return;
+		}
+		r = put_together(scan, k, p, c, &proc);
+		proc.id.pidfd_ino = fd < 0 ? 0 : pidfd_ino(fd);
+	}
+	if (r < 0)
+		scan->error = r;
+	else
+		scan_store(scan, k, &proc);
+}
+
+void scan_read_pending(struct scan *scan)
+{
+	struct read_item *items;
+
+	if (!scan->nr_pending || scan->error)
+		return;
+	items = calloc(scan->nr_pending, sizeof(*items));
+	if (!items) {
+		scan->error = -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < scan->nr_pending; i++) {
+		const struct pending *p = &scan->pending[i];
+		bool zombie = p->facts.state == 'Z' || p->facts.state == 'X';
+		bool dead = zombie && procfs_is_dead(&p->facts);
+
+		items[i] = (struct read_item){
+			.pid = p->facts.pid,
+			.environ = environ_matters(p) && !dead,
+			.through_thread = zombie && !dead,
+		};
+	}
+	reader_run(scan->src->reader, items, scan->nr_pending, take_contents, scan);
+	free(items);
+	scan->nr_pending = 0;
+}
+
+int scan_one(struct procfs_source *src, pid_t pid, struct snapshot *snap)
+{
+	struct known k = { .pid = pid, .at = KNOWN_NOWHERE };
+	struct known_table one = { .items = &k, .nr = 1, .alloc = 1 };
+	struct facts facts;
+	struct scan scan;
+	int r = procfs_stat_pid(pid, &facts);
+
+	if (r < 0)
+		return r;
+	scan_init(&scan, src, &one, snap);
+	scan.careful = true;
+	scan_note_facts(&scan, &k, &facts);
+	scan_add_pending(&scan, &k, &facts);
+	scan_read_pending(&scan);
+	if (k.at != KNOWN_NOWHERE)
+		scan_details_of(&scan, &k, &snap->procs[k.at]);
+	r = scan.error ? scan.error : scan.read_error;
+	if (r == 0 && ((k.flags & KNOWN_GONE) || k.at == KNOWN_NOWHERE))
+		r = -ESRCH;
+	snap->unreadable = (k.flags & KNOWN_REFUSED) != 0;
+	scan_release(&scan);
+	return r;
+}

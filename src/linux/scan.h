@@ -1,0 +1,122 @@
+#ifndef LINUX_SCAN_H
+#define LINUX_SCAN_H
+
+#include "linux/known.h"
+#include "linux/reader.h"
+#include "linux/watch.h"
+#include "stray/source.h"
+
+/*
+ * One look at the processes, private to the source. In steps:
+ *
+ *	1  list /proc, recognise who is known		listing, known_merge()
+ *	2  stat: of everybody (scan_full.c, through libproc2), or of those who
+ *	   may have changed (scan_quick.c)
+ *	3  environment and arguments of those who are new or called exec(2)
+ *							scan_read_pending()
+ *	4  who is related to whom; in a quick scan, read what turns out to be
+ *	   missing						relate()
+ *	5  tracer, namespace, full identity of the managed and the desktops
+ *							scan_details()
+ */
+struct procfs_source {
+	struct source source;
+	const struct policy *policy;
+	struct reader *reader;
+	struct listing listing;
+	struct known_table known;
+	struct relations relations;
+	struct watch watch;
+	struct snapshot *last;	/* what the known table says is held; NULL: nothing yet */
+	unsigned turn;		/* whose turn it is among the settled ones */
+	bool forget;		/* the policy changed: nothing may be remembered */
+	uint64_t pid_ns;
+	unsigned ticks_per_second;
+	char boot_id[BOOT_ID_SIZE];
+	char host[65];
+};
+
+/* How old a process is before it is taken for settled: its last exec is over. */
+enum { SETTLED_AFTER_MS = 10 * 1000 };
+
+/* How many quick scans it takes to read every settled process's stat again. */
+enum { SHARES = 64 };
+
+/* One process whose environment and arguments are to be read. */
+struct pending {
+	size_t known; /* index in the table */
+	struct facts facts;
+	uid_t uid;
+};
+
+struct scan {
+	struct procfs_source *src;
+	struct snapshot *snap;
+	struct known_table *known; /* the source's; read() has one of its own */
+	struct pending *pending;
+	size_t nr_pending, alloc_pending;
+	pid_t *tracers;
+	size_t nr_tracers, alloc_tracers;
+	struct filebuf filtered; /* the entries of an environment that matter */
+	bool careful;		 /* make sure of everybody that stat and contents belong together */
+	int read_error;		 /* the last reason why somebody could not be read, 0 */
+	int error;		 /* -ENOMEM: the scan fails */
+};
+
+void scan_init(struct scan *scan, struct procfs_source *src, struct known_table *known,
+	       struct snapshot *snap);
+void scan_release(struct scan *scan);
+
+/* Remember why the scan is not complete (the first reason), by printf(3). */
+void scan_trouble(struct scan *scan, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Parent, group, exec mark, age: what stat says goes to the known table. */
+void scan_note_facts(struct scan *scan, struct known *k, const struct facts *facts);
+
+/* A process could not be read, for that reason: it has ended, or there is trouble. */
+void scan_note_error(struct scan *scan, struct known *k, int error);
+
+/* Have its environment and arguments read by the next scan_read_pending(). */
+void scan_add_pending(struct scan *scan, struct known *k, const struct facts *facts);
+
+/* Read what is pending into the snapshot; then nothing is pending. */
+void scan_read_pending(struct scan *scan);
+
+/* What /proc/PID/stat gives of a struct process; strings borrowed from @facts. */
+void scan_fill_process(struct process *proc, const struct facts *facts);
+
+/* Put @proc into the snapshot, over what it already has of @k. */
+void scan_store(struct scan *scan, struct known *k, const struct process *proc);
+
+/* Flag who is named as an owner by the marked processes of the snapshot (owner = pid). */
+void scan_find_owners(struct scan *scan);
+
+/*
+ * An owner (owner = pid) is a desktop, and of a desktop the whole environment
+ * counts: read it where the snapshot has less.
+ */
+void scan_read_owners(struct scan *scan);
+
+/* relate(), with the tracers that were found so far. */
+void scan_relate(struct scan *scan);
+
+/*
+ * Step 5, for the managed and the desktops that the snapshot has and whose
+ * details are not held. True: a tracer turned up that was not known before.
+ */
+bool scan_details(struct scan *scan);
+
+/* The same for one process; @proc, in the snapshot, has what stat gave. */
+void scan_details_of(struct scan *scan, struct known *k, struct process *proc);
+
+/* Who is not related to anybody is not held for the next scan. */
+void scan_let_go(struct scan *scan);
+
+/* Steps 2 to 5. */
+void scan_full(struct scan *scan);
+void scan_quick(struct scan *scan);
+
+/* What read() does: one process afresh into @snap. 0, -ESRCH, -errno. */
+int scan_one(struct procfs_source *src, pid_t pid, struct snapshot *snap);
+
+#endif

@@ -1,0 +1,252 @@
+#include "linux/source.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "linux/listeners.h"
+#include "linux/scan.h"
+#include "linux/self.h"
+#include "linux/windows.h"
+
+/* How long one process may take to be read before it counts as unreadable. */
+enum { PATIENCE_MS = 10 * 1000 };
+
+static struct procfs_source *of(struct source *src)
+{
+	return (struct procfs_source *)(void *)src;
+}
+
+static void now(struct source *src, struct source_time *ret_time)
+{
+	(void)src;
+	ret_time->boottime_ms = clock_ms(CLOCK_BOOTTIME);
+	ret_time->monotonic_ms = clock_ms(CLOCK_MONOTONIC);
+	ret_time->realtime_ms = clock_ms(CLOCK_REALTIME);
+}
+
+static struct snapshot *begin(struct procfs_source *src)
+{
+	struct snapshot *s = snapshot_new();
+	struct source_time time;
+
+	if (!s)
+		return NULL;
+	now(&src->source, &time);
+	s->boottime_ms = time.boottime_ms;
+	s->monotonic_ms = time.monotonic_ms;
+	s->realtime_ms = time.realtime_ms;
+	memcpy(s->boot_id, src->boot_id, sizeof(s->boot_id));
+	memcpy(s->host, src->host, sizeof(s->host));
+	s->ticks_per_second = src->ticks_per_second;
+	s->pid_ns = src->pid_ns;
+	s->self = getpid();
+	s->complete = true;
+	return s;
+}
+
+static size_t count_unreadable(const struct known_table *t)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < t->nr; i++)
+		nr += (t->items[i].flags & KNOWN_REFUSED) != 0;
+	return nr;
+}
+
+/* Nothing is held any more: the next scan is a full one. */
+static void forget(struct procfs_source *src)
+{
+	snapshot_unref(src->last);
+	src->last = NULL;
+	src->forget = true;
+}
+
+static int look(struct procfs_source *src, struct snapshot *s, bool full)
+{
+	struct scan scan;
+	int r = listing_read(&src->listing);
+
+	if (r == -ENOMEM)
+		return r;
+	scan_init(&scan, src, &src->known, s);
+	if (r < 0)
+		scan_trouble(&scan, "cannot list processes: %s", strerror(-r));
+	s->scanned = src->listing.nr;
+	s->full = full;
+	r = known_merge(&src->known, &src->listing, full);
+	if (r == 0) {
+		if (full)
+			scan_full(&scan);
+		else
+			scan_quick(&scan);
+		r = scan.error;
+	}
+	scan_release(&scan);
+	return r;
+}
+
+static int do_scan(struct source *source, enum scan_mode mode, struct snapshot **ret_snapshot)
+{
+	struct procfs_source *src = of(source);
+	int64_t began_us = clock_us(CLOCK_MONOTONIC);
+	struct snapshot *s;
+	int r = self_check_proc();
+
+	if (r < 0)
+		return r;
+	s = begin(src);
+	if (!s)
+		return -ENOMEM;
+	r = look(src, s, mode == SCAN_FULL || src->forget);
+	if (r < 0) {
+		snapshot_unref(s);
+		forget(src); /* the table speaks of a snapshot that does not exist */
+		return r;
+	}
+	s->unreadable = count_unreadable(&src->known);
+	known_drop_gone(&src->known);
+	snapshot_seal(s);
+	s->took_us = clock_us(CLOCK_MONOTONIC) - began_us;
+	snapshot_unref(src->last);
+	src->last = snapshot_ref(s);
+	src->forget = false;
+	src->turn = (src->turn + 1) % SHARES;
+	*ret_snapshot = s;
+	return 0;
+}
+
+static int do_read(struct source *source, pid_t pid, struct snapshot **ret_snapshot)
+{
+	struct procfs_source *src = of(source);
+	struct snapshot *s = begin(src);
+	int r;
+
+	if (!s)
+		return -ENOMEM;
+	r = scan_one(src, pid, s);
+	if (r < 0) {
+		snapshot_unref(s);
+		return r;
+	}
+	snapshot_seal(s);
+	*ret_snapshot = s;
+	return 0;
+}
+
+static void probe_one(const struct windows *w, struct listeners *l, struct probe *p)
+{
+	int r = windows_of(w, p->pid, &p->window);
+
+	if (r == 0)
+		r = listeners_of(l, p->pid, &p->ports, &p->nr_ports);
+	p->failed = r < 0 && r != -ESRCH;
+}
+
+static int do_probe(struct source *source, struct probe *probes, size_t nr)
+{
+	struct listeners l = { 0 };
+	struct windows w;
+	int r = 0;
+
+	(void)source;
+	if (!nr)
+		return 0;
+	r = windows_init(&w);
+	for (size_t i = 0; i < nr; i++) {
+		probes[i].window = probes[i].failed = false;
+		probes[i].ports = NULL;
+		probes[i].nr_ports = 0;
+		if (r == 0)
+			probe_one(&w, &l, &probes[i]);
+	}
+	windows_release(&w);
+	listeners_release(&l);
+	return r;
+}
+
+static int do_watch(struct source *source, const struct identity *ids, size_t nr)
+{
+	return watch_set(&of(source)->watch, ids, nr);
+}
+
+static int do_watch_fd(struct source *source)
+{
+	return of(source)->watch.epoll_fd;
+}
+
+static bool do_watch_ended(struct source *source, const struct identity *id)
+{
+	return watch_ended(&of(source)->watch, id);
+}
+
+static pid_t do_waits_for(struct source *source, int64_t *ret_since_ms)
+{
+	return reader_waits_for(of(source)->reader, ret_since_ms);
+}
+
+static int do_set_policy(struct source *source, const struct policy *policy)
+{
+	struct procfs_source *src = of(source);
+
+	/* What was kept of the environments was another policy's choice. */
+	src->policy = policy;
+	forget(src);
+	return 0;
+}
+
+static void do_free(struct source *source)
+{
+	struct procfs_source *src = of(source);
+
+	snapshot_unref(src->last);
+	reader_free(src->reader);
+	listing_release(&src->listing);
+	known_release(&src->known);
+	relations_release(&src->relations);
+	watch_release(&src->watch);
+	free(src);
+}
+
+static const struct source_ops ops = {
+	.scan = do_scan,
+	.read = do_read,
+	.probe = do_probe,
+	.watch = do_watch,
+	.watch_fd = do_watch_fd,
+	.watch_ended = do_watch_ended,
+	.now = now,
+	.waits_for = do_waits_for,
+	.set_policy = do_set_policy,
+	.free = do_free,
+};
+
+int procfs_source_new(const struct policy *policy, struct source **ret_source)
+{
+	struct procfs_source *src = calloc(1, sizeof(*src));
+	int r;
+
+	if (!src)
+		return -ENOMEM;
+	r = reader_new(PATIENCE_MS, &src->reader);
+	if (r < 0) {
+		free(src);
+		return r;
+	}
+	src->source.ops = &ops;
+	src->policy = policy;
+	watch_init(&src->watch);
+	src->forget = true;
+	src->ticks_per_second = (unsigned)sysconf(_SC_CLK_TCK);
+	src->pid_ns = self_pid_ns();
+	/* Left empty where /proc shows pids only; such a boot is never the ledger's. */
+	if (self_boot_id(src->boot_id) < 0)
+		src->boot_id[0] = '\0';
+	if (gethostname(src->host, sizeof(src->host) - 1) < 0)
+		src->host[0] = '\0';
+	*ret_source = &src->source;
+	return 0;
+}

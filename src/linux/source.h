@@ -1,0 +1,20 @@
+#ifndef LINUX_SOURCE_H
+#define LINUX_SOURCE_H
+
+#include "stray/source.h"
+
+/*
+ * The source that reads /proc (stray/source.h). The first full pass goes
+ * through libproc2; between full passes it remembers a few tens of bytes of
+ * each process and reads again only what may have changed (scan.h). Files that
+ * can hang are read by a thread of their own (reader.h).
+ */
+
+/*
+ * A new source. @policy says what of an environment is worth keeping; it must
+ * outlive the source or be replaced with set_policy(). *ret_source is released
+ * with ops->free(). 0 or -ENOMEM.
+ */
+int procfs_source_new(const struct policy *policy, struct source **ret_source);
+
+#endif

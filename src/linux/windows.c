@@ -1,0 +1,252 @@
+#include "linux/windows.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "linux/sockets.h"
+
+/* One connected unix socket and its peer. */
+struct pair {
+	uint64_t ino, peer;
+};
+
+struct dump {
+	struct pair *pairs;
+	size_t nr, alloc;
+	struct inodes servers; /* sockets that carry a server's name */
+};
+
+bool windows_is_server_name(const char *name, size_t len)
+{
+	static const char x11[] = ".X11-unix/X", wayland[] = "wayland-";
+	const char *base;
+
+	if (len && name[0] == '\0') { /* abstract */
+		name++;
+		len--;
+	}
+	len = strnlen(name, len);
+	if (memmem(name, len, x11, sizeof(x11) - 1))
+		return true;
+	base = memrchr(name, '/', len);
+	base = base ? base + 1 : name;
+	return (size_t)(name + len - base) >= sizeof(wayland) - 1 &&
+	       memcmp(base, wayland, sizeof(wayland) - 1) == 0;
+}
+
+static int send_request(int fd)
+{
+	const struct {
+		struct nlmsghdr header;
+		struct unix_diag_req body;
+	} request = {
+		.header = {
+			.nlmsg_len = sizeof(request),
+			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		},
+		.body = {
+			.sdiag_family = AF_UNIX,
+			.udiag_states = 1U << TCP_ESTABLISHED,
+			.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER,
+		},
+	};
+
+	return send(fd, &request, sizeof(request), 0) < 0 ? -errno : 0;
+}
+
+static int take_message(struct dump *d, const struct nlmsghdr *h)
+{
+	const struct unix_diag_msg *msg = NLMSG_DATA(h);
+	const struct rtattr *attr = (const void *)(msg + 1);
+	size_t len;
+
+	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*msg)))
+		return -EPROTO;
+	len = h->nlmsg_len - NLMSG_LENGTH(sizeof(*msg));
+	for (; RTA_OK(attr, len); attr = RTA_NEXT(attr, len)) {
+		size_t size = RTA_PAYLOAD(attr);
+		uint32_t peer;
+
+		if (attr->rta_type == UNIX_DIAG_PEER && size >= sizeof(peer)) {
+			memcpy(&peer, RTA_DATA(attr), sizeof(peer));
+			if (ARRAY_GROW(d->pairs, d->nr, d->alloc) < 0)
+				return -ENOMEM;
+			d->pairs[d->nr++] = (struct pair){ msg->udiag_ino, peer };
+		} else if (attr->rta_type == UNIX_DIAG_NAME &&
+			   windows_is_server_name(RTA_DATA(attr), size) &&
+			   inodes_add(&d->servers, msg->udiag_ino) < 0) {
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* All messages of one datagram. 1: that was the last, 0: more to come, -errno. */
+static int take_datagram(struct dump *d, const char *buf, size_t len)
+{
+	const struct nlmsghdr *h = (const void *)buf;
+
+	for (; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
+		int r = 0;
+
+		if (h->nlmsg_type == NLMSG_DONE)
+			return 1;
+		if (h->nlmsg_type == NLMSG_ERROR) {
+			const struct nlmsgerr *e = NLMSG_DATA(h);
+
+			return h->nlmsg_len >= NLMSG_LENGTH(sizeof(*e)) && e->error ? e->error :
+										       -EPROTO;
+		}
+		if (h->nlmsg_flags & NLM_F_DUMP_INTR)
+			return -EAGAIN;
+		if (h->nlmsg_type == SOCK_DIAG_BY_FAMILY)
+			r = take_message(d, h);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int read_dump(struct dump *d)
+{
+	_cleanup_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	_cleanup_free_ char *buf = malloc(64 * 1024);
+	int r;
+
+	if (!buf)
+		return -ENOMEM;
+	if (fd < 0)
+		return -errno;
+	r = send_request(fd);
+	while (r == 0) {
+		ssize_t n = recv(fd, buf, 64 * 1024, 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		r = n < 0 ? -errno : n == 0 ? -EPROTO : take_datagram(d, buf, (size_t)n);
+	}
+	return r < 0 ? r : 0;
+}
+
+static int find_clients(struct windows *w, struct dump *d)
+{
+	struct inodes clients = { 0 };
+	int r = 0;
+
+	inodes_sort(&d->servers);
+	for (size_t i = 0; i < d->nr && r == 0; i++)
+		if (inodes_has(&d->servers, d->pairs[i].peer))
+			r = inodes_add(&clients, d->pairs[i].ino);
+	if (r < 0) {
+		inodes_release(&clients);
+		return r;
+	}
+	inodes_sort(&clients);
+	w->clients = clients.items;
+	w->nr = clients.nr;
+	return 0;
+}
+
+int windows_init(struct windows *w)
+{
+	int r = -EAGAIN;
+
+	*w = (struct windows){ 0 };
+	/* A dump that sockets changed under is asked for again. */
+	for (int tries = 0; tries < 3 && r == -EAGAIN; tries++) {
+		struct dump d = { 0 };
+
+		r = read_dump(&d);
+		if (r == 0)
+			r = find_clients(w, &d);
+		free(d.pairs);
+		inodes_release(&d.servers);
+	}
+	if (r == 0)
+		r = net_ns_of(0, &w->net_ns);
+	w->error = r;
+	return r == -ENOMEM ? r : 0;
+}
+
+void windows_release(struct windows *w)
+{
+	free(w->clients);
+	*w = (struct windows){ 0 };
+}
+
+/*
+ * Where the kernel does not tell of peers: the namespace's own table of unix
+ * sockets (no peers there). If no connected socket has a server's name there is
+ * no client; else it cannot be told who. 0 or -EOPNOTSUPP, -errno.
+ */
+static int no_server_around(pid_t pid)
+{
+	enum { STATE_CONNECTED = 3 };
+	_cleanup_fclose_ FILE *f = NULL;
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/net/unix", (int)pid);
+	f = fopen(path, "re");
+	if (!f)
+		return errno == ENOENT || errno == EINVAL ? -ESRCH : -errno;
+	while (getline(&line, &size, f) > 0) {
+		unsigned state;
+		int at = 0;
+
+		/* address: references protocol flags type state inode [path]; @ is abstract */
+		if (sscanf(line, "%*[^:]: %*x %*x %*x %*x %x %*u %n", &state, &at) != 1 || !at ||
+		    state != STATE_CONNECTED)
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		if (windows_is_server_name(line + at + (line[at] == '@'),
+					   strlen(line + at + (line[at] == '@'))))
+			return -EOPNOTSUPP;
+	}
+	return ferror(f) ? -EIO : 0;
+}
+
+static bool holds_client(const struct windows *w, const struct inodes *sockets)
+{
+	const struct inodes clients = { .items = w->clients, .nr = w->nr };
+
+	for (size_t i = 0; i < sockets->nr; i++)
+		if (inodes_has(&clients, sockets->items[i]))
+			return true;
+	return false;
+}
+
+int windows_of(const struct windows *w, pid_t pid, bool *ret_window)
+{
+	struct inodes sockets = { 0 };
+	bool window = false;
+	uint64_t net_ns;
+	int r = sockets_of(pid, &sockets);
+
+	if (r == 0 && sockets.nr) {
+		/* A server's socket can be reached from another network namespace, too. */
+		window = holds_client(w, &sockets);
+		r = net_ns_of(pid, &net_ns);
+		if (r == 0 && !window && (w->error || net_ns != w->net_ns))
+			r = no_server_around(pid);
+	}
+	inodes_release(&sockets);
+	if (r == 0 || window) {
+		*ret_window = window;
+		return 0;
+	}
+	return r;
+}

@@ -1,0 +1,42 @@
+#ifndef REPORT_EXPLAIN_H
+#define REPORT_EXPLAIN_H
+
+#include "report/report.h"
+
+/*
+ * --explain: what one process is, who owns it, and what the next sweep would do
+ * with it and why. Pure: asks the census and the predicate.
+ */
+struct explain_input {
+	const struct census *census;
+	const struct process *proc; /* of the census's snapshot */
+	const struct sweep_settings *settings;
+	/* What was looked up for it, as the sweep would; both false: nothing, or not looked up. */
+	bool window, listener;
+};
+
+/* What the next sweep that counts would do. */
+enum explain_next {
+	NEXT_NOTHING, /* the sweep does not end it: why says why not */
+	NEXT_COUNT,   /* one more tick, not yet enough */
+	NEXT_END,
+};
+
+struct explain_result {
+	enum explain_next next;
+	enum verdict_why why;	/* NEXT_NOTHING */
+	unsigned ticks;		/* the fewest of its memberships */
+	enum verdict_why group; /* what --reap of its instance would say */
+	enum verdict_why pick;	/* what the view would say if picked by itself */
+};
+
+/* The ticks that count for @m: what is inferred goes with whom it was inferred from. */
+unsigned explain_ticks(const struct census *c, const struct member *m);
+
+void explain_decide(const struct explain_input *in, struct explain_result *ret_result);
+
+/* Append the explanation. 0 or -ENOMEM. */
+int explain_text(struct strbuf *sb, const struct explain_input *in, const struct report_options *o);
+int explain_json(struct strbuf *sb, const struct explain_input *in, const struct report_options *o);
+
+#endif

@@ -1,0 +1,87 @@
+#ifndef REPORT_LEAKS_H
+#define REPORT_LEAKS_H
+
+#include "stray/census.h"
+
+/*
+ * What --check found. The face fills it, every format writes it. It holds a
+ * reference to the census of the last look, which the rows point into; a
+ * process is one row even if several instances claim it.
+ */
+
+enum leak_kind {
+	LEAK_LEFT,     /* a leak */
+	LEAK_UNKNOWN,  /* the owner or the state is unknown: perhaps one */
+	LEAK_KEPT,     /* would be one, but is kept: listed, no leak */
+	LEAK_FORGIVEN, /* the baseline has it: listed, no leak */
+	LEAK_NR
+};
+
+struct leak {
+	enum leak_kind kind;
+	const struct member *member; /* in the census; process, instance and state */
+	/*
+	 * The reason why the sweep would keep it, WHY_MAY_END: none. With
+	 * --check -- CMD a leak may have one too.
+	 */
+	enum verdict_why kept;
+
+	/* Paths that it has open below the working tree, not escaped; heap, owned. */
+	char **files;
+	size_t nr_files, alloc_files;
+	size_t more_files; /* further ones that were not noted */
+	bool files_known;
+
+	/* TCP and UDP ports it listens on; heap, owned. */
+	uint16_t *ports;
+	size_t nr_ports;
+	bool ports_known;
+};
+
+/* All zero is an empty report without a census; the formats want one with a census. */
+struct leak_report {
+	struct census *census; /* one reference, or NULL */
+	struct leak *rows;
+	size_t nr, alloc;
+	size_t count[LEAK_NR];
+	int64_t waited_ms; /* how long it was watched until this picture stood */
+
+	/* --check -- CMD; NULL: it checked what was there. */
+	const char *command; /* CMD's name, without its arguments; borrowed, not escaped */
+	int command_status;  /* as a shell would say: 128+N for a signal; -1: not known */
+	bool killing;	     /* --kill: the leaks are ended after this report */
+};
+
+/* Begin (again) with this picture: drops all rows, takes a reference to @census. */
+void leak_report_begin(struct leak_report *report, struct census *census);
+
+/*
+ * Add a row for @member and count it. *ret_row (may be NULL) is good until the
+ * next add. Returns 0, -EEXIST (its process has a row; *ret_row is that one) or
+ * -ENOMEM. The ports that the member knows are copied.
+ */
+int leak_report_add(struct leak_report *report, const struct member *member, enum leak_kind kind,
+		    enum verdict_why kept, struct leak **ret_row);
+
+/* Note a file; beyond the first 16 they are counted only. 0 or -ENOMEM. */
+int leak_add_file(struct leak *row, const char *path);
+
+/* Note the ports, replacing those known. 0 or -ENOMEM. */
+int leak_set_ports(struct leak *row, const uint16_t *ports, size_t nr);
+
+void leak_report_release(struct leak_report *report);
+
+/*
+ * The exit status that it means: 1 leaks, 3 unknown ones or an incomplete scan,
+ * else 0. CMD's own status is the caller's to add.
+ */
+int leak_report_status(const struct leak_report *report);
+
+/* For the formats: the instance of a row, and its parent's process or NULL. */
+const struct instance *leak_instance(const struct leak_report *report, const struct leak *row);
+const struct process *leak_parent(const struct leak_report *report, const struct leak *row);
+
+/* "leak" "unknown" "kept" "forgiven" */
+const char *leak_kind_name(enum leak_kind kind);
+
+#endif

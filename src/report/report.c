@@ -1,0 +1,89 @@
+#include "report/report.h"
+
+#include <string.h>
+
+#include "base/array.h"
+
+const struct report_format *const report_formats[] = {
+	&report_text, &report_json, &report_junit, &report_github, &report_prometheus, NULL,
+};
+
+const struct report_format *report_find(const char *name)
+{
+	for (size_t i = 0; report_formats[i]; i++)
+		if (strcmp(report_formats[i]->name, name) == 0)
+			return report_formats[i];
+	return NULL;
+}
+
+const char *report_outcome_word(enum outcome outcome)
+{
+	static const char *const words[OUTCOME_NR] = {
+		[OUTCOME_EXITED] = "exited",	 [OUTCOME_KILLED] = "killed",
+		[OUTCOME_GONE] = "gone",	 [OUTCOME_SURVIVED] = "survived",
+		[OUTCOME_REFUSED] = "refused",	 [OUTCOME_KEPT] = "kept",
+		[OUTCOME_WOULD] = "would",
+	};
+
+	return (size_t)outcome < OUTCOME_NR ? words[outcome] : "unknown";
+}
+
+const char *report_event_word(enum event_kind kind)
+{
+	static const char *const words[] = {
+		[EVENT_TICK] = "tick",		 [EVENT_ORPHANED] = "orphaned",
+		[EVENT_REAPED] = "reaped",	 [EVENT_SURVIVED] = "survived",
+		[EVENT_WARNING] = "warning",	 [EVENT_STOP] = "stop",
+	};
+
+	return (size_t)kind < ARRAY_SIZE(words) ? words[kind] : "unknown";
+}
+
+const char *report_doubt_text(enum owner_doubt doubt)
+{
+	static const char *const texts[] = {
+		[DOUBT_NONE] = "",
+		[DOUBT_INCOMPLETE] = "the scan was incomplete",
+		[DOUBT_VALUE] = "the marker's value is no pid",
+		[DOUBT_UNREADABLE] = "a desktop's arguments or environment cannot be read",
+		[DOUBT_NAMELESS] = "a desktop names no instance",
+		[DOUBT_INHERITED] = "a desktop names another instance by its environment alone",
+		[DOUBT_LAUNCHER] = "a process that is no desktop holds the instance in its arguments",
+	};
+
+	return (size_t)doubt < ARRAY_SIZE(texts) ? texts[doubt] : "";
+}
+
+const char *report_reason_text(enum state_reason reason)
+{
+	static const char *const texts[] = {
+		[BECAUSE_OWNER_UNKNOWN] = "the owner is unknown",
+		[BECAUSE_PARENT_LIVES] = "the parent of its root lives and may be an owner",
+		[BECAUSE_ROOT_IS_INIT] = "its root is pid 1",
+		[BECAUSE_RECEIPTS_UNREAD] = "the receipts of its owner cannot be read",
+		[BECAUSE_DESCENT] = "it descends from a live desktop",
+		[BECAUSE_RECEIPT] = "it stands in the receipts of its owner",
+		[BECAUSE_YOUNGER] = "it is younger than a live desktop",
+		[BECAUSE_ADOPTER] = "its root was adopted",
+		[BECAUSE_SESSION] = "the parent of its root is in another session",
+		[BECAUSE_PARENT_CHANGED] = "the parent of its root was seen to change",
+	};
+
+	return (size_t)reason < ARRAY_SIZE(texts) ? texts[reason] : "";
+}
+
+int64_t report_orphan_age_ms(const struct census *c, const struct instance *inst, bool *ret_exact)
+{
+	int64_t oldest = -1;
+
+	for (size_t i = 0; i < inst->nr; i++) {
+		const struct member *m = &c->members[inst->first + i];
+		int64_t age = m->state == STATE_ORPHAN ? census_orphan_age_ms(c, m) : -1;
+
+		if (age > oldest) {
+			oldest = age;
+			*ret_exact = m->orphan_exact;
+		}
+	}
+	return oldest;
+}

@@ -1,0 +1,128 @@
+#ifndef HELPERS_CHILD_H
+#define HELPERS_CHILD_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/*
+ * Real processes for unit tests. Each lives until its lifeline, a pipe whose
+ * other end the test holds, is closed: also when the test itself dies.
+ */
+struct child {
+	pid_t pid;
+	int lifeline; /* the test's end */
+};
+
+/* For the function of child_fork(): tell the test that all is set up, then live. */
+struct child_side {
+	int ready, lifeline;
+};
+
+static inline void child_ready(const struct child_side *side)
+{
+	if (write(side->ready, "r", 1) != 1)
+		_exit(99);
+}
+
+static inline void child_live(const struct child_side *side)
+{
+	char byte;
+
+	while (read(side->lifeline, &byte, 1) > 0 || errno == EINTR)
+		errno = 0;
+	_exit(0);
+}
+
+static inline void child_plain(const struct child_side *side, void *ctx)
+{
+	(void)ctx;
+	child_ready(side);
+	child_live(side);
+}
+
+/*
+ * A forked child runs @body, which calls child_ready() and child_live(); the
+ * call returns once it is ready.
+ */
+static inline struct child child_fork(void (*body)(const struct child_side *, void *), void *ctx)
+{
+	int ready[2], lifeline[2];
+	struct child child;
+	char byte;
+
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(lifeline, O_CLOEXEC), 0);
+	child.pid = fork();
+	assert_true(child.pid >= 0);
+	if (child.pid == 0) {
+		struct child_side side = { .ready = ready[1], .lifeline = lifeline[0] };
+
+		close(lifeline[1]);
+		close(ready[0]);
+		body(&side, ctx);
+		_exit(98);
+	}
+	close(ready[1]);
+	close(lifeline[0]);
+	child.lifeline = lifeline[1];
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return child;
+}
+
+/* A child that runs cat(1) under the name @argv0 with that environment; exec is over. */
+static inline struct child child_exec(const char *argv0, char *const envp[])
+{
+	char *const argv[] = { (char *)argv0, NULL };
+	int ready[2], lifeline[2];
+	struct child child;
+	char byte;
+
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(lifeline, O_CLOEXEC), 0);
+	child.pid = fork();
+	assert_true(child.pid >= 0);
+	if (child.pid == 0) {
+		dup2(lifeline[0], 0);
+		execve("/bin/cat", argv, envp);
+		_exit(97);
+	}
+	close(ready[1]);
+	close(lifeline[0]);
+	child.lifeline = lifeline[1];
+	assert_int_equal(read(ready[0], &byte, 1), 0); /* closed by the exec */
+	close(ready[0]);
+	return child;
+}
+
+/* Close the lifeline; it is a zombie then (waited for, but not taken off). */
+static inline void child_make_zombie(struct child *child)
+{
+	siginfo_t info;
+
+	close(child->lifeline);
+	child->lifeline = -1;
+	assert_int_equal(waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOWAIT), 0);
+}
+
+/* End it and take its status off. */
+static inline void child_end(struct child *child)
+{
+	if (child->lifeline >= 0)
+		close(child->lifeline);
+	child->lifeline = -1;
+	assert_int_equal(waitpid(child->pid, NULL, 0), child->pid);
+}
+
+#endif

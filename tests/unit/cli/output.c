@@ -1,0 +1,166 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <signal.h>
+
+#include <cmocka.h>
+
+#include "cli/output.h"
+
+/* Each test runs in an empty folder of its own, which is also the working one. */
+static int enter_folder(void **state)
+{
+	char *dir = strdup("/tmp/stray-output.XXXXXX");
+
+	if (!dir || !mkdtemp(dir) || chdir(dir) < 0)
+		return -1;
+	*state = dir;
+	return 0;
+}
+
+static int leave_folder(void **state)
+{
+	DIR *dir = opendir(".");
+	struct dirent *entry;
+
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			remove(entry->d_name);
+	closedir(dir);
+	if (chdir("/") < 0)
+		return -1;
+	rmdir(*state);
+	free(*state);
+	return 0;
+}
+
+static size_t entries(void)
+{
+	DIR *dir = opendir(".");
+	struct dirent *entry;
+	size_t nr = 0;
+
+	while ((entry = readdir(dir)))
+		nr += entry->d_name[0] != '.';
+	closedir(dir);
+	return nr;
+}
+
+static void assert_holds(const char *path, const char *text)
+{
+	char buf[256] = "";
+	FILE *file = fopen(path, "r");
+
+	assert_non_null(file);
+	buf[fread(buf, 1, sizeof(buf) - 1, file)] = '\0';
+	fclose(file);
+	assert_string_equal(buf, text);
+}
+
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 07777;
+}
+
+static void writes_a_new_file(void **state)
+{
+	mode_t mask = umask(027);
+
+	(void)state;
+	assert_int_equal(output_write_file("new", "hello\n", 6), 0);
+	umask(mask);
+	assert_holds("new", "hello\n");
+	assert_int_equal(mode_of("new"), 0640);
+	assert_int_equal(entries(), 1);
+}
+
+static void replaces_a_file_and_keeps_its_mode(void **state)
+{
+	(void)state;
+	assert_int_equal(output_write_file("file", "a long old text\n", 16), 0);
+	assert_int_equal(chmod("file", 0604), 0);
+	assert_int_equal(output_write_file("file", "new\n", 4), 0);
+	assert_holds("file", "new\n");
+	assert_int_equal(mode_of("file"), 0604);
+	assert_int_equal(entries(), 1);
+}
+
+static void follows_a_link(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(output_write_file("target", "old\n", 4), 0);
+	assert_int_equal(symlink("target", "link"), 0);
+	assert_int_equal(output_write_file("link", "new\n", 4), 0);
+	assert_holds("target", "new\n");
+	assert_int_equal(lstat("link", &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(entries(), 2);
+}
+
+static void writes_to_a_device_directly(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(output_write_file("/dev/null", "x", 1), 0);
+	assert_int_equal(stat("/dev/null", &st), 0);
+	assert_true(S_ISCHR(st.st_mode));
+}
+
+static void leaves_the_old_one_when_it_cannot_write(void **state)
+{
+	struct rlimit old, small = { 4, 4 };
+	char text[64] = { 0 };
+
+	(void)state;
+	assert_int_equal(output_write_file("file", "old\n", 4), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small.rlim_max = old.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(output_write_file("file", text, sizeof(text)), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_holds("file", "old\n");
+	assert_int_equal(entries(), 1);
+}
+
+static void says_what_is_wrong(void **state)
+{
+	(void)state;
+	assert_int_equal(output_write_file("nowhere/file", "x", 1), -ENOENT);
+	assert_int_equal(output_write_file(".", "x", 1), -EISDIR);
+	assert_int_equal(output_write_fd(-1, "x", 1), -EBADF);
+	assert_int_equal(entries(), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(writes_a_new_file, enter_folder, leave_folder),
+		cmocka_unit_test_setup_teardown(replaces_a_file_and_keeps_its_mode, enter_folder,
+						leave_folder),
+		cmocka_unit_test_setup_teardown(follows_a_link, enter_folder, leave_folder),
+		cmocka_unit_test_setup_teardown(writes_to_a_device_directly, enter_folder,
+						leave_folder),
+		cmocka_unit_test_setup_teardown(leaves_the_old_one_when_it_cannot_write,
+						enter_folder, leave_folder),
+		cmocka_unit_test_setup_teardown(says_what_is_wrong, enter_folder, leave_folder),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,76 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/bytes.h"
+#include "core/name.h"
+
+static bool exe_is(const char *exe, const char *name)
+{
+	const struct process proc = { .comm = "c", .exe = exe };
+
+	return bytes_is(name_of_exe(&proc), name);
+}
+
+static bool argv0_is(const char *args, size_t len, const char *name)
+{
+	const struct process proc = { .comm = "c", .args = { args, len } };
+
+	return bytes_is(name_of_argv0(&proc), name);
+}
+
+static void exe_has_a_base_name(void **state)
+{
+	(void)state;
+	assert_true(exe_is("/usr/bin/sprout-desktop", "sprout-desktop"));
+	assert_true(exe_is("relative", "relative"));
+	assert_true(exe_is("/", ""));
+	assert_true(exe_is("", ""));
+	assert_true(exe_is(NULL, ""));
+}
+
+static void a_deleted_file_keeps_its_name(void **state)
+{
+	(void)state;
+	assert_true(exe_is("/opt/Sprout (deleted)", "Sprout"));
+	/* Once only, and not without a name before it. */
+	assert_true(exe_is("/opt/a (deleted) (deleted)", "a (deleted)"));
+	assert_true(exe_is("/opt/ (deleted)", " (deleted)"));
+	assert_true(exe_is("/opt/x (deleted)/real", "real"));
+	assert_true(exe_is("/opt/Sprout(deleted)", "Sprout(deleted)"));
+	assert_true(exe_is("/opt/Sprout (deleted) ", "Sprout (deleted) "));
+}
+
+static void argv0_has_a_base_name(void **state)
+{
+	(void)state;
+	assert_true(argv0_is("/opt/desk\0/opt/other", 20, "desk"));
+	assert_true(argv0_is("desk\0", 5, "desk"));
+	assert_true(argv0_is("-bash\0", 6, "-bash"));
+	assert_true(argv0_is("/opt/\0x", 7, ""));
+}
+
+static void argv0_may_lack_its_nul(void **state)
+{
+	(void)state;
+	assert_true(argv0_is("/opt/desk", 7, "de"));
+	assert_true(argv0_is("", 0, ""));
+	assert_true(argv0_is(NULL, 0, ""));
+	assert_true(argv0_is("\0desk", 5, ""));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exe_has_a_base_name),
+		cmocka_unit_test(a_deleted_file_keeps_its_name),
+		cmocka_unit_test(argv0_has_a_base_name),
+		cmocka_unit_test(argv0_may_lack_its_nul),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,209 @@
+#include "helpers/child.h"
+
+#include "linux/procfs.h"
+
+static int parse(const char *text, struct facts *facts)
+{
+	return procfs_parse_stat(text, strlen(text), facts);
+}
+
+#define TAIL " S 7 42 43 34816 44 4194304 1 2 3 4 100 23 5 6 20 0 9 0 812345 1000 50 " \
+	     "18446744073709551615 4096 8192 140722222222 0 0\n"
+
+static void parses_every_field(void **state)
+{
+	struct facts f;
+
+	(void)state;
+	assert_int_equal(parse("42 (goose)" TAIL, &f), 0);
+	assert_int_equal(f.pid, 42);
+	assert_string_equal(f.comm, "goose");
+	assert_int_equal(f.state, 'S');
+	assert_int_equal(f.ppid, 7);
+	assert_int_equal(f.pgid, 42);
+	assert_int_equal(f.sid, 43);
+	assert_int_equal(f.tty_nr, 34816);
+	assert_int_equal(f.tpgid, 44);
+	assert_int_equal(f.cpu_ticks, 123);
+	assert_int_equal(f.threads, 9);
+	assert_int_equal(f.start_ticks, 812345);
+	assert_int_equal(f.rss_kib, 50 * (sysconf(_SC_PAGESIZE) / 1024));
+	assert_false(f.kernel_thread);
+}
+
+static void a_comm_may_hold_anything(void **state)
+{
+	static const char *const comms[] = { "", ")", "foo) Z ", "a b", "((", ") R 1 1 1", "x\ny",
+					     ") (", "123456789012345" };
+	char line[256];
+	struct facts f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(comms) / sizeof(*comms); i++) {
+		snprintf(line, sizeof(line), "42 (%s)" TAIL, comms[i]);
+		assert_int_equal(parse(line, &f), 0);
+		assert_string_equal(f.comm, comms[i]);
+		assert_int_equal(f.state, 'S');
+		assert_int_equal(f.ppid, 7);
+	}
+	assert_int_equal(parse("2 (kworker/u8:1-events_unbound)" TAIL, &f), 0);
+	assert_string_equal(f.comm, "kworker/u8:1-ev");
+}
+
+static void refuses_what_is_no_stat(void **state)
+{
+	static const char *const wrong[] = { "", "42", "42 (", "42 (a", "42 )a(", "42 (a)", "42 (a) ",
+					     "42 (a) S", "42 (a) S 1 2 3", "x (a)" TAIL,
+					     "0 (a)" TAIL, "-3 (a)" TAIL, "42 (a)  S 1" };
+	struct facts f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		assert_int_equal(parse(wrong[i], &f), -EINVAL);
+}
+
+static void exec_mark_tells_an_exec(void **state)
+{
+	struct facts f = { .comm = "a" };
+	uint32_t mark = facts_exec_mark(&f, 1, 2, 3, 0);
+
+	(void)state;
+	assert_int_equal(mark, facts_exec_mark(&f, 1, 2, 3, 0x400000)); /* other flags: no matter */
+	assert_int_not_equal(mark, facts_exec_mark(&f, 9, 2, 3, 0));
+	assert_int_not_equal(mark, facts_exec_mark(&f, 1, 2, 9, 0));
+	assert_int_not_equal(mark, facts_exec_mark(&f, 1, 2, 3, 0x40)); /* PF_FORKNOEXEC */
+	f.comm[0] = 'b';
+	assert_int_not_equal(mark, facts_exec_mark(&f, 1, 2, 3, 0));
+}
+
+static void parses_status(void **state)
+{
+	struct status s;
+
+	(void)state;
+	assert_int_equal(procfs_parse_status("Name:\ta\nTracerPid:\t17\nUid:\t1000\t0\t0\t0\n"
+					     "NSpid:\t300\t12\t1\nX:\t5\n", &s), 0);
+	assert_int_equal(s.tracer, 17);
+	assert_int_equal(s.uid, 1000);
+	assert_int_equal(s.ns_pid, 1);
+	assert_int_equal(s.levels, 3);
+	/* A name is escaped by the kernel and cannot begin a line. */
+	assert_int_equal(procfs_parse_status("Name:\tUid:\t5\nTracerPid:\t0\nUid:\t7\t7\t7\t7\n", &s),
+			 0);
+	assert_int_equal(s.uid, 7);
+	assert_int_equal(s.levels, 0);
+	assert_int_equal(procfs_parse_status("Name:\ta\nUid:\t1\t1\n", &s), -EINVAL);
+	assert_int_equal(procfs_parse_status("TracerPid:\t0\n", &s), -EINVAL);
+}
+
+static void a_folder_is_bound_to_its_process(void **state)
+{
+	struct child child = child_fork(child_plain, NULL);
+	int fd = procfs_open_pid(child.pid);
+	struct status status;
+	struct facts f, by_pid;
+	uint64_t ns = 0;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(procfs_stat(fd, &f), 0);
+	assert_int_equal(procfs_stat_pid(child.pid, &by_pid), 0);
+	assert_int_equal(f.pid, child.pid);
+	assert_int_equal(f.ppid, getpid());
+	assert_int_equal(f.euid, geteuid());
+	assert_int_equal(f.start_ticks, by_pid.start_ticks);
+	assert_int_equal(f.exec_mark, by_pid.exec_mark);
+	assert_int_equal(procfs_status(fd, &status), 0);
+	assert_int_equal(status.uid, getuid());
+	assert_int_equal(procfs_pid_ns(fd, &ns), 0);
+	assert_true(ns != 0);
+	assert_false(procfs_is_dead(&f));
+	child_make_zombie(&child);
+	assert_int_equal(procfs_stat(fd, &f), 0);
+	assert_int_equal(f.state, 'Z');
+	assert_true(procfs_is_dead(&f));
+	child_end(&child);
+	assert_int_equal(procfs_stat(fd, &f), -ESRCH);
+	assert_int_equal(procfs_status(fd, &status), -ESRCH);
+	close(fd);
+	assert_int_equal(procfs_open_pid(child.pid), -ESRCH);
+	assert_int_equal(procfs_stat_pid(child.pid, &f), -ESRCH);
+}
+
+static void reads_a_big_environment_whole(void **state)
+{
+	enum { ENTRIES = 12, SIZE = 100 * 1024 };
+	char *env[ENTRIES + 2], last[] = "SPROUT_MANAGED_AGENT=last";
+	struct filebuf buf = { 0 };
+	struct child child;
+	int fd;
+
+	(void)state;
+	for (int i = 0; i < ENTRIES; i++) {
+		env[i] = malloc(SIZE);
+		memset(env[i], 'x', SIZE - 1);
+		env[i][SIZE - 1] = '\0';
+		env[i][1] = '=';
+	}
+	env[ENTRIES] = last;
+	env[ENTRIES + 1] = NULL;
+	child = child_exec("cat", env);
+	fd = procfs_open_pid(child.pid);
+	assert_int_equal(procfs_read(fd, "environ", &buf), 0);
+	assert_int_equal(buf.len, ENTRIES * SIZE + sizeof(last));
+	assert_string_equal(buf.data + buf.len - sizeof(last), last);
+	assert_int_equal(procfs_read(fd, "cmdline", &buf), 0);
+	assert_int_equal(buf.len, 4);
+	filebuf_release(&buf);
+	close(fd);
+	child_end(&child);
+	for (int i = 0; i < ENTRIES; i++)
+		free(env[i]);
+}
+
+static void listing_has_children_once_and_in_order(void **state)
+{
+	struct listing list = { 0 };
+	struct child child = child_fork(child_plain, NULL);
+	uint64_t ino = 0;
+
+	(void)state;
+	for (int pass = 0; pass < 2; pass++) {
+		int seen = 0;
+
+		assert_int_equal(listing_read(&list), 0);
+		for (size_t i = 0; i < list.nr; i++) {
+			if (i)
+				assert_true(list.items[i - 1].pid < list.items[i].pid);
+			if (list.items[i].pid != child.pid)
+				continue;
+			seen++;
+			if (pass)
+				assert_int_equal(list.items[i].ino, ino);
+			ino = list.items[i].ino;
+		}
+		assert_int_equal(seen, 1);
+	}
+	child_end(&child);
+	assert_int_equal(listing_read(&list), 0);
+	for (size_t i = 0; i < list.nr; i++)
+		assert_true(list.items[i].pid != child.pid || list.items[i].ino != ino);
+	listing_release(&list);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(parses_every_field),
+		cmocka_unit_test(a_comm_may_hold_anything),
+		cmocka_unit_test(refuses_what_is_no_stat),
+		cmocka_unit_test(exec_mark_tells_an_exec),
+		cmocka_unit_test(parses_status),
+		cmocka_unit_test(a_folder_is_bound_to_its_process),
+		cmocka_unit_test(reads_a_big_environment_whole),
+		cmocka_unit_test(listing_has_children_once_and_in_order),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
