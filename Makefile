@@ -99,6 +99,8 @@ help:
 	@echo 'make install    to $$(DESTDIR)$$(PREFIX), here $(DESTDIR)$(PREFIX)'
 	@echo 'make uninstall  take that away again'
 	@echo 'make deps       install what the build needs, and nothing else'
+	@echo 'make deb        a Debian package in $(BUILD)/deb'
+	@echo 'make screenshots draw screenshots/ anew from the real program'
 	@echo 'make dist       a source archive in $(BUILD)'
 
 # --- install ------------------------------------------------------------------
@@ -139,6 +141,22 @@ dist:
 	tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$${SOURCE_DATE_EPOCH:-0} \
 		--transform 's,^,stray-$(VERSION)/,' -czf $(BUILD)/stray-$(VERSION).tar.gz \
 		.ci .gitignore $(wildcard .clang-format) Makefile README.md include src tests screenshots
+
+# A Debian package, by the standard tools from the source archive.
+DEPS_DEB := debhelper dpkg-dev lintian fakeroot
+.PHONY: deb
+deb:
+	@.ci/deps 'build the package' $(DEPS_BUILD) $(DEPS_DEB)
+	@$(MAKE) --no-print-directory dist
+	rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb
+	tar -xzf $(BUILD)/stray-$(VERSION).tar.gz -C $(BUILD)/deb
+	cp -R src/share/debian $(BUILD)/deb/stray-$(VERSION)/debian
+	sed -e 's/@VERSION@/$(VERSION)/' -e "s/@DATE@/$$(date -R -d @$${SOURCE_DATE_EPOCH:-0})/" \
+		src/share/debian/changelog.in >$(BUILD)/deb/stray-$(VERSION)/debian/changelog
+	rm $(BUILD)/deb/stray-$(VERSION)/debian/changelog.in
+	cd $(BUILD)/deb/stray-$(VERSION) && dpkg-buildpackage -us -uc -b
+	lintian --fail-on error $(BUILD)/deb/*.changes
+	@ls $(BUILD)/deb/*.deb
 
 .PHONY: clean
 clean:

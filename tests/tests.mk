@@ -35,7 +35,11 @@ $(BUILD)/tests/helpers/%: tests/helpers/%.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $<
 
 # Property tests: a slow and plain second opinion over many random forests.
-PROPERTY_BIN := $(BUILD)/tests/property/census
+PROPERTY_BIN := $(BUILD)/tests/property/census $(BUILD)/tests/property/sweep
+$(BUILD)/tests/property/sweep: tests/property/sweep.c tests/property/world.c tests/property/oracle.c tests/property/forest.c $$(call A,engine) $$(call A,core) $$(call A,base)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  CC   $<')
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ -ljansson
 $(BUILD)/tests/property/%: tests/property/%.c tests/property/oracle.c tests/property/forest.c $$(call A,core) $$(call A,base)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo '  CC   $<')
@@ -55,3 +59,7 @@ check-build: $(UNIT_BIN) $(PROPERTY_BIN) $(HELPER_BIN) $(SCREEN_BIN)
 check-run:
 	@STRAY=$(abspath $(BUILD)/stray) HELPERS=$(abspath $(BUILD)/tests/helpers) \
 		tests/run tests/layers tests/hygiene $(UNIT_BIN) $(PROPERTY_BIN) $(SCREEN_BIN) $(INTEGRATION)
+
+include tests/bench/bench.mk
+-include tests/fuzz/fuzz.mk
+-include tests/long.mk

@@ -42,8 +42,11 @@ enum verdict_why verdict_of_process(const struct census *c, const struct process
 /* Never or kept, whatever the owner says: the first that holds, or WHY_MAY_END. */
 enum verdict_why verdict_kept(const struct census *c, const struct process *proc);
 
-/* Fill member.kept of every member. census_build() calls it last. */
-void verdict_mark_kept(struct census *c);
+/*
+ * Fill census_node.kept of every process and member.kept of every member.
+ * census_build() calls it last. 0 or -ENOMEM.
+ */
+int verdict_mark_kept(struct census *c);
 
 /* "opt-out", "keep-list", ...: the word for `kept` in JSON; NULL where it has none. */
 const char *verdict_kept_name(enum verdict_why why);

@@ -28,13 +28,14 @@ int census_build(const struct census_input *input, struct census **ret_census)
 		r = build_owners(&b);
 	if (!r)
 		r = build_states(&b);
+	if (!r)
+		r = verdict_mark_kept(b.c);
 	free(b.desktops);
 	free(b.owns);
 	if (r) {
 		census_unref(b.c);
 		return r;
 	}
-	verdict_mark_kept(b.c);
 	*ret_census = b.c;
 	return 0;
 }

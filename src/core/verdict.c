@@ -1,5 +1,8 @@
 #include "stray/verdict.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 #include "core/bytes.h"
 #include "core/environ.h"
 
@@ -199,21 +202,54 @@ static enum verdict_why kept_by_itself(const struct census *c, const struct proc
 	return WHY_MAY_END;
 }
 
-/* What keeps a managed process keeps what runs below it too. */
+static enum verdict_why first_of(enum verdict_why a, enum verdict_why b)
+{
+	if (a == WHY_MAY_END || b == WHY_MAY_END)
+		return a == WHY_MAY_END ? b : a;
+	return a < b ? a : b;
+}
+
+/*
+ * What keeps a managed process keeps what runs below it too. From the top of
+ * the tree down, so that each process is looked at once however deep it stands.
+ */
+static int mark_nodes(struct census *c)
+{
+	size_t nr = c->snapshot->nr, deepest = 0, *order, *begin;
+
+	for (size_t i = 0; i < nr; i++)
+		if (c->nodes[i].depth > deepest)
+			deepest = c->nodes[i].depth;
+	order = calloc(nr ? nr : 1, sizeof(*order));
+	begin = calloc(deepest + 2, sizeof(*begin));
+	if (!order || !begin) {
+		free(order);
+		free(begin);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < nr; i++)
+		begin[c->nodes[i].depth + 1]++;
+	for (size_t d = 1; d <= deepest; d++)
+		begin[d] += begin[d - 1];
+	for (size_t i = 0; i < nr; i++)
+		order[begin[c->nodes[i].depth]++] = i;
+	for (size_t i = 0; i < nr; i++) {
+		struct census_node *node = &c->nodes[order[i]];
+
+		if (node->parent != CENSUS_NONE)
+			node->kept = c->nodes[node->parent].kept;
+		if (node->managed)
+			node->kept = first_of(node->kept,
+					      kept_by_itself(c, &c->snapshot->procs[order[i]], 0));
+	}
+	free(order);
+	free(begin);
+	return 0;
+}
+
 static enum verdict_why kept(const struct census *c, const struct process *proc)
 {
-	enum verdict_why first = WHY_MAY_END;
-
-	for (const struct process *at = proc; at; at = above(c, at)) {
-		enum verdict_why why;
-
-		if (!c->nodes[index_of(c, at)].managed)
-			continue;
-		why = kept_by_itself(c, at, 0);
-		if (why != WHY_MAY_END && (first == WHY_MAY_END || why < first))
-			first = why;
-	}
-	return first;
+	return c->nodes[index_of(c, proc)].kept;
 }
 
 enum verdict_why verdict_kept(const struct census *c, const struct process *proc)
@@ -224,8 +260,12 @@ enum verdict_why verdict_kept(const struct census *c, const struct process *proc
 	return why != WHY_MAY_END ? why : kept(c, proc);
 }
 
-void verdict_mark_kept(struct census *c)
+int verdict_mark_kept(struct census *c)
 {
+	int r = mark_nodes(c);
+
+	if (r)
+		return r;
 	for (size_t i = 0; i < c->nr_members; i++) {
 		struct member *m = &c->members[i];
 
@@ -237,6 +277,7 @@ void verdict_mark_kept(struct census *c)
 		else
 			m->kept = kept(c, m->proc);
 	}
+	return 0;
 }
 
 /* How many ticks count for it: what was inferred goes with whom it was inferred from. */

@@ -141,7 +141,8 @@ static void add_next(struct text_line *line, const struct explain_input *in,
 		line_addf(line, PAINT_BOLD, "does not end it: %s", verdict_text(result->why));
 		break;
 	case NEXT_COUNT:
-		line_addf(line, PAINT_WAIT, "the next tick makes it %u of %u, and does not end it yet",
+		line_addf(line, PAINT_WAIT,
+			  "the next tick makes it %u of %u, and does not end it yet",
 			  result->ticks + 1, in->settings->grace);
 		break;
 	case NEXT_END:

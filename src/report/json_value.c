@@ -100,11 +100,11 @@ json_t *json_args(const struct process *proc)
 		return json_null();
 	array = json_array();
 	for (size_t at = 0, len; at < args.len; at += len + 1) {
-		const char *end = memchr(args.data + at, 0, args.len - at);
+		const char *arg = args.data + at;
+		const char *end = memchr(arg, 0, args.len - at);
 
-		len = end ? (size_t)(end - args.data) - at : args.len - at;
-		failed |= json_array_append_new(array,
-						json_escaped((struct bytes){ args.data + at, len }));
+		len = end ? (size_t)(end - arg) : args.len - at;
+		failed |= json_array_append_new(array, json_escaped((struct bytes){ arg, len }));
 	}
 	if (!failed)
 		return array;

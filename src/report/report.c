@@ -48,7 +48,8 @@ const char *report_doubt_text(enum owner_doubt doubt)
 		[DOUBT_UNREADABLE] = "a desktop's arguments or environment cannot be read",
 		[DOUBT_NAMELESS] = "a desktop names no instance",
 		[DOUBT_INHERITED] = "a desktop names another instance by its environment alone",
-		[DOUBT_LAUNCHER] = "a process that is no desktop holds the instance in its arguments",
+		[DOUBT_LAUNCHER] =
+			"a process that is no desktop names the instance in its arguments",
 	};
 
 	return (size_t)doubt < ARRAY_SIZE(texts) ? texts[doubt] : "";

@@ -31,7 +31,8 @@ struct report_format {
 	 * does not have that.
 	 */
 	int (*census)(struct strbuf *sb, const struct census *c, const struct report_options *o);
-	int (*leaks)(struct strbuf *sb, const struct leak_report *r, const struct report_options *o);
+	int (*leaks)(struct strbuf *sb, const struct leak_report *r,
+		     const struct report_options *o);
 	int (*event)(struct strbuf *sb, const struct event *e, const struct report_options *o);
 };
 

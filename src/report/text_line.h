@@ -33,7 +33,8 @@ void line_add_args(struct text_line *line, enum paint paint, struct bytes args);
 void line_add_tail(struct text_line *line, enum paint paint, struct bytes text);
 
 /* A column of @width, then one blank. @right: to the right edge. */
-void line_cell(struct text_line *line, enum paint paint, const char *text, size_t width, bool right);
+void line_cell(struct text_line *line, enum paint paint, const char *text, size_t width,
+	       bool right);
 
 /* End the line; the next one may begin with the same struct. */
 void line_end(struct text_line *line);

@@ -9,15 +9,19 @@
 #include <stdlib.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "linux/pidfd.h"
+
 /*
- * Real processes for unit tests. Each lives until its lifeline, a pipe whose
- * other end the test holds, is closed: also when the test itself dies.
+ * Real processes for unit tests, signalled through pidfds only. Each ends when
+ * its lifeline, a pipe whose other end the test holds, is closed: so none stays
+ * behind when the test itself dies.
  */
 struct child {
 	pid_t pid;
@@ -106,22 +110,36 @@ static inline struct child child_exec(const char *argv0, char *const envp[])
 	return child;
 }
 
-/* Close the lifeline; it is a zombie then (waited for, but not taken off). */
+/*
+ * The lifeline alone would not do: children that were forked later hold a copy
+ * of its end, too.
+ */
+static inline void child_kill(struct child *child)
+{
+	int fd = pidfd_of(child->pid);
+
+	if (fd >= 0) {
+		pidfd_signal(fd, SIGKILL);
+		close(fd);
+	}
+	if (child->lifeline >= 0)
+		close(child->lifeline);
+	child->lifeline = -1;
+}
+
+/* Kill it, and leave it a zombie until child_end(). */
 static inline void child_make_zombie(struct child *child)
 {
 	siginfo_t info;
 
-	close(child->lifeline);
-	child->lifeline = -1;
+	child_kill(child);
 	assert_int_equal(waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOWAIT), 0);
 }
 
-/* End it and take its status off. */
+/* Kill it and take its status off. */
 static inline void child_end(struct child *child)
 {
-	if (child->lifeline >= 0)
-		close(child->lifeline);
-	child->lifeline = -1;
+	child_kill(child);
 	assert_int_equal(waitpid(child->pid, NULL, 0), child->pid);
 }
 

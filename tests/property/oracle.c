@@ -493,6 +493,17 @@ enum member_state oracle_state(const struct oracle *o, size_t i, size_t app, str
 	return lost_parent(o, root) ? STATE_ORPHAN : STATE_UNKNOWN;
 }
 
+/* Does the desktop @d run below @i, or below a managed process that @i runs below? */
+static bool hosts(const struct oracle *o, size_t i, size_t d)
+{
+	if (is_ancestor(o, i, d))
+		return true;
+	for (size_t a = 0; a < o->s->nr; a++)
+		if (o->sets[a].nr && is_ancestor(o, a, i) && is_ancestor(o, a, d))
+			return true;
+	return false;
+}
+
 bool oracle_may_end(const struct oracle *o, size_t i)
 {
 	const struct process *p = &o->s->procs[i];
@@ -502,12 +513,16 @@ bool oracle_may_end(const struct oracle *o, size_t i)
 	for (size_t d = 0; d < o->s->nr; d++) {
 		struct bytes value;
 
-		if (desktop_of_any(o, d) && (is_ancestor(o, d, i) || is_ancestor(o, i, d)))
+		if (desktop_of_any(o, d) && (is_ancestor(o, d, i) || hosts(o, i, d)))
 			return false;
 		if (o->sets[d].nr && (d == i || is_ancestor(o, d, i)) &&
 		    variable(o->s->procs[d].environ, "STRAY_KEEP", &value) && value.len)
 			return false;
 	}
+	for (size_t a = 0; a < o->s->nr; a++) /* of the keep list, what the machines here know */
+		if (o->sets[a].nr && (a == i || is_ancestor(o, a, i)) &&
+		    !strcmp(o->s->procs[a].comm, "tmux: server"))
+			return false;
 	if (o->s->self == p->id.pid || (find(o, o->s->self) != CENSUS_NONE &&
 					is_ancestor(o, i, find(o, o->s->self))))
 		return false;

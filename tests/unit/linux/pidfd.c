@@ -1,7 +1,5 @@
 #include "helpers/child.h"
 
-#include <signal.h>
-
 #include "linux/pidfd.h"
 
 static void holds_a_process_until_it_ends(void **state)

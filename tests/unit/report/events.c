@@ -99,7 +99,8 @@ static void orphaned_lines_count(void **state)
 static void ticks_warnings_and_the_stop_are_objects(void **state)
 {
 	struct event tick = event_of(EVENT_TICK);
-	struct event warning = { .kind = EVENT_WARNING, .text = "odd\nledger", .orphan_age_ms = -1 };
+	struct event warning = { .kind = EVENT_WARNING, .text = "odd\nledger",
+				 .orphan_age_ms = -1 };
 	struct event stop = { .kind = EVENT_STOP, .orphan_age_ms = -1 };
 	struct strbuf sb = STRBUF_INIT;
 	json_t *object = json_of(&tick, &sb);

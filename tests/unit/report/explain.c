@@ -71,7 +71,8 @@ static void listeners_and_windows_are_for_the_sweep_alone(void **state)
 static void text_explains_an_orphan(void **state)
 {
 	static const char expected[] =
-		"pid 5000 " HOSTILE_NAME_SHOWN ", uid 1000, started 15m50s ago, child of pid 1 systemd\n"
+		"pid 5000 " HOSTILE_NAME_SHOWN ", uid 1000, started 15m50s ago, "
+		"child of pid 1 systemd\n"
 		"  instance  " HOSTILE_ID_SHOWN " (sprout)\n"
 		"  managed   as an agent by its marker SPROUT_MANAGED_AGENT\n"
 		"  owner     GONE for \xe2\x89\xa5" "12m\n"

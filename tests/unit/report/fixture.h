@@ -47,7 +47,8 @@ static inline struct process world_process(pid_t pid, pid_t ppid, const char *co
 	return (struct process){
 		.id = { .pid = pid, .start_ticks = 99900000u + (unsigned)pid },
 		.ppid = ppid, .pgid = pid, .sid = pid, .tpgid = -1, .uid = 1000, .state = 'S',
-		.pid_ns = 4026531836, .ns_pid = pid, .rss_kib = 40120, .threads = 1, .comm = comm, .environ_read = READ_DONE,
+		.pid_ns = 4026531836, .ns_pid = pid, .rss_kib = 40120, .threads = 1,
+		.comm = comm, .environ_read = READ_DONE,
 		.args_read = READ_DONE, .args = { comm, strlen(comm) + 1 },
 	};
 }

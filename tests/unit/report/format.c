@@ -111,7 +111,8 @@ static void counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ages),	  cmocka_unit_test(orphan_ages_say_if_they_are_bounds),
+		cmocka_unit_test(ages),
+		cmocka_unit_test(orphan_ages_say_if_they_are_bounds),
 		cmocka_unit_test(memory), cmocka_unit_test(cpu),
 		cmocka_unit_test(times),  cmocka_unit_test(counts),
 	};

@@ -1,0 +1,40 @@
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include "cli/leaks.h"
+#include "cli/wrapper.h"
+
+/*
+ * What --run and --check -- CMD have in common: the session's command, run as
+ * an owner, and what it left behind.
+ */
+struct command {
+	struct session *session; /* not owned */
+	struct wrapper wrapper;
+	struct leak_query query;
+	struct leak_report report; /* of the last command_observe() */
+};
+
+/*
+ * Open the session with @flags and run its command to its end. True, and
+ * *ret_status is the command's as a shell gives it; false after a message:
+ * nothing was run, and *ret_status is ours to exit with. command_release() in
+ * either case.
+ */
+bool command_run(struct command *c, struct session *s, unsigned flags, int *ret_status);
+
+/*
+ * Look what is left, for up to @settle_ms until nothing is; a signal that asks
+ * to end shortens that. 0 and c->report, or the exit status after a message.
+ */
+int command_observe(struct command *c, int64_t settle_ms);
+
+/*
+ * End what the report lists, TERM to KILL; a signal that asks to end shortens
+ * the wait. 0, or the exit status after a message.
+ */
+int command_end(struct command *c, struct leaks_ended *ret_ended);
+
+void command_release(struct command *c);
+
+#endif

@@ -1,0 +1,421 @@
+#include "cli/config.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "cli/settings.h"
+#include "report/escape.h"
+
+/* One file being read. The first error ends it: the reader says "end of file". */
+struct loader {
+	struct config *config;
+	const char *file;
+	FILE *stream;
+	char *buffer; /* getline(3)'s */
+	size_t buffer_size;
+	int line;
+	char *section;	  /* "sweep" or "app NAME"; NULL: before the first */
+	int section_line;
+	struct app *app;  /* of [app NAME]; good until the next section */
+	struct strbuf *error;
+	int result;	  /* 0, -EINVAL (error is written) or -ENOMEM */
+	int error_line;
+};
+
+static void fail_at(struct loader *l, int line, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* `FILE:LINE: what`; the first one stays. @format's arguments may be hostile: escaped here. */
+static void fail_at(struct loader *l, int line, const char *format, ...)
+{
+	_cleanup_strbuf_ struct strbuf what = STRBUF_INIT;
+	va_list args;
+
+	if (l->result < 0)
+		return;
+	va_start(args, format);
+	strbuf_vaddf(&what, format, args);
+	va_end(args);
+	strbuf_reset(l->error);
+	escape_text(l->error, l->file);
+	strbuf_addf(l->error, ":%d: ", line);
+	escape_text(l->error, what.buf);
+	l->result = what.failed || l->error->failed ? -ENOMEM : -EINVAL;
+	l->error_line = line;
+}
+
+static const struct origin *find_origin(const struct config *config, const char *section,
+					const char *key)
+{
+	for (size_t i = 0; i < config->nr_origins; i++)
+		if (strcmp(config->origins[i].section, section) == 0 &&
+		    strcmp(config->origins[i].key, key) == 0)
+			return &config->origins[i];
+	return NULL;
+}
+
+const char *config_origin(const struct config *config, const char *section, const char *key)
+{
+	const struct origin *origin = find_origin(config, section, key);
+
+	return origin ? origin->where : "built-in";
+}
+
+static int set_origin(struct config *config, const char *section, const char *key,
+		      const char *where)
+{
+	struct origin o = { strdup(section), strdup(key), strdup(where) };
+	const struct origin *old = find_origin(config, section, key);
+
+	if (!o.section || !o.key || !o.where ||
+	    (!old && ARRAY_GROW(config->origins, config->nr_origins, config->alloc_origins) < 0)) {
+		free(o.section);
+		free(o.key);
+		free(o.where);
+		return -ENOMEM;
+	}
+	if (old) {
+		struct origin *place = &config->origins[old - config->origins];
+
+		free(place->section);
+		free(place->key);
+		free(place->where);
+		*place = o;
+	} else {
+		config->origins[config->nr_origins++] = o;
+	}
+	return 0;
+}
+
+/* Remember that @key ("": the section itself) stands on this line; an error if it did before. */
+static void note_line(struct loader *l, const char *key)
+{
+	const struct origin *old = find_origin(l->config, l->section, key);
+	_cleanup_free_ char *where = NULL;
+
+	if (old) {
+		const char *colon = strrchr(old->where, ':');
+
+		if (*key)
+			fail_at(l, l->line, "'%s' stands here twice, first in line %s", key,
+				colon ? colon + 1 : "?");
+		else
+			fail_at(l, l->line, "section [%s] stands here twice, first in line %s",
+				l->section, colon ? colon + 1 : "?");
+		return;
+	}
+	if (asprintf(&where, "%s:%d", l->file, l->line) < 0) {
+		where = NULL;
+		l->result = -ENOMEM;
+	} else if (set_origin(l->config, l->section, key, where) < 0) {
+		l->result = -ENOMEM;
+	}
+}
+
+/* An app without a marker manages nobody, and one without an owner would own nothing. */
+static void end_section(struct loader *l)
+{
+	if (!l->app || l->result < 0)
+		return;
+	if (!l->app->markers.nr)
+		fail_at(l, l->section_line, "section [%s] has no 'marker'", l->section);
+	else if (!l->app->desktops.nr && !l->app->owner_pid)
+		fail_at(l, l->section_line, "section [%s] has neither 'desktop' nor 'owner'",
+			l->section);
+	l->app = NULL;
+}
+
+static bool is_app_name(const char *name)
+{
+	return *name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					   "0123456789._-")];
+}
+
+static void begin_section(struct loader *l, const char *name)
+{
+	bool is_app = strncmp(name, "app ", 4) == 0;
+
+	end_section(l);
+	if (l->result < 0)
+		return;
+	if (!is_app && strcmp(name, "sweep") != 0) {
+		fail_at(l, l->line, "unknown section [%s], there are [sweep] and [app NAME]", name);
+		return;
+	}
+	const char *app_name = is_app ? name + 4 + strspn(name + 4, " \t") : NULL;
+	free(l->section);
+	if (!is_app)
+		l->section = strdup("sweep");
+	else if (asprintf(&l->section, "app %s", app_name) < 0)
+		l->section = NULL;
+	if (!l->section) {
+		l->result = -ENOMEM;
+		return;
+	}
+	l->section_line = l->line;
+	if (is_app && !is_app_name(app_name)) {
+		fail_at(l, l->line, "'%s' is no name for an app: letters, digits, dot, dash and "
+			"underscore", app_name);
+		return;
+	}
+	note_line(l, "");
+	if (!is_app || l->result < 0)
+		return;
+	l->app = policy_replace_app(&l->config->policy, app_name,
+				    config_origin(l->config, l->section, ""));
+	if (!l->app)
+		l->result = -ENOMEM;
+}
+
+/* "[name]" with perhaps a comment behind it. @text is changed. */
+static void read_section(struct loader *l, char *text)
+{
+	char *end = strchr(text, ']');
+
+	if (!end) {
+		fail_at(l, l->line, "a section's name ends with ']'");
+		return;
+	}
+	const char *rest = end + 1 + strspn(end + 1, " \t");
+	if (*rest && *rest != ';' && *rest != '#') {
+		fail_at(l, l->line, "nothing may follow the ']' of a section");
+		return;
+	}
+	while (end > text + 1 && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	*end = '\0';
+	begin_section(l, text + 1 + strspn(text + 1, " \t"));
+}
+
+/*
+ * inih's reader, like fgets(3). It counts lines, which the library tells nobody;
+ * takes the blanks off, because inih takes an indented `key = value` for more of
+ * the value above; and refuses what inih would cut.
+ */
+static char *read_line(char *out, int size, void *user)
+{
+	struct loader *l = user;
+
+	if (l->result < 0)
+		return NULL;
+	ssize_t len = getline(&l->buffer, &l->buffer_size, l->stream);
+	if (len < 0) {
+		if (ferror(l->stream))
+			fail_at(l, l->line, "cannot read: %s", strerror(errno));
+		return NULL;
+	}
+	l->line++;
+	if (memchr(l->buffer, '\0', (size_t)len)) {
+		fail_at(l, l->line, "holds a NUL byte");
+		return NULL;
+	}
+	char *start = l->buffer;
+	if (l->line == 1 && strncmp(start, "\xef\xbb\xbf", 3) == 0)
+		start += 3;
+	start += strspn(start, " \t\r\n");
+	size_t n = strlen(start);
+	while (n && strchr(" \t\r\n", start[n - 1]))
+		start[--n] = '\0';
+	if (*start == ';' || *start == '#')
+		n = 0; /* a comment may be as long as it likes */
+	if (n + 2 >= (size_t)size) {
+		fail_at(l, l->line, "longer than %d bytes", size - 3);
+		return NULL;
+	}
+	memcpy(out, start, n);
+	memcpy(out + n, "\n", 2);
+	if (n && *start == '[')
+		read_section(l, start);
+	return l->result < 0 ? NULL : out;
+}
+
+static void read_key(struct loader *l, const char *key, const char *value)
+{
+	_cleanup_strbuf_ struct strbuf wanted = STRBUF_INIT;
+	const struct setting *setting = l->app ? NULL : setting_find(key);
+	const struct app_key *app_key = l->app ? app_key_find(key) : NULL;
+	int r;
+
+	if (!l->section) {
+		fail_at(l, l->line, "'%s' stands before the first section", key);
+		return;
+	}
+	if (!setting && !app_key) {
+		fail_at(l, l->line, "unknown key '%s' in section [%s]", key, l->section);
+		return;
+	}
+	note_line(l, key);
+	if (l->result < 0)
+		return;
+	if (!*value) {
+		fail_at(l, l->line, "'%s' has no value", key);
+		return;
+	}
+	r = setting ? setting_set(l->config, setting, value, &wanted) :
+		      app_key->set(l->app, value, &wanted);
+	if (r == -EINVAL)
+		fail_at(l, l->line, "'%s' wants %s, not '%s'", key, wanted.buf, value);
+	else if (r < 0)
+		l->result = r;
+}
+
+static int handle(void *user, const char *section, const char *name, const char *value)
+{
+	struct loader *l = user;
+
+	(void)section; /* cut at 50 bytes; the reader knows it whole */
+	if (l->result == 0)
+		read_key(l, name, value);
+	return l->result == 0;
+}
+
+static int read_stream(struct loader *l)
+{
+	int line = ini_parse_stream(read_line, l, handle, l);
+
+	/* What inih itself could not read; it goes on to the next line. */
+	if (line > 0 && (l->result == 0 || line < l->error_line)) {
+		l->result = 0;
+		fail_at(l, line, "neither '[section]' nor 'key = value'");
+	} else if (line < 0 && l->result == 0) {
+		l->result = -ENOMEM;
+	}
+	end_section(l);
+	return l->result;
+}
+
+/* 0, -ENOENT (it is not there and @must is false), -EINVAL, -ENOMEM. */
+static int read_file(struct config *config, const char *file, bool must, struct strbuf *error)
+{
+	struct loader l = { .config = config, .file = file, .error = error };
+	_cleanup_fclose_ FILE *stream = fopen(file, "re");
+
+	l.stream = stream;
+	if (!stream) {
+		if (!must && (errno == ENOENT || errno == ENOTDIR))
+			return -ENOENT;
+		fail_at(&l, 0, "cannot open: %s", strerror(errno));
+		return l.result;
+	}
+	config->file = strdup(file);
+	int r = config->file ? read_stream(&l) : -ENOMEM;
+	free(l.buffer);
+	free(l.section);
+	return r;
+}
+
+/* ${XDG_CONFIG_HOME:-~/.config}/stray/stray.conf; NULL: neither variable is there. */
+static int home_file(char **ret)
+{
+	const char *dir = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	int r;
+
+	*ret = NULL;
+	/* The XDG specification: a relative one is to be ignored. */
+	if (dir && *dir == '/')
+		r = asprintf(ret, "%s/stray/stray.conf", dir);
+	else if (home && *home == '/')
+		r = asprintf(ret, "%s/.config/stray/stray.conf", home);
+	else
+		return 0;
+	if (r < 0)
+		*ret = NULL;
+	return r < 0 ? -ENOMEM : 0;
+}
+
+static int read_usual_file(struct config *config, struct strbuf *error)
+{
+	_cleanup_free_ char *home = NULL;
+	int r = home_file(&home);
+
+	if (r < 0)
+		return r;
+	r = home ? read_file(config, home, false, error) : -ENOENT;
+	if (r == -ENOENT)
+		r = read_file(config, "/etc/stray.conf", false, error);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int apply_options(struct config *config, const struct options *options,
+			 struct strbuf *error)
+{
+	for (size_t i = 0; i < options->nr_settings; i++) {
+		const struct setting_option *o = &options->settings[i];
+		const struct setting *setting = setting_find(o->key);
+		_cleanup_strbuf_ struct strbuf wanted = STRBUF_INIT, where = STRBUF_INIT;
+		int r = setting ? setting_set(config, setting, o->value, &wanted) : -EINVAL;
+
+		if (r == -EINVAL) {
+			strbuf_reset(error);
+			strbuf_addf(error, "'--%s' wants %s, not '", o->key, wanted.buf);
+			escape_text(error, o->value);
+			strbuf_addch(error, '\'');
+			return error->failed ? -ENOMEM : r;
+		}
+		/* A list has the file's names too. */
+		const struct origin *old = find_origin(config, "sweep", o->key);
+		if (r == 0 && old && setting->type == SETTING_LIST &&
+		    strcmp(old->where, "command line") != 0)
+			strbuf_addf(&where, "%s, ", old->where);
+		strbuf_addstr(&where, "command line");
+		if (r == 0)
+			r = where.failed ? -ENOMEM : set_origin(config, "sweep", o->key, where.buf);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int load(const char *file, bool usual, const struct options *options,
+		struct config *ret_config, struct strbuf *error)
+{
+	struct config c = { .settings = sweep_defaults };
+	int r = policy_init(&c.policy);
+
+	if (r < 0)
+		return r;
+	c.builtin_adopters = c.policy.adopters.nr;
+	if (file)
+		r = read_file(&c, file, true, error);
+	else if (usual)
+		r = read_usual_file(&c, error);
+	if (r == 0)
+		r = apply_options(&c, options, error);
+	if (r < 0) {
+		config_release(&c);
+		return r;
+	}
+	*ret_config = c;
+	return 0;
+}
+
+int config_load(const struct options *options, struct config *ret_config, struct strbuf *error)
+{
+	/* A demo is the same for everybody, unless a file is asked for. */
+	return load(options->config, !options->demo, options, ret_config, error);
+}
+
+int config_load_file(const char *file, const struct options *options, struct config *ret_config,
+		     struct strbuf *error)
+{
+	return load(file, false, options, ret_config, error);
+}
+
+void config_release(struct config *config)
+{
+	policy_release(&config->policy);
+	for (size_t i = 0; i < config->nr_origins; i++) {
+		free(config->origins[i].section);
+		free(config->origins[i].key);
+		free(config->origins[i].where);
+	}
+	free(config->origins);
+	free(config->file);
+	*config = (struct config){ 0 };
+}

@@ -1,0 +1,48 @@
+#ifndef STRAY_CLI_DEMO_H
+#define STRAY_CLI_DEMO_H
+
+#include "stray/app.h"
+
+/*
+ * The demo fleet: two live desktops, the agents of these and of two that are
+ * gone, all harmless, so that every face can be tried without touching anything.
+ *
+ * It is private to one run: marker and desktop name end in the token of this
+ * run, so a demo sees neither real agents nor another demo's. It is gone when
+ * the calling process is, however that ends: the caller alone holds the write
+ * end of a pipe, the *lifeline*, and every process of the fleet waits for the
+ * other end to hang up. One of them, the *guardian* (comm `demo-init`), is the
+ * subreaper and the adopter of the rest; it also ends those that somebody
+ * stopped, and removes the state directory.
+ *
+ * The processes are this very program, started again with a role argument.
+ */
+struct demo;
+
+/*
+ * Must be the first thing main() calls. -1: the arguments ask for no role, go
+ * on; anything else is the exit status of a fleet process that has ended.
+ */
+int demo_role_main(int argc, char **argv);
+
+/*
+ * Start a fleet, wait until all of it runs and the desktops that are to be gone
+ * are gone, and make `demo` the only app of @policy (demo_policy). Before any
+ * thread. 0 and *ret_demo, or -errno: then nothing of the fleet is left and
+ * @policy is as it was, or (-ENOMEM) has lost its apps.
+ */
+int demo_start(struct policy *policy, struct demo **ret_demo);
+
+/*
+ * Replace all apps of @policy by this fleet's `demo` and add its adopter; for a
+ * policy that was read again. 0 or -ENOMEM.
+ */
+int demo_policy(const struct demo *demo, struct policy *policy);
+
+/* The fleet's own state directory, 0700 and empty at first; lives as long as @demo. */
+const char *demo_state_dir(const struct demo *demo);
+
+/* End the fleet, wait until it is gone and its state directory removed, free @demo (NULL: fine). */
+void demo_stop(struct demo *demo);
+
+#endif

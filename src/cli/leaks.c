@@ -1,0 +1,286 @@
+#include "cli/leaks.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "cli/log.h"
+#include "cli/mode.h"
+#include "cli/output.h"
+#include "linux/openfiles.h"
+#include "report/escape.h"
+#include "stray/verdict.h"
+
+/* --- which ----------------------------------------------------------------- */
+
+/* The kinds in the order in which they win where a process has several memberships. */
+static bool is_left(const struct member *m)
+{
+	return m->state == STATE_ORPHAN || m->state == STATE_DETACHED;
+}
+
+/* A desktop that runs inside an agent is somebody's work, never a leftover. */
+static bool is_no_agent(enum verdict_why kept)
+{
+	return kept == WHY_DESKTOP || kept == WHY_INIT || kept == WHY_KERNEL;
+}
+
+static bool classify(const struct leak_query *q, const struct census *c, const struct member *m,
+		     enum leak_kind *ret_kind)
+{
+	if (!is_left(m) && m->state != STATE_UNKNOWN)
+		return false;
+	if (is_no_agent(m->kept) || m->proc->dead)
+		return false;
+	if (q->baseline && baseline_has(q->baseline, c->snapshot->boot_id, &m->proc->id))
+		*ret_kind = LEAK_FORGIVEN;
+	else if (verdict_kept_name(m->kept))
+		*ret_kind = LEAK_KEPT;
+	else
+		*ret_kind = is_left(m) ? LEAK_LEFT : LEAK_UNKNOWN;
+	return true;
+}
+
+static bool is_of_wrapper(const struct leak_query *q, const struct instance *inst)
+{
+	return strcmp(inst->app->name, "stray") == 0 && inst->id.len == q->wrapper_id.len &&
+	       memcmp(inst->id.data, q->wrapper_id.data, inst->id.len) == 0;
+}
+
+static bool is_leftover(const struct leak_query *q, const struct census *c, const struct member *m,
+			enum leak_kind *ret_kind)
+{
+	const struct process *self = snapshot_find(c->snapshot, q->wrapper);
+
+	if (m->proc->dead || m->proc->id.pid == q->wrapper || m->kept == WHY_SELF)
+		return false;
+	*ret_kind = LEAK_LEFT;
+	if (q->spare_kept && m->kept != WHY_TERMINAL && verdict_kept_name(m->kept))
+		*ret_kind = LEAK_KEPT;
+	return is_of_wrapper(q, &c->instances[m->instance]) ||
+	       (self && census_descends(c, m->proc, self));
+}
+
+static int add_row(struct leak_report *report, const struct member *m, enum leak_kind kind)
+{
+	enum verdict_why kept = verdict_kept_name(m->kept) ? m->kept : WHY_MAY_END;
+	int r = leak_report_add(report, m, kind, kept, NULL);
+
+	return r == -EEXIST ? 0 : r;
+}
+
+/* All members whose kind is @kind. */
+static int add_kind(const struct leak_query *q, struct leak_report *report, enum leak_kind kind)
+{
+	const struct census *c = report->census;
+
+	for (size_t i = 0; i < c->nr_members; i++) {
+		const struct member *m = &c->members[i];
+		enum leak_kind found = LEAK_NR;
+		int r;
+
+		if (!scope_has(q->scope, &c->instances[m->instance]))
+			continue;
+		if (q->wrapper ? !is_leftover(q, c, m, &found) : !classify(q, c, m, &found))
+			continue;
+		if (found != kind)
+			continue;
+		r = add_row(report, m, kind);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int leaks_collect(const struct leak_query *q, struct census *c, struct leak_report *report)
+{
+	leak_report_begin(report, c);
+	for (int kind = 0; kind < LEAK_NR; kind++) {
+		int r = add_kind(q, report, (enum leak_kind)kind);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* --- what they hold -------------------------------------------------------- */
+
+static int look_up_ports(struct leak_report *report, struct source *source)
+{
+	_cleanup_free_ struct probe *probes = calloc(report->nr, sizeof(*probes));
+	int r;
+
+	if (!probes)
+		return -ENOMEM;
+	for (size_t i = 0; i < report->nr; i++)
+		probes[i].pid = report->rows[i].member->proc->id.pid;
+	r = source->ops->probe(source, probes, report->nr);
+	for (size_t i = 0; i < report->nr; i++) {
+		if (r == 0 && !probes[i].failed)
+			r = leak_set_ports(&report->rows[i], probes[i].ports, probes[i].nr_ports);
+		free(probes[i].ports);
+	}
+	return r == -ENOMEM ? r : 0;
+}
+
+static int look_up_files(struct leak *row, const char *dir)
+{
+	struct strings paths = { 0 };
+	int r = openfiles_below(row->member->proc->id.pid, dir, &paths);
+
+	row->files_known = r == 0;
+	for (size_t i = 0; (r == 0 || r == -EACCES) && i < paths.nr; i++)
+		if (leak_add_file(row, paths.items[i]) < 0)
+			r = -ENOMEM;
+	strings_release(&paths);
+	return r == -ENOMEM ? r : 0;
+}
+
+int leaks_look_up(struct leak_report *report, struct source *source)
+{
+	_cleanup_free_ char *dir = getcwd(NULL, 0);
+	int r = report->nr ? look_up_ports(report, source) : 0;
+
+	/* Below the root folder is everything: that is no working tree. */
+	for (size_t i = 0; r == 0 && dir && dir[1] && i < report->nr; i++)
+		r = look_up_files(&report->rows[i], dir);
+	return r;
+}
+
+/* --- the report ------------------------------------------------------------ */
+
+int leaks_write(const struct session *s, const struct leak_report *report)
+{
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	const struct report_format *format = report_find(s->options->format ?: "text");
+	const char *path = s->options->output;
+	struct report_options how = session_report_options(s);
+	int r;
+
+	if (path || report->command) {
+		how.colour = false;
+		how.width = 0;
+	}
+	if (!format || !format->leaks) {
+		log_error("there is no leak report in format '%s'", s->options->format);
+		return EXIT_USAGE;
+	}
+	r = format->leaks(&text, report, &how);
+	if (r == 0 && text.failed)
+		r = -ENOMEM;
+	if (r == 0 && !path && !report->command)
+		return session_print(&text);
+	if (r == 0)
+		r = path ? output_write_file(path, text.buf, text.len) :
+			   output_write_fd(STDERR_FILENO, text.buf, text.len);
+	if (r == 0)
+		return 0;
+	if (path) {
+		_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+
+		escape_text(&name, path);
+		log_error("cannot write '%s': %s", name.buf, strerror(-r));
+	} else {
+		log_error("cannot write the report: %s", strerror(-r));
+	}
+	return EXIT_UNKNOWN;
+}
+
+/* --- their end ------------------------------------------------------------- */
+
+static void tell_survivors(const struct leak_query *q, const struct reap_report *done,
+			   struct leaks_ended *ended)
+{
+	for (size_t i = 0; i < done->nr; i++) {
+		const struct reap_result *result = &done->results[i];
+		_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+		const char *why = NULL;
+
+		if (result->outcome == OUTCOME_KEPT)
+			why = verdict_text(result->why);
+		else if (result->outcome == OUTCOME_REFUSED)
+			why = result->error ? strerror(result->error) : "it could not be verified";
+		else if (result->outcome == OUTCOME_SURVIVED)
+			why = "it outlived SIGKILL";
+		if (!why || (q->spare_kept && verdict_is_kept(result->why)))
+			continue;
+		ended->survived++;
+		escape_text(&name, result->name);
+		log_warning("process %d '%s' is still there: %s", (int)result->process.pid,
+			    name.buf, why);
+	}
+	ended->ended += done->count[OUTCOME_EXITED] + done->count[OUTCOME_KILLED];
+}
+
+/* The leaks among the rows that belong to that instance. How many. */
+static size_t pick(const struct leak_report *report, size_t instance, struct identity *ids)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < report->nr; i++)
+		if (report->rows[i].kind == LEAK_LEFT &&
+		    report->rows[i].member->instance == instance)
+			ids[nr++] = report->rows[i].member->proc->id;
+	return nr;
+}
+
+static int end_instance(struct session *s, const struct leak_query *q, const struct instance *inst,
+			const struct identity *only, size_t nr, int64_t term_timeout_ms,
+			struct leaks_ended *ended)
+{
+	struct reap_report done = { 0 };
+	struct reap_request request = {
+		/* What a command left is picked process by process; its owner is stray itself. */
+		.face = q->wrapper ? FACE_PICK : FACE_GROUP,
+		.force = q->wrapper != 0,
+		.app = inst->app->name,
+		.instance = inst->id,
+		.uid = inst->uid,
+		.only = only,
+		.nr_only = nr,
+		.term_timeout_ms = term_timeout_ms,
+	};
+	int r;
+
+	r = sweep_reap(s->sweep, &request, &done);
+	if (r < 0) {
+		log_error("cannot end the leaks: %s", strerror(-r));
+		return r == -ENOMEM || r == -ESTALE ? EXIT_UNKNOWN : EXIT_LEAKS;
+	}
+	ended->stopped |= done.stopped;
+	if (!done.stopped)
+		tell_survivors(q, &done, ended);
+	else
+		ended->ended += done.count[OUTCOME_EXITED] + done.count[OUTCOME_KILLED];
+	reap_report_release(&done);
+	return 0;
+}
+
+int leaks_end(struct session *s, const struct leak_query *q, const struct leak_report *report,
+	      int64_t term_timeout_ms, struct leaks_ended *ret_ended)
+{
+	_cleanup_free_ struct identity *only = calloc(report->nr + 1, sizeof(*only));
+	struct leaks_ended ended = { 0 };
+
+	if (!only) {
+		log_error("cannot end the leaks: %s", strerror(ENOMEM));
+		return EXIT_UNKNOWN;
+	}
+	for (size_t i = 0; i < report->census->nr_instances; i++) {
+		size_t nr = pick(report, i, only);
+		int r;
+
+		if (!nr)
+			continue;
+		r = end_instance(s, q, &report->census->instances[i], only, nr, term_timeout_ms,
+				 &ended);
+		if (r != 0)
+			return r;
+	}
+	*ret_ended = ended;
+	return 0;
+}

@@ -1,0 +1,53 @@
+#include "cli/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+static const struct {
+	int priority; /* syslog(3) */
+	const char *word;
+} levels[] = {
+	[LOG_LEVEL_ERROR] = { 3, "" },
+	[LOG_LEVEL_WARNING] = { 4, "warning: " },
+	[LOG_LEVEL_INFO] = { 6, "" },
+};
+
+int log_is_journal(int fd)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat st;
+	char *end;
+
+	if (!stream || fstat(fd, &st) < 0)
+		return 0;
+	/* DEVICE:INODE. It is inherited, so only these two prove anything. */
+	device = strtoull(stream, &end, 10);
+	if (end == stream || *end != ':')
+		return 0;
+	inode = strtoull(end + 1, &end, 10);
+	return !*end && device == st.st_dev && inode == st.st_ino;
+}
+
+void log_message(enum log_level level, const char *format, ...)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+	va_list args;
+
+	if (log_is_journal(STDERR_FILENO))
+		strbuf_addf(&sb, "<%d>", levels[level].priority);
+	else
+		strbuf_addf(&sb, "stray: %s", levels[level].word);
+	va_start(args, format);
+	strbuf_vaddf(&sb, format, args);
+	va_end(args);
+	strbuf_addch(&sb, '\n');
+	/* In one piece: others may write to the same place. */
+	fwrite(sb.buf, 1, sb.len, stderr);
+	fflush(stderr);
+}

@@ -1,0 +1,175 @@
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "cli/command.h"
+#include "cli/log.h"
+#include "cli/mode.h"
+
+/* --check: what is left over, of the apps' agents or of one command. */
+
+/* Between two looks; doubled each time, because most leftovers end at once. */
+enum { FIRST_LOOK_MS = 20, MAX_LOOK_MS = 250 };
+
+static int load_baseline(const struct session *s, struct baseline *ret_baseline)
+{
+	_cleanup_strbuf_ struct strbuf error = STRBUF_INIT;
+	const char *path = s->options->baseline;
+
+	*ret_baseline = (struct baseline)BASELINE_INIT;
+	if (!path || baseline_load(path, ret_baseline, &error) == 0)
+		return 0;
+	/* Without it everything would be a leak, or nothing: we cannot tell. */
+	log_error("%s", error.len ? error.buf : strerror(ENOMEM));
+	return EXIT_UNKNOWN;
+}
+
+static void warn_other_boot(const struct session *s, const struct baseline *baseline,
+			    const struct census *c)
+{
+	if (s->options->baseline && strcmp(baseline->boot_id, c->snapshot->boot_id) != 0)
+		log_warning("baseline is of another boot, ignoring");
+}
+
+static bool is_complete(const struct leak_report *report)
+{
+	return report->census->snapshot->complete;
+}
+
+/* The worse of two: leaks, then doubt, then fine. */
+static int worse(int a, int b)
+{
+	if (a == EXIT_LEAKS || b == EXIT_LEAKS)
+		return EXIT_LEAKS;
+	return a ? a : b;
+}
+
+static int report_and_end(struct session *s, const struct leak_query *query,
+			  struct leak_report *report)
+{
+	struct leaks_ended ended = { 0 };
+	int status, r = leaks_look_up(report, s->source);
+
+	if (r < 0)
+		log_warning("cannot look up what the leaks hold: %s, ignoring", strerror(-r));
+	report->killing = s->options->kill;
+	status = worse(leak_report_status(report), leaks_write(s, report));
+	if (!s->options->kill || !report->count[LEAK_LEFT])
+		return status;
+	/* They were leaks, whatever becomes of them now. */
+	leaks_end(s, query, report, -1, &ended);
+	return status;
+}
+
+/* --- what is there --------------------------------------------------------- */
+
+/* Look for up to --settle until nothing is left. 0 or the exit status after a message. */
+static int observe(struct session *s, const struct leak_query *query, struct leak_report *report)
+{
+	int64_t start = clock_ms(CLOCK_MONOTONIC), wait = FIRST_LOOK_MS;
+	bool stop = false;
+
+	for (;;) {
+		struct census *census;
+		int64_t left;
+		int r = session_tick(s, TICK_FULL, &census, NULL);
+
+		if (r != 0)
+			return r;
+		r = leaks_collect(query, census, report);
+		census_unref(census);
+		if (r < 0)
+			return session_failed(r);
+		report->waited_ms = clock_ms(CLOCK_MONOTONIC) - start;
+		left = s->options->settle_ms - report->waited_ms;
+		/* An incomplete scan is often one that raced with an end: look again too. */
+		if (stop || left <= 0 || (!report->count[LEAK_LEFT] && is_complete(report)))
+			return 0;
+		stop = session_wait(s, wait < left ? wait : left);
+		wait = wait * 2 < MAX_LOOK_MS ? wait * 2 : MAX_LOOK_MS;
+	}
+}
+
+/* Where no environment can be read nothing is left over, however much there is. */
+static int check_sight(const struct session *s, const struct census *c)
+{
+	struct sight sight = session_sight(s, c);
+
+	if (sight.readable || !sight.refused)
+		return EXIT_FINE;
+	log_warning("no environment of another process can be read here: cannot tell");
+	return EXIT_UNKNOWN;
+}
+
+static int check_there(struct session *s, const struct baseline *baseline)
+{
+	struct leak_query query = { .scope = &s->scope, .baseline = baseline };
+	struct leak_report report = { 0 };
+	int r;
+
+	/* Who only looks can be ended at any moment. */
+	if (!s->options->kill)
+		sigprocmask(SIG_SETMASK, &s->mask, NULL);
+	/* A detached process is a leak here: --kill ends it as one. */
+	s->config->settings.reap_detached = true;
+	r = session_open(s, s->options->kill ? SESSION_REAP | SESSION_SAVE : 0);
+	if (r == 0)
+		r = observe(s, &query, &report);
+	if (r == 0) {
+		warn_other_boot(s, baseline, report.census);
+		r = check_sight(s, report.census);
+		r = worse(report_and_end(s, &query, &report), r);
+	}
+	leak_report_release(&report);
+	return r;
+}
+
+/* --- what a command leaves ------------------------------------------------- */
+
+static int check_left(struct command *c, const struct baseline *baseline, int status)
+{
+	struct session *s = c->session;
+	int r;
+
+	c->query.baseline = baseline;
+	r = command_observe(c, s->options->settle_ms);
+	if (r != 0)
+		return r;
+	c->report.command = s->options->command[0];
+	c->report.command_status = status;
+	/* For people nothing left is no news; another program waits for its file. */
+	if (!c->report.nr && is_complete(&c->report) && !s->options->format &&
+	    !s->options->output)
+		return EXIT_FINE;
+	return report_and_end(s, &c->query, &c->report);
+}
+
+static int check_command(struct session *s, const struct baseline *baseline)
+{
+	struct command command;
+	int status;
+
+	if (command_run(&command, s, s->options->kill ? SESSION_REAP | SESSION_SAVE : 0,
+			&status)) {
+		int found = check_left(&command, baseline, status);
+
+		/* The command's own failure is the one to pass on. */
+		if (status == 0)
+			status = found;
+	}
+	command_release(&command);
+	return status;
+}
+
+int mode_check(struct session *s)
+{
+	struct baseline baseline;
+	int r = load_baseline(s, &baseline);
+
+	if (r != 0)
+		return r;
+	r = s->options->command ? check_command(s, &baseline) : check_there(s, &baseline);
+	baseline_release(&baseline);
+	return r;
+}

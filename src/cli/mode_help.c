@@ -1,0 +1,32 @@
+#include "cli/mode.h"
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+
+int mode_help(struct session *s)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	if (options_help(&sb, s->options->help_for) < 0)
+		return session_failed(-ENOMEM);
+	return session_print(&sb);
+}
+
+int mode_version(struct session *s)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	(void)s;
+	strbuf_addstr(&sb, "stray " STRAY_VERSION "\n");
+	return session_print(&sb);
+}
+
+int mode_completion(struct session *s)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	if (options_completion(&sb, s->options->shell) < 0)
+		return session_failed(-ENOMEM);
+	return session_print(&sb);
+}

@@ -1,0 +1,212 @@
+#include "cli/mode.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "cli/log.h"
+#include "core/bytes.h"
+#include "report/escape.h"
+
+/* --reap INSTANCE: for a trap that runs while the desktop is still going down. */
+
+/* Between two looks at an owner that is still there; its end cuts the wait short. */
+enum { LOOK_MS = 100 };
+
+static bool is_meant(const struct session *s, const struct instance *inst)
+{
+	return bytes_is(inst->id, s->options->reap_instance) && inst->uid == s->scope.uid &&
+	       (!s->scope.app || strcmp(s->scope.app, inst->app->name) == 0);
+}
+
+/* How many instances are meant, and how many of them still have (perhaps) an owner. */
+static size_t count_meant(const struct session *s, const struct census *c, size_t *ret_owned)
+{
+	size_t nr = 0;
+
+	*ret_owned = 0;
+	for (size_t i = 0; i < c->nr_instances; i++) {
+		if (!is_meant(s, &c->instances[i]))
+			continue;
+		nr++;
+		*ret_owned += c->instances[i].owner != OWNER_GONE;
+	}
+	return nr;
+}
+
+/* Look until no owner is left, or for as long as the options say. 0 or the exit status. */
+static int settle(struct session *s, struct census **ret_census)
+{
+	int64_t end = clock_ms(CLOCK_MONOTONIC) + s->options->settle_ms;
+	bool stopped = false;
+
+	for (;;) {
+		struct census *census;
+		size_t owned;
+		int r = session_tick(s, TICK_FULL, &census, NULL);
+
+		if (r)
+			return r;
+		int64_t left = end - clock_ms(CLOCK_MONOTONIC);
+		size_t nr = count_meant(s, census, &owned);
+		bool done = s->options->force || (!owned && (nr || census->snapshot->complete));
+		if (done || stopped || left <= 0) {
+			*ret_census = census;
+			return 0;
+		}
+		census_unref(census);
+		stopped = session_wait(s, left < LOOK_MS ? left : LOOK_MS);
+	}
+}
+
+static void refuse(const struct instance *inst)
+{
+	_cleanup_strbuf_ struct strbuf id = STRBUF_INIT, who = STRBUF_INIT;
+
+	escape_append(&id, inst->id);
+	if (inst->desktop) {
+		strbuf_addf(&who, ", pid %d '", (int)inst->desktop->id.pid);
+		escape_text(&who, inst->desktop->comm);
+		strbuf_addch(&who, '\'');
+	}
+	if (inst->owner == OWNER_ALIVE)
+		log_error("'%s' is not reaped: its owner is alive%s (by %s)", id.buf, who.buf,
+			  owner_evidence_name(inst->evidence));
+	else
+		log_error("'%s' is not reaped: its owner is unknown%s: %s", id.buf, who.buf,
+			  report_doubt_text(inst->doubt));
+}
+
+static void add_counts(struct strbuf *sb, const struct reap_report *report)
+{
+	const char *comma = "";
+
+	for (enum outcome o = 0; o < OUTCOME_NR; o++) {
+		if (!report->count[o])
+			continue;
+		if (o == OUTCOME_WOULD)
+			strbuf_addf(sb, "%s%zu would be ended", comma, report->count[o]);
+		else
+			strbuf_addf(sb, "%s%zu %s", comma, report->count[o], outcome_name(o));
+		comma = ", ";
+	}
+}
+
+/* The lines about what is still there, and why. */
+static void add_left(struct strbuf *sb, const struct reap_result *result)
+{
+	const char *why = NULL;
+
+	switch (result->outcome) {
+	case OUTCOME_KEPT:
+		why = verdict_text(result->why);
+		break;
+	case OUTCOME_REFUSED:
+		why = result->error ? strerror(result->error) : "could not be verified";
+		break;
+	case OUTCOME_SURVIVED:
+		why = "signalled, and still there";
+		break;
+	default:
+		return;
+	}
+	strbuf_addf(sb, "  pid %d '", (int)result->process.pid);
+	escape_text(sb, result->name);
+	strbuf_addf(sb, "' %s: %s\n", outcome_name(result->outcome), why);
+}
+
+/* 0, or the exit status. */
+static int tell(const struct session *s, const struct reap_report *report)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+	int r = 0;
+
+	if (report->nr || s->options->verbose) {
+		escape_text(&sb, s->options->reap_instance);
+		strbuf_addstr(&sb, ": ");
+		if (!report->nr)
+			strbuf_addstr(&sb, "nothing to end");
+		add_counts(&sb, report);
+		strbuf_addch(&sb, '\n');
+		for (size_t i = 0; i < report->nr; i++)
+			add_left(&sb, &report->results[i]);
+		r = session_print(&sb);
+	}
+	if (report->stopped)
+		log_warning("stopped before the end: %s", report->why ? report->why : "asked to");
+	if (report->stopped || report->count[OUTCOME_SURVIVED] || report->count[OUTCOME_REFUSED])
+		return EXIT_LEAKS;
+	return r;
+}
+
+static int reap_one(struct session *s, const struct instance *inst)
+{
+	struct reap_report report = { 0 };
+	struct reap_request request = {
+		.face = FACE_GROUP,
+		.force = s->options->force,
+		.app = inst->app->name,
+		.instance = inst->id,
+		.uid = inst->uid,
+		.term_timeout_ms = -1,
+	};
+	int r = sweep_reap(s->sweep, &request, &report);
+
+	if (r < 0) {
+		log_error("cannot reap: %s", strerror(-r));
+		return EXIT_UNKNOWN;
+	}
+	r = tell(s, &report);
+	reap_report_release(&report);
+	return r;
+}
+
+static int reap_all(struct session *s, const struct census *census)
+{
+	int status = EXIT_FINE;
+	size_t owned;
+
+	if (!count_meant(s, census, &owned)) {
+		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+		if (!census->snapshot->complete) {
+			log_error("cannot tell: the scan was incomplete: %s", census->snapshot->trouble);
+			return EXIT_UNKNOWN;
+		}
+		strbuf_addstr(&sb, "no process of instance '");
+		escape_text(&sb, s->options->reap_instance);
+		strbuf_addstr(&sb, "'\n");
+		return s->options->verbose ? session_print(&sb) : EXIT_FINE;
+	}
+	for (size_t i = 0; i < census->nr_instances; i++) {
+		const struct instance *inst = &census->instances[i];
+		int r;
+
+		if (!is_meant(s, inst))
+			continue;
+		if (inst->owner == OWNER_GONE || s->options->force) {
+			r = reap_one(s, inst);
+		} else {
+			refuse(inst);
+			r = inst->doubt == DOUBT_INCOMPLETE ? EXIT_UNKNOWN : EXIT_LEAKS;
+		}
+		/* What survived outweighs what could not be told. */
+		if (status != EXIT_LEAKS && r)
+			status = r;
+	}
+	return status;
+}
+
+int mode_reap(struct session *s)
+{
+	struct census *census = NULL;
+	int r = session_open(s, SESSION_REAP | SESSION_SAVE);
+
+	if (r == 0)
+		r = settle(s, &census);
+	if (r == 0)
+		r = reap_all(s, census);
+	census_unref(census);
+	return r;
+}

@@ -1,0 +1,177 @@
+#include "cli/mode.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "cli/log.h"
+#include "cli/output.h"
+#include "report/metrics.h"
+#include "service/service.h"
+
+/* --sweep: the engine without a face, for a service manager, a timer or a boot script. */
+struct sweeper {
+	struct session *s;
+	const struct report_format *format;
+	struct report_options out, err; /* for stdout and stderr */
+	struct metrics metrics;
+	bool sighted;	   /* the environment of somebody else could be read */
+	bool told;	   /* a tick's line was printed */
+	bool deaf;	   /* stdout has failed, and that was said */
+	bool metrics_fail; /* the same of the metrics file */
+};
+
+/* A reader that goes away must not end the sweep; it is said once. */
+static void write_line(struct sweeper *sw, int fd, const struct strbuf *sb)
+{
+	int r = output_write_fd(fd, sb->buf, sb->len);
+
+	if (r < 0 && fd == STDOUT_FILENO && !sw->deaf) {
+		sw->deaf = true;
+		log_warning("cannot write to stdout: %s, ignoring", strerror(-r));
+	}
+}
+
+static void on_event(void *ctx, const struct event *event)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+	struct sweeper *sw = ctx;
+	bool text = sw->format == &report_text;
+	/* The first tick says how things stand; a line a minute after it is nothing for people. */
+	bool quiet = text && event->kind == EVENT_TICK && sw->told && !sw->s->options->verbose;
+	int fd = text && event->kind == EVENT_WARNING ? STDERR_FILENO : STDOUT_FILENO;
+
+	metrics_event(&sw->metrics, event);
+	sw->told = sw->told || event->kind == EVENT_TICK;
+	if (quiet)
+		return;
+	if (sw->format->event(&sb, event, fd == STDERR_FILENO ? &sw->err : &sw->out) == 0)
+		write_line(sw, fd, &sb);
+}
+
+static void write_metrics(struct sweeper *sw, const struct census *census)
+{
+	const char *file = sw->s->options->metrics;
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+	int r;
+
+	if (!file)
+		return;
+	r = metrics_write(&sb, &sw->metrics, census, &sw->out);
+	if (r == 0)
+		r = output_write_file(file, sb.buf, sb.len);
+	if (r < 0 && !sw->metrics_fail)
+		log_warning("cannot write '%s': %s, ignoring", file, strerror(-r));
+	sw->metrics_fail = r < 0;
+}
+
+/*
+ * In a unit that is confined to namespaces of its own every environment is
+ * refused: no agent would ever be seen, and that must not look like a clean
+ * system.
+ */
+static int check_sight(struct sweeper *sw, const struct census *census)
+{
+	struct sight sight;
+
+	if (sw->sighted || !census->snapshot->full || !census->snapshot->complete)
+		return 0;
+	sight = session_sight(sw->s, census);
+	sw->sighted = sight.readable > 0;
+	if (sight.readable || !sight.refused)
+		return 0;
+	log_warning("the environment of none of the %zu other processes can be read: no agent can "
+		    "be seen from here (a unit with a private user or pid namespace?)",
+		    sight.refused);
+	return EXIT_UNKNOWN;
+}
+
+static int on_tick(void *ctx, const struct census *census)
+{
+	struct sweeper *sw = ctx;
+
+	write_metrics(sw, census);
+	session_retire(sw->s);
+	return check_sight(sw, census);
+}
+
+static int64_t on_reload(void *ctx)
+{
+	_cleanup_strbuf_ struct strbuf why = STRBUF_INIT;
+	struct sweeper *sw = ctx;
+	int r = session_reload(sw->s, &why);
+
+	if (r < 0) {
+		struct event event = {
+			.kind = EVENT_WARNING,
+			.realtime_ms = clock_ms(CLOCK_REALTIME),
+			.orphan_age_ms = -1,
+		};
+
+		strbuf_addstr(&why, "; the old configuration stays in force");
+		event.text = why.buf;
+		on_event(sw, &event);
+		return r;
+	}
+	log_info("configuration read again%s%s", sw->s->config->file ? " from " : "",
+		 sw->s->config->file ? sw->s->config->file : "");
+	return sw->s->config->settings.interval_ms;
+}
+
+static int sweep_once(struct sweeper *sw)
+{
+	struct tick_summary summary = { 0 };
+	struct census *census = NULL;
+	int r = session_tick(sw->s, TICK_COUNT | TICK_REAP | TICK_FULL, &census, &summary);
+
+	if (r)
+		return r;
+	r = on_tick(sw, census);
+	census_unref(census);
+	if (summary.survived || summary.refused)
+		return EXIT_LEAKS;
+	return r ? r : summary.complete ? EXIT_FINE : EXIT_UNKNOWN;
+}
+
+static int sweep_on(struct sweeper *sw)
+{
+	struct service_options o = {
+		.sweep = sw->s->sweep,
+		.interval_ms = sw->s->config->settings.interval_ms,
+		.ticked = on_tick,
+		.reload = on_reload,
+		.notify = on_event,
+		.ctx = sw,
+	};
+	int r = service_run(&o);
+
+	return r < 0 ? session_failed(r) : r;
+}
+
+int mode_sweep(struct session *s)
+{
+	struct sweeper sw = {
+		.s = s,
+		.format = s->options->format ? &report_json : &report_text,
+		.out = session_report_options(s),
+	};
+	unsigned flags = SESSION_SAVE | SESSION_LOCK | SESSION_SERVICE;
+	int r;
+
+	sw.err = sw.out;
+	sw.err.priority = log_is_journal(STDERR_FILENO);
+	sw.err.colour = false;
+	s->engine.notify = on_event;
+	s->engine.ctx = &sw;
+	r = session_open(s, s->options->dry_run ? flags : flags | SESSION_REAP);
+	if (r == 0)
+		r = s->options->once ? sweep_once(&sw) : sweep_on(&sw);
+	/* The engine tells its last events while it is closed. */
+	if (s->sweep)
+		sweep_free(s->sweep);
+	s->sweep = NULL;
+	metrics_release(&sw.metrics);
+	return r;
+}

@@ -1,0 +1,86 @@
+#include "cli/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+int output_write_fd(int fd, const void *data, size_t len)
+{
+	const char *at = data;
+
+	while (len) {
+		ssize_t n = write(fd, at, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int write_directly(const char *path, const void *data, size_t len)
+{
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? -errno : output_write_fd(fd, data, len);
+}
+
+/* What a new file gets; the umask can only be read by setting it. */
+static mode_t new_mode(void)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+static int fill(int fd, mode_t mode, const void *data, size_t len)
+{
+	int r = output_write_fd(fd, data, len);
+
+	if (r < 0)
+		return r;
+	/* On disk before the name is: after a power failure an old or a whole file. */
+	return fchmod(fd, mode) < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+int output_write_file(const char *path, const void *data, size_t len)
+{
+	_cleanup_free_ char *target = NULL, *temporary = NULL;
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+	bool there = stat(path, &st) == 0;
+	int r;
+
+	if (!there && errno != ENOENT)
+		return -errno;
+	if (there && !S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : write_directly(path, data, len);
+	if (there) {
+		target = realpath(path, NULL);
+		if (!target)
+			return -errno;
+	}
+	if (asprintf(&temporary, "%s.XXXXXX", there ? target : path) < 0) {
+		temporary = NULL;
+		return -ENOMEM;
+	}
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = fill(fd, there ? st.st_mode & 0777 : new_mode(), data, len);
+	if (r == 0 && rename(temporary, there ? target : path) < 0)
+		r = -errno;
+	if (r < 0)
+		unlink(temporary);
+	return r;
+}

@@ -1,0 +1,18 @@
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <stddef.h>
+
+/*
+ * Write @len bytes to the file @path, whole or not at all: to a temporary file
+ * beside it, which is then renamed. A link is followed, so that what it points
+ * to is replaced. What is there and no regular file (a terminal, a pipe,
+ * /dev/null) is written to directly. Mode 0666 less the umask, or that of the
+ * file that was there. 0 or -errno; then what was there is untouched.
+ */
+int output_write_file(const char *path, const void *data, size_t len);
+
+/* All of it to the descriptor @fd. 0 or -errno. */
+int output_write_fd(int fd, const void *data, size_t len);
+
+#endif

@@ -1,0 +1,357 @@
+#include "cli/wrapper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "linux/pidfd.h"
+#include "linux/self.h"
+
+static const struct handed {
+	int signo;
+	bool ends; /* a person means: end */
+} handed_on[] = {
+	{ SIGTERM, true  },
+	{ SIGINT,  true  },
+	{ SIGHUP,  true  },
+	{ SIGQUIT, true  },
+	{ SIGUSR1, false },
+	{ SIGUSR2, false },
+	{ SIGWINCH, false },
+	{ SIGTSTP, false },
+	{ SIGCONT, false },
+};
+
+/* --- decisions ------------------------------------------------------------- */
+
+bool wrapper_hands_on(const struct wrapper_signal *sig)
+{
+	/* What the command sent itself (an editor stopping its whole group) it has. */
+	if (sig->sender && sig->sender == sig->command)
+		return false;
+	/* `fg` and `bg` of a shell continue the whole group. */
+	if (sig->signo == SIGCONT)
+		return !sig->continued;
+	if (!sig->from_kernel)
+		return true;
+	if (sig->same_group)
+		return false;
+	/*
+	 * A terminal that hangs up tells the session's leader and the foreground
+	 * group: a command with a group of its own has been told as well.
+	 */
+	return !(sig->signo == SIGHUP && sig->leader);
+}
+
+int wrapper_exit_status(int code, int status)
+{
+	return code == CLD_EXITED ? status & 0xff : 128 + (status & 0x7f);
+}
+
+int wrapper_exec_status(int error)
+{
+	return error == ENOENT || error == ENOTDIR ? 127 : 126;
+}
+
+/* --- starting -------------------------------------------------------------- */
+
+static int open_signals(struct wrapper *w)
+{
+	sigset_t handed, child, blocked;
+
+	sigemptyset(&handed);
+	for (size_t i = 0; i < ARRAY_SIZE(handed_on); i++)
+		sigaddset(&handed, handed_on[i].signo);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	blocked = handed;
+	sigaddset(&blocked, SIGCHLD);
+	/* A stop for using the terminal from the background is the command's; we follow it. */
+	sigaddset(&blocked, SIGTTIN);
+	sigaddset(&blocked, SIGTTOU);
+
+	/* Ignored, as some parents leave it, it would make the kernel take the exit statuses. */
+	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR || sigprocmask(SIG_BLOCK, &blocked, &w->old_mask) < 0)
+		return -errno;
+	w->signal_fd = signalfd(-1, &handed, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (w->signal_fd >= 0)
+		w->child_fd = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+	return w->signal_fd < 0 || w->child_fd < 0 ? -errno : 0;
+}
+
+/* In the child: become the command, or say why not. */
+static void __attribute__((noreturn)) become(const struct wrapper *w, char *const argv[], int fd)
+{
+	int error;
+
+	if (setenv("STRAY_INSTANCE", w->id, 1) == 0) {
+		sigprocmask(SIG_SETMASK, &w->mask, NULL);
+		execvp(argv[0], argv);
+	}
+	error = errno;
+	while (write(fd, &error, sizeof(error)) < 0 && errno == EINTR)
+		;
+	_exit(wrapper_exec_status(error));
+}
+
+/* The errno of the exec, 0 if it took place: the pipe closes with it. */
+static int read_exec_error(int fd)
+{
+	int error = 0;
+	ssize_t n;
+
+	do
+		n = read(fd, &error, sizeof(error));
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof(error) ? error : 0;
+}
+
+static void forget_command(struct wrapper *w, int status)
+{
+	w->pid = 0;
+	w->status = status;
+	if (w->pidfd >= 0)
+		close(w->pidfd);
+	w->pidfd = -1;
+}
+
+static int spawn(struct wrapper *w, char *const argv[], int *ret_exec_error)
+{
+	_cleanup_close_ int from = -1, to = -1;
+	int ends[2], error;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	from = ends[0];
+	to = ends[1];
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		become(w, argv, to);
+	w->pid = pid;
+	/* Ours until we wait for it: the pid cannot be another's yet. */
+	w->pidfd = pidfd_of(pid);
+	close(to);
+	to = -1;
+	error = read_exec_error(from);
+	if (error) {
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		forget_command(w, wrapper_exec_status(error));
+	}
+	*ret_exec_error = error;
+	return 0;
+}
+
+void wrapper_name(struct wrapper *w, uint64_t self_ticks)
+{
+	snprintf(w->id, sizeof(w->id), "%d:%" PRIu64, (int)getpid(), self_ticks);
+}
+
+int wrapper_start(struct wrapper *w, char *const argv[], const sigset_t *mask, int *ret_exec_error)
+{
+	_cleanup_close_ int probe = pidfd_of(getpid());
+	int r;
+
+	/* Without pidfds neither a signal could be handed on nor a leftover be ended. */
+	if (probe < 0)
+		return probe;
+	w->mask = *mask;
+	r = self_become_subreaper();
+	if (r == 0)
+		r = open_signals(w);
+	if (r < 0)
+		return r;
+	return spawn(w, argv, ret_exec_error);
+}
+
+/* --- while it runs --------------------------------------------------------- */
+
+/*
+ * The command has stopped: stop too, as a member of the same job, so that a
+ * shell gets its terminal back. SIGTSTP and not SIGSTOP, because the kernel
+ * drops it where no shell could continue us. What continues us takes every
+ * stop signal that still waits off as well.
+ */
+static void stop_too(struct wrapper *w)
+{
+	siginfo_t info = { 0 };
+	sigset_t stop;
+
+	/* Continued already: there is nobody left to follow. */
+	if (waitid(P_PID, (id_t)w->pid, &info, WCONTINUED | WNOHANG | WNOWAIT) == 0 && info.si_pid)
+		return;
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &stop, NULL);
+	sigprocmask(SIG_BLOCK, &stop, NULL);
+}
+
+/* Wait for whatever has ended, stopped or continued. */
+static void take_children(struct wrapper *w)
+{
+	int flags = WEXITED | WNOHANG | (w->pid ? WSTOPPED | WCONTINUED : 0);
+
+	for (;;) {
+		siginfo_t info = { 0 };
+
+		if (waitid(P_ALL, 0, &info, flags) < 0) {
+			if (errno == EINTR)
+				continue;
+			return;
+		}
+		if (!info.si_pid)
+			return;
+		if (!w->pid || info.si_pid != w->pid)
+			continue;
+		if (info.si_code == CLD_STOPPED) {
+			w->continued = false;
+			stop_too(w);
+		} else if (info.si_code == CLD_CONTINUED) {
+			w->continued = true;
+		} else if (info.si_code != CLD_TRAPPED) {
+			forget_command(w, wrapper_exit_status(info.si_code, info.si_status));
+		}
+	}
+}
+
+static bool asks_to_end(int signo)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(handed_on); i++)
+		if (handed_on[i].signo == signo)
+			return handed_on[i].ends;
+	return false;
+}
+
+static void hand_on(struct wrapper *w, const struct signalfd_siginfo *info)
+{
+	struct wrapper_signal sig = {
+		.signo = (int)info->ssi_signo,
+		.from_kernel = info->ssi_code == SI_KERNEL,
+		.sender = (pid_t)info->ssi_pid,
+		.command = w->pid,
+		.same_group = getpgid(w->pid) == getpgrp(),
+		.leader = getsid(0) == getpid() && getsid(w->pid) == getsid(0),
+		.continued = w->continued,
+	};
+
+	if (sig.signo == SIGCONT)
+		w->continued = false;
+	/* It may have ended meanwhile, or have become another user's: nothing to be done. */
+	if (w->pidfd >= 0 && wrapper_hands_on(&sig))
+		pidfd_signal(w->pidfd, sig.signo);
+}
+
+bool wrapper_take_signals(struct wrapper *w)
+{
+	struct signalfd_siginfo info;
+	bool ends = false;
+
+	for (;;) {
+		ssize_t n = read(w->signal_fd, &info, sizeof(info));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n != (ssize_t)sizeof(info))
+			return ends;
+		if (w->pid)
+			hand_on(w, &info);
+		else if (asks_to_end((int)info.ssi_signo))
+			ends = true;
+	}
+}
+
+static void drain(int fd)
+{
+	struct signalfd_siginfo info;
+	ssize_t n;
+
+	do
+		n = read(fd, &info, sizeof(info));
+	while (n > 0 || (n < 0 && errno == EINTR));
+}
+
+/* One wait on both descriptors; children first, see wrapper_hands_on() on SIGCONT. */
+static int step(struct wrapper *w, int timeout_ms)
+{
+	struct pollfd fds[] = {
+		{ .fd = w->child_fd, .events = POLLIN },
+		{ .fd = w->signal_fd, .events = POLLIN },
+	};
+
+	if (poll(fds, ARRAY_SIZE(fds), timeout_ms) < 0)
+		return errno == EINTR ? 0 : -errno;
+	w->continued = false;
+	drain(w->child_fd);
+	take_children(w);
+	return wrapper_take_signals(w);
+}
+
+int wrapper_wait(struct wrapper *w)
+{
+	while (w->pid) {
+		int r = step(w, -1);
+
+		if (r < 0)
+			return r;
+	}
+	return w->status;
+}
+
+/* --- after it -------------------------------------------------------------- */
+
+int wrapper_pause(struct wrapper *w, int64_t timeout_ms)
+{
+	return step(w, timeout_ms > INT32_MAX ? INT32_MAX : (int)timeout_ms);
+}
+
+void wrapper_let_go(struct wrapper *w)
+{
+	/* From here on; what has ended before still waits for us. */
+	signal(SIGCHLD, SIG_IGN);
+	take_children(w);
+}
+
+/* What waits must neither end nor stop us when it is unblocked: being ignored drops it. */
+static void drop_pending(const struct wrapper *w)
+{
+	static const int stops[] = { SIGTTIN, SIGTTOU };
+	int drop[ARRAY_SIZE(handed_on) + ARRAY_SIZE(stops)];
+	void (*before[ARRAY_SIZE(drop)])(int);
+	size_t nr = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(handed_on); i++)
+		drop[nr++] = handed_on[i].signo;
+	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
+		drop[nr++] = stops[i];
+	for (size_t i = 0; i < nr; i++)
+		before[i] = signal(drop[i], SIG_IGN);
+	sigprocmask(SIG_SETMASK, &w->old_mask, NULL);
+	for (size_t i = 0; i < nr; i++)
+		signal(drop[i], before[i]);
+}
+
+void wrapper_release(struct wrapper *w)
+{
+	if (w->signal_fd >= 0) {
+		drop_pending(w);
+		close(w->signal_fd);
+	}
+	if (w->pidfd >= 0)
+		close(w->pidfd);
+	if (w->child_fd >= 0)
+		close(w->child_fd);
+	w->pidfd = w->signal_fd = w->child_fd = -1;
+}

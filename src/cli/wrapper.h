@@ -1,0 +1,102 @@
+#ifndef CLI_WRAPPER_H
+#define CLI_WRAPPER_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * A command that stray runs as its owner, for --run and --check -- CMD. The
+ * command stays in our process group, so terminal, stdin and job control are
+ * its own: what the terminal sends to the group reaches it without us. What is
+ * sent to us alone is handed on through its pidfd. We are its subreaper: what
+ * it leaves behind becomes our child, and whatever ends is waited for, so that
+ * no zombie is taken for a leftover.
+ *
+ * One at a time in a program of one thread: it blocks signals and takes every
+ * child's exit status.
+ */
+
+/* Room for PID:START_TICKS. */
+#define WRAPPER_ID_SIZE 40
+
+struct wrapper {
+	char id[WRAPPER_ID_SIZE]; /* the instance: value of STRAY_INSTANCE in the command */
+	pid_t pid;		  /* the command; 0: not started or waited for */
+	int pidfd;		  /* of the command; -1: none */
+	int signal_fd;		  /* signalfd of what is handed on */
+	int child_fd;		  /* signalfd of SIGCHLD */
+	bool continued;		  /* the command was continued since the last wait */
+	int status;		  /* exit status as a shell gives it; valid once pid is 0 again */
+	sigset_t mask;		  /* the command's signal mask */
+	sigset_t old_mask;	  /* ours, before and after */
+};
+
+#define WRAPPER_INIT { .pidfd = -1, .signal_fd = -1, .child_fd = -1 }
+
+/* Fill w->id: our own pid and @self_ticks, our own start time in clock ticks. */
+void wrapper_name(struct wrapper *w, uint64_t self_ticks);
+
+/*
+ * Run @argv (looked up in PATH) as the instance w->id, with the signal mask
+ * @mask. On success *ret_exec_error is 0, or the errno of the exec that failed:
+ * then w->status is 127 or 126 and nothing runs. Returns 0 or -errno (-ENOSYS:
+ * no pidfds); nothing runs then either. wrapper_release() in any case.
+ */
+int wrapper_start(struct wrapper *w, char *const argv[], const sigset_t *mask, int *ret_exec_error);
+
+/*
+ * Until the command has ended: hand signals on, stop and continue with it, wait
+ * for orphans. Returns its status as a shell gives it (0...255), or -errno.
+ */
+int wrapper_wait(struct wrapper *w);
+
+/*
+ * After the command: wait up to @timeout_ms, or until some child has ended or
+ * a signal has come in. Returns 1 after a signal that asks to end (it is taken
+ * off), 0 otherwise, or -errno.
+ */
+int wrapper_pause(struct wrapper *w, int64_t timeout_ms);
+
+/*
+ * Take off the signals that have come in meanwhile; was there one that asks to
+ * end? For what was cut short by one, before it goes on.
+ */
+bool wrapper_take_signals(struct wrapper *w);
+
+/*
+ * From now on the kernel takes the exit statuses of what ends; for the time in
+ * which the engine ends the leftovers.
+ */
+void wrapper_let_go(struct wrapper *w);
+
+/*
+ * Close everything and put our signal mask back; signals that still wait are
+ * dropped. The command is not touched.
+ */
+void wrapper_release(struct wrapper *w);
+
+/* --- decisions, pure ------------------------------------------------------- */
+
+/* What is known of one signal that came in. */
+struct wrapper_signal {
+	int signo;
+	bool from_kernel; /* the terminal sent it (si_code is SI_KERNEL) */
+	pid_t sender;	  /* 0: the kernel, or outside our pid namespace */
+	pid_t command;
+	bool same_group;  /* the command is in our process group */
+	bool leader;	  /* we lead the session and the command is in it */
+	bool continued;	  /* the command has just been continued by another */
+};
+
+/* Must it be handed on to the command? */
+bool wrapper_hands_on(const struct wrapper_signal *sig);
+
+/* The status of a waitid(2) result: si_code (CLD_...) and si_status. */
+int wrapper_exit_status(int code, int status);
+
+/* 127 for what is not there, 126 for what cannot be run. */
+int wrapper_exec_status(int error);
+
+#endif

@@ -1,0 +1,279 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "engine/engine.h"
+
+/* What the probes of one decision found, by pid. */
+struct probes {
+	struct probe *items; /* ordered by pid once filled */
+	size_t nr, alloc;
+	bool failed; /* nothing could be looked up at all */
+};
+
+static struct verdict_ask ask_of(const struct sweep *sw)
+{
+	return (struct verdict_ask){
+		.face = FACE_SWEEP,
+		.grace = sw->options.settings.grace,
+		.reap_detached = sw->options.settings.reap_detached,
+	};
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	pid_t x = ((const struct probe *)a)->pid, y = ((const struct probe *)b)->pid;
+
+	return (x > y) - (x < y);
+}
+
+static const struct probe *find_probe(const struct probes *probes, pid_t pid)
+{
+	const struct probe key = { .pid = pid };
+
+	return probes->nr ? bsearch(&key, probes->items, probes->nr, sizeof(key), by_pid) : NULL;
+}
+
+static void probes_release(struct probes *probes)
+{
+	for (size_t i = 0; i < probes->nr; i++)
+		free(probes->items[i].ports);
+	free(probes->items);
+}
+
+static int add_probe(struct probes *probes, pid_t pid)
+{
+	if (ARRAY_GROW(probes->items, probes->nr, probes->alloc) < 0)
+		return -ENOMEM;
+	probes->items[probes->nr++] = (struct probe){ .pid = pid };
+	return 0;
+}
+
+/* Does a managed process lead that session? */
+static bool led_by_managed(const struct census *c, pid_t sid)
+{
+	return sid > 0 && census_find_member(c, sid);
+}
+
+static bool in_sessions(const struct census *c, const struct member *const *members, size_t nr,
+			pid_t sid)
+{
+	if (!led_by_managed(c, sid))
+		return false;
+	for (size_t i = 0; i < nr; i++) {
+		if (members[i]->proc->sid == sid)
+			return true;
+	}
+	return false;
+}
+
+/* Look up @members and whoever shares a session with them that a managed process leads. */
+static int probe_all(struct sweep *sw, const struct census *c, const struct member *const *members,
+		     size_t nr, struct probes *probes)
+{
+	const struct snapshot *s = c->snapshot;
+	size_t unique = 0;
+	int r;
+
+	for (size_t i = 0; i < nr; i++) {
+		if (add_probe(probes, members[i]->proc->id.pid) < 0)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < s->nr && sw->options.settings.spare_listeners_ms > 0; i++) {
+		if (!s->procs[i].dead && in_sessions(c, members, nr, s->procs[i].sid) &&
+		    add_probe(probes, s->procs[i].id.pid) < 0)
+			return -ENOMEM;
+	}
+	if (!probes->nr)
+		return 0;
+	qsort(probes->items, probes->nr, sizeof(*probes->items), by_pid);
+	for (size_t i = 0; i < probes->nr; i++) {
+		if (!unique || probes->items[unique - 1].pid != probes->items[i].pid)
+			probes->items[unique++] = probes->items[i];
+	}
+	probes->nr = unique;
+	r = sw->source->ops->probe(sw->source, probes->items, probes->nr);
+	if (r == -ENOMEM)
+		return r;
+	probes->failed = r < 0;
+	if (r < 0)
+		engine_warn_once(sw, "cannot look up windows and listeners: %s, nobody is reaped",
+				 strerror(-r));
+	return 0;
+}
+
+/* Does a process of its session listen, and does a managed process lead that session? */
+static bool session_listens(const struct census *c, const struct member *m,
+			    const struct probes *probes)
+{
+	const struct snapshot *s = c->snapshot;
+
+	if (!led_by_managed(c, m->proc->sid))
+		return false;
+	for (size_t i = 0; i < probes->nr; i++) {
+		const struct probe *probe = &probes->items[i];
+		const struct process *proc = snapshot_find(s, probe->pid);
+
+		/* Who could not be looked up might listen. */
+		if (proc && proc->sid == m->proc->sid && (probe->nr_ports || probe->failed))
+			return true;
+	}
+	return false;
+}
+
+/* What the probes say to ending @m. Who could not be looked up has a window, perhaps. */
+static void look_at_probes(const struct sweep *sw, const struct census *c, const struct member *m,
+			   const struct probes *probes, struct verdict_ask *ask)
+{
+	const struct probe *own = find_probe(probes, m->proc->id.pid);
+	int64_t spare_ms = sw->options.settings.spare_listeners_ms;
+	int64_t age_ms = census_orphan_age_ms(c, m);
+
+	ask->window = probes->failed || !own || own->failed || own->window;
+	ask->listener = spare_ms > 0 && age_ms < spare_ms && session_listens(c, m, probes);
+}
+
+/* The ports of one process, for the picture; what memory does not hold is left out. */
+static void show_ports(struct census *c, struct member *m, const struct probes *probes)
+{
+	const struct probe *own = find_probe(probes, m->proc->id.pid);
+	size_t size = own ? own->nr_ports * sizeof(*own->ports) : 0;
+	_cleanup_free_ char *room = size && !m->ports ? calloc(1, size + 1) : NULL;
+	char *copy = room ? snapshot_copy(c->snapshot, room, size + 1) : NULL;
+
+	if (!copy)
+		return;
+	/* One byte more, since the snapshot's storage does not align. */
+	copy += (uintptr_t)copy % sizeof(*own->ports);
+	memcpy(copy, own->ports, size);
+	m->ports = (const uint16_t *)(void *)copy;
+	m->nr_ports = own->nr_ports;
+}
+
+int engine_spare(struct sweep *sw, struct census *c, const struct member *const *members,
+		 size_t nr, enum verdict_why *ret_keep)
+{
+	struct probes probes = { 0 };
+	int r = probe_all(sw, c, members, nr, &probes);
+
+	for (size_t i = 0; i < nr && r == 0; i++) {
+		struct verdict_ask ask = ask_of(sw);
+
+		look_at_probes(sw, c, members[i], &probes, &ask);
+		ret_keep[i] = ask.window ? WHY_WINDOW : ask.listener ? WHY_LISTENER : WHY_MAY_END;
+		show_ports(c, &c->members[members[i] - c->members], &probes);
+	}
+	probes_release(&probes);
+	return r;
+}
+
+/* Every membership of a condemned process is condemned, or none. */
+static void agree(struct census *c)
+{
+	for (size_t i = 0; i < c->nr_members; i++) {
+		const struct member *each = census_find_member(c, c->members[i].proc->id.pid);
+
+		for (; each; each = census_next_membership(c, each)) {
+			if (!each->condemned)
+				c->members[i].condemned = false;
+		}
+	}
+}
+
+/* An inferred one goes with whom it was inferred from, and stays with it. */
+static bool follow_source(struct census *c)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i < c->nr_members; i++) {
+		struct member *m = &c->members[i];
+
+		if (m->condemned && m->inferred && m->inferred_from != CENSUS_NONE &&
+		    !c->members[m->inferred_from].condemned) {
+			m->condemned = false;
+			changed = true;
+		}
+	}
+	return changed;
+}
+
+void engine_settle(struct census *c)
+{
+	do
+		agree(c);
+	while (follow_source(c));
+}
+
+/* The condemned ones so far. 0 or -ENOMEM. */
+static int list_condemned(struct census *c, const struct member ***ret_members, size_t *ret_nr)
+{
+	const struct member **members = NULL;
+	size_t nr = 0, alloc = 0;
+
+	for (size_t i = 0; i < c->nr_members; i++) {
+		if (!c->members[i].condemned)
+			continue;
+		if (ARRAY_GROW(members, nr, alloc) < 0) {
+			free(members);
+			return -ENOMEM;
+		}
+		members[nr++] = &c->members[i];
+	}
+	*ret_members = members;
+	*ret_nr = nr;
+	return 0;
+}
+
+/* Is one of its memberships what this sweep is about? */
+static bool is_meant(const struct sweep *sw, const struct census *c, const struct member *m)
+{
+	const struct member *each = census_find_member(c, m->proc->id.pid);
+
+	for (; each; each = census_next_membership(c, each)) {
+		if (engine_in_scope(sw, &c->instances[each->instance]))
+			return true;
+	}
+	return false;
+}
+
+size_t engine_count_condemned(const struct census *c)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < c->nr_members; i++) {
+		const struct member *m = &c->members[i];
+
+		if (m->condemned && census_find_member(c, m->proc->id.pid) == m)
+			nr++;
+	}
+	return nr;
+}
+
+int engine_decide(struct sweep *sw, struct census *c, size_t *ret_nr)
+{
+	const struct verdict_ask ask = ask_of(sw);
+	_cleanup_free_ const struct member **members = NULL;
+	_cleanup_free_ enum verdict_why *keep = NULL;
+	size_t nr = 0;
+	int r;
+
+	for (size_t i = 0; i < c->nr_members; i++) {
+		struct member *m = &c->members[i];
+
+		m->condemned = c->snapshot->complete && !m->proc->dead && is_meant(sw, c, m) &&
+			       verdict_of(c, m, &ask) == WHY_MAY_END;
+	}
+	engine_settle(c);
+	r = list_condemned(c, &members, &nr);
+	if (r < 0)
+		return r;
+	keep = calloc(nr + 1, sizeof(*keep));
+	r = keep ? engine_spare(sw, c, members, nr, keep) : -ENOMEM;
+	for (size_t i = 0; i < nr; i++)
+		c->members[members[i] - c->members].condemned = r == 0 && keep[i] == WHY_MAY_END;
+	engine_settle(c);
+	*ret_nr = r == 0 ? engine_count_condemned(c) : 0;
+	return r;
+}

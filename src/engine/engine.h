@@ -1,0 +1,143 @@
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "engine/ledger_file.h"
+#include "engine/reap.h"
+#include "stray/sweep.h"
+
+/*
+ * The inside of struct sweep, shared by the files that one tick runs through:
+ * look.c (observe, classify), memory.c (count, remember), decide.c, reap*.c,
+ * store.c (the ledger's file), tidy.c (receipts), events.c.
+ */
+struct sweep {
+	struct sweep_options options; /* policy, settings and save are the ones of now */
+	struct source *source;
+	struct reaper *reaper;
+	struct reaper *dryrun; /* stands before reaper in a dry run; ours */
+
+	struct ledger ledger;
+	struct ledger_stamp stamp; /* the file as it was read or written last */
+	bool dirty;		   /* the ledger holds what the file does not */
+	char *scope_key;	   /* the scope as a name in the ledger's counts */
+	struct identity self;
+
+	struct snapshot *previous; /* for CPU rates */
+	int64_t looked_ms;	   /* CLOCK_BOOTTIME of the last complete scan, -1: none */
+	int64_t blind_ms; /* CLOCK_MONOTONIC of a tick that could not count: not complete */
+	struct strings warned; /* what need not be said again */
+};
+
+/* --- look.c */
+
+/*
+ * Scan and classify. @confirm: everything is read afresh, and launchers count.
+ * 0 and *ret_census (one reference), or what the source and the census say.
+ */
+int engine_look(struct sweep *sw, enum scan_mode mode, bool confirm, struct census **ret_census);
+
+/* Is a process of that uid, in that instance, what this sweep is about? */
+bool engine_in_scope(const struct sweep *sw, const struct instance *inst);
+
+/* Watch the live desktops of @c for their end. */
+int engine_watch(struct sweep *sw, const struct census *c);
+
+/* --- memory.c */
+
+/* Write into @c what is remembered: ticks, ages, former owners. Changes no memory. */
+void engine_annotate(struct sweep *sw, struct census *c);
+
+/*
+ * Remember what the complete scan of @c shows: owners, parents, who has none
+ * since when; forget who is gone. With @count the counts advance. Annotates, too.
+ * 0 or -ENOMEM.
+ */
+int engine_remember(struct sweep *sw, struct census *c, bool count);
+
+/* Which watched desktops have ended since: asked before others are watched. */
+void engine_note_ended(struct sweep *sw, int64_t now_ms);
+
+/* Parents of processes that were not known yet, as first seen here. 0 or -ENOMEM. */
+int engine_note_parents(struct sweep *sw, const struct census *c);
+
+/* CPU rates against the last look, into @c; remembers its snapshot. */
+void engine_rates(struct sweep *sw, struct census *c);
+
+/* Drop every row of that process: it was verified to be gone. */
+void engine_forget(struct sweep *sw, const struct identity *id);
+
+/* Is the row of an instance that this sweep is about? */
+bool engine_row_in_scope(const struct sweep *sw, const struct ledger_process *row);
+
+struct ledger_key engine_key(const struct instance *inst);
+
+/* --- decide.c */
+
+/*
+ * Mark in @c.condemned whom a sweep that reaps now would end; looks up windows
+ * and listeners of those. *ret_nr: how many processes. 0 or -ENOMEM.
+ */
+int engine_decide(struct sweep *sw, struct census *c, size_t *ret_nr);
+
+/*
+ * After some are not condemned any more: neither is who was inferred from them,
+ * nor another membership of theirs.
+ */
+void engine_settle(struct census *c);
+size_t engine_count_condemned(const struct census *c); /* processes */
+
+/*
+ * Of processes that may be ended as far as @ask goes: which ones does a window
+ * or a listener keep from the unattended sweep? Sets ret_keep[i]; who could not
+ * be looked up is kept. 0 or -ENOMEM.
+ */
+int engine_spare(struct sweep *sw, struct census *c, const struct member *const *members,
+		 size_t nr, enum verdict_why *ret_keep);
+
+/* --- store.c */
+
+int engine_load(struct sweep *sw);   /* at start */
+int engine_reload(struct sweep *sw); /* when somebody else has written it */
+int engine_save(struct sweep *sw);   /* merge and write, if saving and dirty */
+
+/* Continue what a run that was cut off left frozen. */
+int engine_thaw(struct sweep *sw);
+
+/* reap_env.freeze: these stand frozen from now on (none: nobody), saved. */
+int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr);
+
+/* --- tidy.c */
+
+/*
+ * After @inst of @base was reaped: forget who is verified to be gone, and when
+ * nobody is left of it, remove its receipts.
+ */
+void engine_tidy(struct sweep *sw, const struct census *base, const struct instance *inst,
+		 const struct reap_report *report);
+
+/* --- sweep.c */
+
+/* What reaping needs of @sw. @confirm: rescans count launchers, as the sweep's do. */
+struct reap_env engine_reap_env(struct sweep *sw, bool confirm);
+
+/* --- events.c */
+
+void engine_warn(struct sweep *sw, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same, but the same text only once. */
+void engine_warn_once(struct sweep *sw, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void engine_tell_orphaned(struct sweep *sw, const struct census *c, const struct member *m);
+void engine_tell_results(struct sweep *sw, const struct census *c, const struct instance *inst,
+			 const struct reap_report *report);
+void engine_tell_tick(struct sweep *sw, const struct census *c, const struct tick_summary *summary);
+
+/* receipts_report of this sweep. */
+void engine_warn_receipt(void *ctx, const char *path, const char *what);
+
+/* The hands for this run: the recording ones in a dry run. */
+static inline struct reaper *engine_hands(struct sweep *sw)
+{
+	return sw->dryrun ? sw->dryrun : sw->reaper;
+}
+
+#endif

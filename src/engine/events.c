@@ -1,0 +1,142 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "engine/engine.h"
+#include "engine/quote.h"
+
+/* Told once is told: but what is remembered of it must not grow without end. */
+enum { WARNED_MAX = 1000 };
+
+static void emit(struct sweep *sw, struct event *event)
+{
+	struct source_time now;
+
+	if (!sw->options.notify)
+		return;
+	sw->source->ops->now(sw->source, &now);
+	event->realtime_ms = now.realtime_ms;
+	sw->options.notify(sw->options.ctx, event);
+}
+
+static void warn_text(struct sweep *sw, const char *text)
+{
+	emit(sw, &(struct event){ .kind = EVENT_WARNING, .text = text, .orphan_age_ms = -1 });
+}
+
+void engine_warn(struct sweep *sw, const char *format, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	warn_text(sw, text ? text : "out of memory");
+}
+
+void engine_warn_once(struct sweep *sw, const char *format, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	if (!text || strings_has(&sw->warned, text, strlen(text)))
+		return;
+	if (sw->warned.nr >= WARNED_MAX)
+		strings_release(&sw->warned);
+	if (strings_add(&sw->warned, text, strlen(text)) == 0)
+		warn_text(sw, text);
+}
+
+void engine_warn_receipt(void *ctx, const char *path, const char *what)
+{
+	_cleanup_free_ char *shown = quote_text(path);
+
+	engine_warn_once(ctx, "receipt '%s': %s, ignoring", shown ? shown : "?", what);
+}
+
+static struct event event_of_instance(enum event_kind kind, const struct census *c,
+				      const struct instance *inst)
+{
+	return (struct event){
+		.kind = kind,
+		.census = c,
+		.instance = inst->id,
+		.app = inst->app->name,
+		.orphan_age_ms = -1,
+	};
+}
+
+void engine_tell_orphaned(struct sweep *sw, const struct census *c, const struct member *m)
+{
+	struct event event = event_of_instance(EVENT_ORPHANED, c, &c->instances[m->instance]);
+
+	event.process = m->proc->id;
+	event.name = m->proc->comm;
+	event.ticks = m->ticks;
+	event.orphan_age_ms = census_orphan_age_ms(c, m);
+	event.orphan_exact = m->orphan_exact;
+	emit(sw, &event);
+}
+
+/* Its membership of that instance, for the age. */
+static const struct member *membership(const struct census *c, const struct instance *inst,
+				       const struct identity *id)
+{
+	const struct member *m = census_find_member(c, id->pid);
+
+	while (m && &c->instances[m->instance] != inst)
+		m = census_next_membership(c, m);
+	return m && identity_equal(&m->proc->id, id) ? m : NULL;
+}
+
+void engine_tell_results(struct sweep *sw, const struct census *c, const struct instance *inst,
+			 const struct reap_report *report)
+{
+	static const bool is_failure[OUTCOME_NR] = {
+		[OUTCOME_SURVIVED] = true,
+		[OUTCOME_REFUSED] = true,
+	};
+
+	for (size_t i = 0; i < report->nr; i++) {
+		const struct reap_result *result = &report->results[i];
+		const struct member *m = membership(c, inst, &result->process);
+		struct event event = event_of_instance(
+			is_failure[result->outcome] ? EVENT_SURVIVED : EVENT_REAPED, c, inst);
+
+		/* A kept one was not touched: it is part of the picture, not news. */
+		if (result->outcome == OUTCOME_KEPT)
+			continue;
+		event.process = result->process;
+		event.name = result->name;
+		event.outcome = result->outcome;
+		event.why = result->why;
+		if (m) {
+			event.orphan_age_ms = census_orphan_age_ms(c, m);
+			event.orphan_exact = m->orphan_exact;
+		}
+		emit(sw, &event);
+	}
+	if (report->stopped) {
+		_cleanup_free_ char *id = quote_bytes(inst->id);
+
+		engine_warn(sw, "reaping of '%s' stopped: %s", id ? id : "?",
+			    report->why ? report->why : "told to");
+	}
+}
+
+void engine_tell_tick(struct sweep *sw, const struct census *c, const struct tick_summary *summary)
+{
+	struct event event = { .kind = EVENT_TICK, .orphan_age_ms = -1 };
+
+	event.census = c;
+	event.summary = summary;
+	emit(sw, &event);
+}

@@ -1,0 +1,357 @@
+#include "engine/ledger.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "core/bytes.h"
+
+void ledger_init(struct ledger *l, const char *boot_id)
+{
+	*l = (struct ledger){ 0 };
+	strncpy(l->boot_id, boot_id, sizeof(l->boot_id) - 1);
+}
+
+static void release_process(struct ledger_process *row)
+{
+	free(row->app);
+	free(row->instance);
+}
+
+static void release_owner(struct ledger_owner *row)
+{
+	free(row->app);
+	free(row->instance);
+	free(row->receipts);
+}
+
+void ledger_release(struct ledger *l)
+{
+	for (size_t i = 0; i < l->nr_procs; i++)
+		release_process(&l->procs[i]);
+	for (size_t i = 0; i < l->nr_owners; i++)
+		release_owner(&l->owners[i]);
+	for (size_t i = 0; i < l->nr_counts; i++)
+		free(l->counts[i].scope);
+	free(l->procs);
+	free(l->owners);
+	free(l->frozen);
+	free(l->counts);
+	*l = (struct ledger){ 0 };
+}
+
+/* The same (pid, start time), whatever the inode numbers say. */
+static int compare_start(const struct identity *a, const struct identity *b)
+{
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	return (a->start_ticks > b->start_ticks) - (a->start_ticks < b->start_ticks);
+}
+
+/* The index of the first row that does not stand before @id. */
+static size_t lower_bound(const struct ledger *l, const struct identity *id)
+{
+	size_t low = 0, high = l->nr_procs;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_start(&l->procs[middle].id, id) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct ledger_key ledger_key_of(const struct ledger_process *row)
+{
+	return (struct ledger_key){ row->app, { row->instance, row->instance_len }, row->uid };
+}
+
+static bool key_equal(const struct ledger_key *a, const struct ledger_key *b)
+{
+	return a->uid == b->uid && strcmp(a->app, b->app) == 0 &&
+	       bytes_equal(a->instance, b->instance);
+}
+
+bool ledger_is(const struct ledger_process *row, const struct ledger_key *key)
+{
+	struct ledger_key own = ledger_key_of(row);
+
+	return key_equal(&own, key);
+}
+
+struct ledger_process *ledger_find(const struct ledger *l, const struct identity *id,
+				   const struct ledger_key *key)
+{
+	for (size_t i = lower_bound(l, id); i < l->nr_procs; i++) {
+		struct ledger_process *row = &l->procs[i];
+
+		if (compare_start(&row->id, id) != 0)
+			break;
+		if (identity_equal(&row->id, id) && ledger_is(row, key))
+			return row;
+	}
+	return NULL;
+}
+
+const struct ledger_process *ledger_find_any(const struct ledger *l, const struct identity *id)
+{
+	for (size_t i = lower_bound(l, id); i < l->nr_procs; i++) {
+		const struct ledger_process *row = &l->procs[i];
+
+		if (compare_start(&row->id, id) != 0)
+			break;
+		if (identity_equal(&row->id, id))
+			return row;
+	}
+	return NULL;
+}
+
+/* Copy the strings of @key. 0 or -ENOMEM. */
+static int copy_key(const struct ledger_key *key, char **ret_app, char **ret_instance)
+{
+	char *app = strdup(key->app);
+	char *instance = malloc(key->instance.len + 1);
+
+	if (!app || !instance) {
+		free(app);
+		free(instance);
+		return -ENOMEM;
+	}
+	if (key->instance.len)
+		memcpy(instance, key->instance.data, key->instance.len);
+	instance[key->instance.len] = '\0';
+	*ret_app = app;
+	*ret_instance = instance;
+	return 0;
+}
+
+struct ledger_process *ledger_add(struct ledger *l, const struct identity *id,
+				  const struct ledger_key *key, pid_t ppid, int64_t now_ms)
+{
+	struct ledger_process *row = ledger_find(l, id, key);
+	struct ledger_process added = { .id = *id, .uid = key->uid, .ppid = ppid };
+	size_t at;
+
+	if (row)
+		return row;
+	added.instance_len = key->instance.len;
+	added.first_ms = now_ms;
+	added.since_ms = -1;
+	added.counted_monotonic_ms = -1;
+	added.seen_ms = now_ms;
+	if (ARRAY_GROW(l->procs, l->nr_procs, l->alloc_procs) < 0 ||
+	    copy_key(key, &added.app, &added.instance) < 0)
+		return NULL;
+	at = lower_bound(l, id);
+	memmove(&l->procs[at + 1], &l->procs[at], (l->nr_procs - at) * sizeof(*l->procs));
+	l->procs[at] = added;
+	l->nr_procs++;
+	return &l->procs[at];
+}
+
+void ledger_remove(struct ledger *l, size_t i)
+{
+	release_process(&l->procs[i]);
+	l->nr_procs--;
+	memmove(&l->procs[i], &l->procs[i + 1], (l->nr_procs - i) * sizeof(*l->procs));
+}
+
+struct ledger_owner *ledger_find_owner(const struct ledger *l, const struct ledger_key *key)
+{
+	for (size_t i = 0; i < l->nr_owners; i++) {
+		struct ledger_owner *row = &l->owners[i];
+		struct ledger_key own = { row->app, { row->instance, row->instance_len }, row->uid };
+
+		if (key_equal(&own, key))
+			return row;
+	}
+	return NULL;
+}
+
+struct ledger_owner *ledger_add_owner(struct ledger *l, const struct ledger_key *key)
+{
+	struct ledger_owner *row = ledger_find_owner(l, key);
+	struct ledger_owner added = { .uid = key->uid, .gone_ms = -1 };
+
+	if (row)
+		return row;
+	added.instance_len = key->instance.len;
+	if (ARRAY_GROW(l->owners, l->nr_owners, l->alloc_owners) < 0 ||
+	    copy_key(key, &added.app, &added.instance) < 0)
+		return NULL;
+	l->owners[l->nr_owners] = added;
+	return &l->owners[l->nr_owners++];
+}
+
+void ledger_remove_owner(struct ledger *l, size_t i)
+{
+	release_owner(&l->owners[i]);
+	l->nr_owners--;
+	memmove(&l->owners[i], &l->owners[i + 1], (l->nr_owners - i) * sizeof(*l->owners));
+}
+
+static void drop_frozen_by(struct ledger *l, const struct identity *by, bool others)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->nr_frozen; i++) {
+		if (identity_equal(&l->frozen[i].by, by) == others)
+			l->frozen[kept++] = l->frozen[i];
+	}
+	l->nr_frozen = kept;
+}
+
+int ledger_add_frozen(struct ledger *l, const struct ledger_frozen *row)
+{
+	if (ARRAY_GROW(l->frozen, l->nr_frozen, l->alloc_frozen) < 0)
+		return -ENOMEM;
+	l->frozen[l->nr_frozen++] = *row;
+	return 0;
+}
+
+int ledger_set_frozen(struct ledger *l, const struct identity *by, const struct identity *ids,
+		      size_t nr)
+{
+	drop_frozen_by(l, by, false);
+	for (size_t i = 0; i < nr; i++) {
+		if (ledger_add_frozen(l, &(struct ledger_frozen){ ids[i], *by }) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static struct ledger_count *find_count(const struct ledger *l, const char *scope)
+{
+	for (size_t i = 0; i < l->nr_counts; i++) {
+		if (strcmp(l->counts[i].scope, scope) == 0)
+			return &l->counts[i];
+	}
+	return NULL;
+}
+
+int64_t ledger_last_count(const struct ledger *l, const char *scope)
+{
+	const struct ledger_count *count = find_count(l, scope);
+
+	return count ? count->monotonic_ms : -1;
+}
+
+int ledger_set_count(struct ledger *l, const char *scope, int64_t monotonic_ms)
+{
+	struct ledger_count *count = find_count(l, scope);
+	char *copy;
+
+	if (count) {
+		count->monotonic_ms = monotonic_ms;
+		return 0;
+	}
+	copy = strdup(scope);
+	if (!copy || ARRAY_GROW(l->counts, l->nr_counts, l->alloc_counts) < 0) {
+		free(copy);
+		return -ENOMEM;
+	}
+	l->counts[l->nr_counts++] = (struct ledger_count){ copy, monotonic_ms };
+	return 0;
+}
+
+static void merge_row(struct ledger_process *mine, const struct ledger_process *other)
+{
+	bool later = other->seen_ms > mine->seen_ms;
+	int64_t since = later ? other->since_ms : mine->since_ms;
+	bool exact = later ? other->exact : mine->exact;
+
+	if (mine->since_ms >= 0 && other->since_ms >= 0) {
+		exact = other->since_ms < mine->since_ms ? other->exact : mine->exact;
+		since = other->since_ms < mine->since_ms ? other->since_ms : mine->since_ms;
+	}
+	mine->since_ms = since;
+	mine->exact = exact;
+	if (other->first_ms < mine->first_ms) {
+		mine->first_ms = other->first_ms;
+		mine->ppid = other->ppid;
+	}
+	if (!mine->id.pidfd_ino)
+		mine->id.pidfd_ino = other->id.pidfd_ino;
+	if (later) {
+		mine->ticks = other->ticks;
+		mine->counted_monotonic_ms = other->counted_monotonic_ms;
+		mine->seen_ms = other->seen_ms;
+	}
+}
+
+static int merge_owner(struct ledger *l, const struct ledger_owner *other)
+{
+	struct ledger_key key = { other->app, { other->instance, other->instance_len },
+				  other->uid };
+	bool had = ledger_find_owner(l, &key) != NULL;
+	struct ledger_owner *mine = ledger_add_owner(l, &key);
+	char *receipts = NULL;
+
+	if (!mine)
+		return -ENOMEM;
+	if (had && other->seen_ms <= mine->seen_ms)
+		return 0;
+	if (other->receipts && !(receipts = strdup(other->receipts)))
+		return -ENOMEM;
+	free(mine->receipts);
+	mine->receipts = receipts;
+	mine->desktop = other->desktop;
+	mine->gone_ms = other->gone_ms;
+	mine->seen_ms = other->seen_ms;
+	return 0;
+}
+
+int ledger_merge(struct ledger *l, const struct ledger *other, const struct identity *self,
+		 bool (*forgot)(const void *ctx, const struct ledger_process *row),
+		 const void *ctx)
+{
+	for (size_t i = 0; i < other->nr_procs; i++) {
+		const struct ledger_process *row = &other->procs[i];
+		struct ledger_key key = ledger_key_of(row);
+		struct ledger_process *mine = ledger_find(l, &row->id, &key);
+
+		if (!mine && forgot && forgot(ctx, row))
+			continue;
+		if (!mine) {
+			mine = ledger_add(l, &row->id, &key, row->ppid, row->first_ms);
+			if (!mine)
+				return -ENOMEM;
+			mine->seen_ms = -1;
+		}
+		merge_row(mine, row);
+	}
+	for (size_t i = 0; i < other->nr_owners; i++) {
+		if (merge_owner(l, &other->owners[i]) < 0)
+			return -ENOMEM;
+	}
+	drop_frozen_by(l, self, true);
+	for (size_t i = 0; i < other->nr_frozen; i++) {
+		if (!identity_equal(&other->frozen[i].by, self) &&
+		    ledger_add_frozen(l, &other->frozen[i]) < 0)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < other->nr_counts; i++) {
+		const struct ledger_count *count = &other->counts[i];
+
+		if (count->monotonic_ms > ledger_last_count(l, count->scope) &&
+		    ledger_set_count(l, count->scope, count->monotonic_ms) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void ledger_expire(struct ledger *l, int64_t now_ms)
+{
+	for (size_t i = l->nr_procs; i-- > 0;) {
+		if (now_ms - l->procs[i].seen_ms > LEDGER_STALE_MS)
+			ledger_remove(l, i);
+	}
+	for (size_t i = l->nr_owners; i-- > 0;) {
+		if (now_ms - l->owners[i].seen_ms > LEDGER_STALE_MS)
+			ledger_remove_owner(l, i);
+	}
+}

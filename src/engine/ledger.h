@@ -1,0 +1,124 @@
+#ifndef ENGINE_LEDGER_H
+#define ENGINE_LEDGER_H
+
+#include "stray/process.h"
+
+/*
+ * What the engine remembers from tick to tick and, in DIR/ledger.json, from run
+ * to run: who was first seen without an owner when and on how many counted
+ * ticks since, who owned an instance last, and who stands frozen. Everything
+ * holds within one boot. Times are CLOCK_BOOTTIME in ms unless named monotonic.
+ */
+
+/* Counts older than this start again. */
+#define LEDGER_STALE_MS ((int64_t)24 * 60 * 60 * 1000)
+
+/* An instance by value: the strings are borrowed. */
+struct ledger_key {
+	const char *app;
+	struct bytes instance;
+	uid_t uid;
+};
+
+/* One process as a member of one instance. */
+struct ledger_process {
+	struct identity id;
+	char *app;
+	char *instance; /* NUL-terminated, instance_len bytes */
+	size_t instance_len;
+	uid_t uid;
+	pid_t ppid;	      /* its parent when it was first seen ... */
+	int64_t first_ms;     /* ... which was then */
+	unsigned ticks;	      /* consecutive counted ticks */
+	int64_t since_ms;     /* first seen without an owner; -1: it has one */
+	bool exact;	      /* since_ms is when the owner was seen to go */
+	int64_t counted_monotonic_ms; /* CLOCK_MONOTONIC of the last count, -1: none */
+	int64_t seen_ms;      /* last looked at by a complete scan */
+};
+
+/* Who owned an instance when it was last seen to have an owner. */
+struct ledger_owner {
+	char *app;
+	char *instance;
+	size_t instance_len;
+	uid_t uid;
+	struct identity desktop;
+	int64_t gone_ms;  /* when it was seen to go; -1: alive when last seen, or not seen */
+	char *receipts;	  /* the folder of its receipts, NULL: not known */
+	int64_t seen_ms;
+};
+
+/* A process that was stopped on the way to be killed, and by which stray. */
+struct ledger_frozen {
+	struct identity id;
+	struct identity by;
+};
+
+/* When a sweep of that scope last advanced the counts. */
+struct ledger_count {
+	char *scope;
+	int64_t monotonic_ms;
+};
+
+struct ledger {
+	char boot_id[BOOT_ID_SIZE];
+	struct ledger_process *procs; /* ordered by pid, start_ticks */
+	size_t nr_procs, alloc_procs;
+	struct ledger_owner *owners;
+	size_t nr_owners, alloc_owners;
+	struct ledger_frozen *frozen;
+	size_t nr_frozen, alloc_frozen;
+	struct ledger_count *counts;
+	size_t nr_counts, alloc_counts;
+};
+
+void ledger_init(struct ledger *l, const char *boot_id);
+void ledger_release(struct ledger *l);
+
+/* The row of that process in that instance, or NULL. Good until the next add or removal. */
+struct ledger_process *ledger_find(const struct ledger *l, const struct identity *id,
+				   const struct ledger_key *key);
+
+/* The first row of that process in any instance, or NULL. */
+const struct ledger_process *ledger_find_any(const struct ledger *l, const struct identity *id);
+
+/* The same, added with no counts if it is not there. NULL: out of memory. */
+struct ledger_process *ledger_add(struct ledger *l, const struct identity *id,
+				  const struct ledger_key *key, pid_t ppid, int64_t now_ms);
+
+/* Take out row @i of procs. */
+void ledger_remove(struct ledger *l, size_t i);
+
+struct ledger_owner *ledger_find_owner(const struct ledger *l, const struct ledger_key *key);
+struct ledger_owner *ledger_add_owner(struct ledger *l, const struct ledger_key *key);
+void ledger_remove_owner(struct ledger *l, size_t i);
+
+int ledger_add_frozen(struct ledger *l, const struct ledger_frozen *row); /* 0, -ENOMEM */
+
+/* Replace what @by has frozen by @ids (none: nobody stands frozen). 0 or -ENOMEM. */
+int ledger_set_frozen(struct ledger *l, const struct identity *by, const struct identity *ids,
+		      size_t nr);
+
+/* CLOCK_MONOTONIC ms of the last count in that scope, -1: never. */
+int64_t ledger_last_count(const struct ledger *l, const char *scope);
+int ledger_set_count(struct ledger *l, const char *scope, int64_t monotonic_ms); /* 0, -ENOMEM */
+
+/*
+ * Bring what @other knows into @l, both of one boot: of a row that both have,
+ * the one that was looked at later says the count, and the age is the longer
+ * one while both say that it has no owner. Rows of @other that @forgot (may be
+ * NULL) names stay out. Of what stands frozen, @l speaks alone for the freezer
+ * @self; what others froze is taken from @other. 0 or -ENOMEM.
+ */
+int ledger_merge(struct ledger *l, const struct ledger *other, const struct identity *self,
+		 bool (*forgot)(const void *ctx, const struct ledger_process *row),
+		 const void *ctx);
+
+/* Drop rows and owners that nobody has looked at for LEDGER_STALE_MS. */
+void ledger_expire(struct ledger *l, int64_t now_ms);
+
+/* Does @row belong to that instance? And which one is it? */
+bool ledger_is(const struct ledger_process *row, const struct ledger_key *key);
+struct ledger_key ledger_key_of(const struct ledger_process *row);
+
+#endif

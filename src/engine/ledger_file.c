@@ -1,0 +1,212 @@
+#include "engine/ledger_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "engine/lock.h"
+#include "engine/quote.h"
+#include "engine/statedir.h"
+
+#define LEDGER_TEMPORARY "ledger.json.new"
+#define LEDGER_LOCK "ledger.lock"
+
+enum {
+	LEDGER_MAX = 32 * 1024 * 1024,
+	LOCK_TIMEOUT_MS = 2000,
+};
+
+static struct ledger_stamp stamp_of(const struct stat *st)
+{
+	return (struct ledger_stamp){
+		.dev = (uint64_t)st->st_dev,
+		.ino = (uint64_t)st->st_ino,
+		.size = st->st_size,
+		.mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+	};
+}
+
+/*
+ * Read the file whole. 0 and *ret_text (heap), -ENOENT: there is none, -EBADMSG
+ * with *ret_why: what is there is no ledger of ours, or -errno.
+ */
+static int read_text(int dirfd, char **ret_text, size_t *ret_len, struct ledger_stamp *ret_stamp,
+		     const char **ret_why)
+{
+	_cleanup_close_ int fd = openat(dirfd, LEDGER_NAME,
+					O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	_cleanup_free_ char *text = NULL;
+	struct stat st;
+	size_t len = 0;
+
+	*ret_why = "a link, or not a file of ours";
+	if (fd < 0)
+		return errno == ENOENT ? -ENOENT : errno == ELOOP ? -EBADMSG : -errno;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 022))
+		return -EBADMSG;
+	*ret_why = "too large";
+	if (st.st_size > LEDGER_MAX)
+		return -EBADMSG;
+	text = malloc((size_t)st.st_size + 1);
+	if (!text)
+		return -ENOMEM;
+	while (len < (size_t)st.st_size) {
+		ssize_t n = read(fd, text + len, (size_t)st.st_size - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	*ret_stamp = stamp_of(&st);
+	*ret_len = len;
+	*ret_text = TAKE_PTR(text);
+	return 0;
+}
+
+static char *describe(const char *dir, const char *why, bool moved)
+{
+	_cleanup_free_ char *shown = quote_text(dir);
+	char *text;
+
+	if (!shown || asprintf(&text, "the ledger '%s/" LEDGER_NAME "' is %s, %s", shown, why,
+		     moved ? "set aside as '" LEDGER_BAD "'" : "ignoring") < 0)
+		return NULL;
+	return text;
+}
+
+int ledger_load(struct ledger *l, const char *dir, int64_t now_ms, bool set_aside,
+		struct ledger_stamp *ret_stamp, char **ret_warning)
+{
+	_cleanup_close_ int dirfd = statedir_fd(dir);
+	_cleanup_free_ char *text = NULL;
+	struct ledger_stamp stamp = { 0 };
+	const char *why = NULL;
+	size_t len = 0;
+	bool moved;
+	int r;
+
+	*ret_warning = NULL;
+	if (dirfd < 0)
+		return dirfd;
+	r = read_text(dirfd, &text, &len, &stamp, &why);
+	if (r == 0)
+		r = ledger_decode(l, text, len, now_ms, &why);
+	if (r == 0 || r == -ENOENT) {
+		if (ret_stamp)
+			*ret_stamp = stamp;
+		return 0;
+	}
+	if (r != -EBADMSG)
+		return r;
+	/* A rename moves a link itself, never what it points to. */
+	moved = set_aside && renameat(dirfd, LEDGER_NAME, dirfd, LEDGER_BAD) == 0;
+	*ret_warning = describe(dir, why, moved);
+	if (!*ret_warning)
+		return -ENOMEM;
+	if (ret_stamp)
+		*ret_stamp = (struct ledger_stamp){ 0 };
+	return 0;
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* The temporary file, filled and on the disk: 0 or -errno. */
+static int write_temporary(int dirfd, const char *text, size_t len, struct ledger_stamp *ret_stamp)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+	int r;
+
+	/* Left by a writer that was killed; the lock says that nobody writes now. */
+	if (unlinkat(dirfd, LEDGER_TEMPORARY, 0) < 0 && errno != ENOENT)
+		return -errno;
+	fd = openat(dirfd, LEDGER_TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, text, len);
+	if (r < 0)
+		return r;
+	if (fsync(fd) < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	*ret_stamp = stamp_of(&st);
+	return 0;
+}
+
+int ledger_save(const struct ledger *l, const char *dir, struct ledger_stamp *ret_stamp)
+{
+	_cleanup_close_ int dirfd = statedir_fd(dir);
+	_cleanup_free_ char *text = NULL;
+	struct ledger_stamp stamp;
+	size_t len;
+	int r;
+
+	if (dirfd < 0)
+		return dirfd;
+	r = ledger_encode(l, &text, &len);
+	if (r < 0)
+		return r;
+	r = write_temporary(dirfd, text, len, &stamp);
+	if (r == 0 && renameat(dirfd, LEDGER_TEMPORARY, dirfd, LEDGER_NAME) < 0)
+		r = -errno;
+	if (r < 0) {
+		(void)unlinkat(dirfd, LEDGER_TEMPORARY, 0);
+		return r;
+	}
+	/* The file is whole either way; only the newest counts hang on this. */
+	(void)!fsync(dirfd);
+	if (ret_stamp)
+		*ret_stamp = stamp;
+	return 0;
+}
+
+bool ledger_changed(const char *dir, const struct ledger_stamp *stamp)
+{
+	_cleanup_close_ int dirfd = statedir_fd(dir);
+	struct ledger_stamp now = { 0 };
+	struct stat st;
+
+	if (dirfd < 0)
+		return false;
+	if (fstatat(dirfd, LEDGER_NAME, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		now = stamp_of(&st);
+	else if (errno != ENOENT)
+		return false;
+	return now.dev != stamp->dev || now.ino != stamp->ino || now.size != stamp->size ||
+	       now.mtime_ns != stamp->mtime_ns;
+}
+
+int ledger_lock(const char *dir)
+{
+	_cleanup_close_ int dirfd = statedir_fd(dir);
+	int fd = -1;
+	int r;
+
+	if (dirfd < 0)
+		return dirfd;
+	r = lock_file(dirfd, LEDGER_LOCK, LOCK_TIMEOUT_MS, &fd);
+	return r < 0 ? r : fd;
+}

@@ -1,0 +1,120 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "engine/engine.h"
+#include "engine/receipts.h"
+
+bool engine_in_scope(const struct sweep *sw, const struct instance *inst)
+{
+	const struct scope *scope = &sw->options.scope;
+
+	return (scope->all_users || inst->uid == scope->uid) && scope_has(scope, inst);
+}
+
+struct ledger_key engine_key(const struct instance *inst)
+{
+	return (struct ledger_key){ inst->app->name, inst->id, inst->uid };
+}
+
+/* The folder is remembered: when the owner is gone, nothing else tells where it was. */
+static void remember_folder(struct sweep *sw, const struct instance *inst, char *path)
+{
+	struct ledger_key key = engine_key(inst);
+	struct ledger_owner *owner = ledger_add_owner(&sw->ledger, &key);
+
+	if (!owner || (owner->receipts && strcmp(owner->receipts, path) == 0)) {
+		free(path);
+		return;
+	}
+	free(owner->receipts);
+	owner->receipts = path;
+	sw->dirty = true;
+}
+
+static struct receipts on_receipts(void *ctx, struct snapshot *s, const struct instance *inst)
+{
+	struct sweep *sw = ctx;
+	const struct receipts_report report = { .warn = engine_warn_receipt, .ctx = sw };
+	char *path = NULL;
+	struct receipts receipts = receipts_read(s, inst, &report, &path);
+
+	if (path && engine_in_scope(sw, inst))
+		remember_folder(sw, inst, path);
+	else
+		free(path);
+	return receipts;
+}
+
+static bool on_parent_changed(void *ctx, const struct process *proc)
+{
+	struct sweep *sw = ctx;
+	const struct ledger_process *row = ledger_find_any(&sw->ledger, &proc->id);
+
+	return row && row->ppid != proc->ppid;
+}
+
+int engine_look(struct sweep *sw, enum scan_mode mode, bool confirm, struct census **ret_census)
+{
+	struct census_input input = {
+		.policy = sw->options.policy,
+		.uid = sw->options.scope.uid,
+		.all_users = sw->options.scope.all_users,
+		.receipts = on_receipts,
+		.parent_changed = on_parent_changed,
+		.ctx = sw,
+		.wrapper = sw->options.wrapper,
+		.wrapper_id = sw->options.wrapper_id,
+		.confirm = confirm,
+	};
+	struct snapshot *s = NULL;
+	const struct process *self;
+	int r;
+
+	r = sw->source->ops->scan(sw->source, confirm ? SCAN_FULL : mode, &s);
+	if (r < 0)
+		return r;
+	self = snapshot_find(s, s->self);
+	if (self)
+		sw->self = self->id;
+	input.snapshot = s;
+	r = census_build(&input, ret_census);
+	snapshot_unref(s);
+	return r;
+}
+
+/* Is @proc a live desktop of any app, or the one that owns an instance? */
+static bool is_desktop(const struct census *c, const struct process *proc)
+{
+	if (proc->dead)
+		return false;
+	for (size_t i = 0; i < c->policy->nr_apps; i++) {
+		if (app_is_desktop(&c->policy->apps[i], proc))
+			return true;
+	}
+	for (size_t i = 0; i < c->nr_instances; i++) {
+		if (c->instances[i].owner == OWNER_ALIVE && c->instances[i].desktop == proc)
+			return true;
+	}
+	return false;
+}
+
+int engine_watch(struct sweep *sw, const struct census *c)
+{
+	const struct scope *scope = &sw->options.scope;
+	_cleanup_free_ struct identity *ids = NULL;
+	size_t nr = 0, alloc = 0;
+
+	for (size_t i = 0; i < c->snapshot->nr; i++) {
+		const struct process *proc = &c->snapshot->procs[i];
+
+		if ((!scope->all_users && proc->uid != scope->uid) || !is_desktop(c, proc))
+			continue;
+		if (ARRAY_GROW(ids, nr, alloc) < 0)
+			return -ENOMEM;
+		ids[nr++] = proc->id;
+	}
+	return sw->source->ops->watch(sw->source, ids, nr);
+}

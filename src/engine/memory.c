@@ -1,0 +1,343 @@
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine.h"
+
+/* A rate over less than this says nothing: the kernel counts in ticks of 10 ms. */
+enum { RATE_MS = 500 };
+
+/* --- owners ----------------------------------------------------------------- */
+
+static void annotate_owner(const struct sweep *sw, struct instance *inst)
+{
+	struct ledger_key key = engine_key(inst);
+	const struct ledger_owner *row = ledger_find_owner(&sw->ledger, &key);
+
+	inst->former_gone_ms = -1;
+	if (!row || inst->owner != OWNER_GONE)
+		return;
+	inst->former = row->desktop;
+	inst->former_gone_ms = row->gone_ms;
+}
+
+static int remember_owner(struct sweep *sw, struct instance *inst, int64_t now_ms)
+{
+	struct ledger_key key = engine_key(inst);
+	struct ledger_owner *row = ledger_find_owner(&sw->ledger, &key);
+
+	if (inst->owner == OWNER_ALIVE && inst->desktop) {
+		row = row ? row : ledger_add_owner(&sw->ledger, &key);
+		if (!row)
+			return -ENOMEM;
+		if (!identity_equal(&row->desktop, &inst->desktop->id))
+			sw->dirty = true;
+		row->desktop = inst->desktop->id;
+		row->gone_ms = -1;
+	}
+	if (row)
+		row->seen_ms = now_ms;
+	annotate_owner(sw, inst);
+	return 0;
+}
+
+void engine_note_ended(struct sweep *sw, int64_t now_ms)
+{
+	for (size_t i = 0; i < sw->ledger.nr_owners; i++) {
+		struct ledger_owner *row = &sw->ledger.owners[i];
+
+		/* Only a desktop that was watched was seen to go; absence shows nothing. */
+		if (row->gone_ms >= 0 || !identity_is_set(&row->desktop) ||
+		    !sw->source->ops->watch_ended(sw->source, &row->desktop))
+			continue;
+		row->gone_ms = now_ms;
+		sw->dirty = true;
+	}
+}
+
+/* --- processes -------------------------------------------------------------- */
+
+static bool counts_as_orphan(const struct sweep *sw, const struct member *m)
+{
+	return m->state == STATE_ORPHAN ||
+	       (m->state == STATE_DETACHED && sw->options.settings.reap_detached);
+}
+
+static void start_again(struct ledger_process *row)
+{
+	row->ticks = 0;
+	row->since_ms = -1;
+	row->exact = false;
+	row->counted_monotonic_ms = -1;
+}
+
+/*
+ * The inode number of its pidfd, which tells a process from the one that had
+ * its pid before, start time and all. 0 and *ret_ino (0: the kernel has none),
+ * -ESRCH, or -errno: cannot be told now.
+ */
+static int look_up_ino(struct sweep *sw, const struct process *proc, uint64_t *ret_ino)
+{
+	int handle;
+	int r;
+
+	*ret_ino = proc->id.pidfd_ino;
+	if (*ret_ino)
+		return 0;
+	r = sw->reaper->ops->open(sw->reaper, proc->id.pid, &handle, ret_ino);
+	if (r == -ENOSYS) {
+		*ret_ino = 0;
+		return 0;
+	}
+	if (r == 0)
+		sw->reaper->ops->close(sw->reaper, handle);
+	return r;
+}
+
+/* When did it lose its owner? Exact where the owner was seen to go. */
+static void begin_orphan(const struct census *c, const struct member *m,
+			 struct ledger_process *row, int64_t now_ms)
+{
+	const struct instance *inst = &c->instances[m->instance];
+	int64_t born_ms = now_ms - census_age_ms(c, m->proc);
+
+	row->since_ms = now_ms;
+	row->exact = false;
+	if (m->state != STATE_ORPHAN || inst->owner != OWNER_GONE || inst->former_gone_ms < 0)
+		return;
+	/* What an orphan started later never had an owner. */
+	row->since_ms = inst->former_gone_ms > born_ms ? inst->former_gone_ms : born_ms;
+	row->exact = true;
+}
+
+/* One more tick for @row, if it is time for one. */
+static bool advance(const struct sweep *sw, struct ledger_process *row, bool count,
+		    int64_t monotonic_ms)
+{
+	int64_t half = sw->options.settings.interval_ms / 2;
+
+	if (!count ||
+	    (row->counted_monotonic_ms >= 0 && monotonic_ms - row->counted_monotonic_ms < half))
+		return false;
+	if (row->ticks < 1000000)
+		row->ticks++;
+	row->counted_monotonic_ms = monotonic_ms;
+	return true;
+}
+
+/* An orphan again on this tick: 0 or -ENOMEM. @row may be of who had the pid before. */
+static void remember_orphan(struct sweep *sw, const struct census *c, struct member *m,
+			    struct ledger_process *row, bool count)
+{
+	const struct snapshot *s = c->snapshot;
+	uint64_t ino;
+	bool advanced;
+	int r = look_up_ino(sw, m->proc, &ino);
+
+	if (r < 0) {
+		/* Gone, or it cannot be told who it is: no reason to count. */
+		count = false;
+		ino = row->id.pidfd_ino;
+	}
+	if (row->id.pidfd_ino && ino && row->id.pidfd_ino != ino) {
+		start_again(row);
+		row->ppid = m->proc->ppid;
+		row->first_ms = s->boottime_ms;
+	}
+	if (ino)
+		row->id.pidfd_ino = ino;
+	if (row->since_ms >= 0 && s->boottime_ms - row->seen_ms > LEDGER_STALE_MS)
+		start_again(row);
+	if (row->since_ms < 0) {
+		begin_orphan(c, m, row, s->boottime_ms);
+		sw->dirty = true;
+	}
+	advanced = advance(sw, row, count, s->monotonic_ms);
+	row->seen_ms = s->boottime_ms;
+	m->ticks = row->ticks;
+	m->orphan_since_ms = row->since_ms;
+	m->orphan_exact = row->exact;
+	if (advanced && row->ticks <= sw->options.settings.grace)
+		engine_tell_orphaned(sw, c, m);
+}
+
+static int remember_member(struct sweep *sw, struct census *c, struct member *m, bool count)
+{
+	int64_t now_ms = c->snapshot->boottime_ms;
+	struct ledger_key key = engine_key(&c->instances[m->instance]);
+	struct ledger_process *row = ledger_find(&sw->ledger, &m->proc->id, &key);
+
+	if (!row) {
+		row = ledger_add(&sw->ledger, &m->proc->id, &key, m->proc->ppid, now_ms);
+		if (!row)
+			return -ENOMEM;
+		sw->dirty = true;
+	}
+	if (counts_as_orphan(sw, m) && !m->proc->dead) {
+		remember_orphan(sw, c, m, row, count);
+		return 0;
+	}
+	if (row->since_ms >= 0) {
+		start_again(row);
+		sw->dirty = true;
+	}
+	row->seen_ms = now_ms;
+	return 0;
+}
+
+/* Is the row of an instance that this sweep is about? */
+bool engine_row_in_scope(const struct sweep *sw, const struct ledger_process *row)
+{
+	struct app app = { .name = row->app };
+	const struct instance inst = {
+		.id = { row->instance, row->instance_len },
+		.app = &app,
+		.uid = row->uid,
+	};
+
+	return engine_in_scope(sw, &inst);
+}
+
+/* Rows of this scope that the scan did not come by: they are gone. */
+static void forget_absent(struct sweep *sw, int64_t now_ms)
+{
+	for (size_t i = sw->ledger.nr_procs; i-- > 0;) {
+		const struct ledger_process *row = &sw->ledger.procs[i];
+
+		if (row->seen_ms == now_ms || !engine_row_in_scope(sw, row))
+			continue;
+		ledger_remove(&sw->ledger, i);
+		sw->dirty = true;
+	}
+}
+
+int engine_remember(struct sweep *sw, struct census *c, bool count)
+{
+	const struct snapshot *s = c->snapshot;
+
+	for (size_t i = 0; i < c->nr_instances; i++) {
+		if (engine_in_scope(sw, &c->instances[i]) &&
+		    remember_owner(sw, &c->instances[i], s->boottime_ms) < 0)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < c->nr_members; i++) {
+		struct member *m = &c->members[i];
+
+		if (engine_in_scope(sw, &c->instances[m->instance]) &&
+		    remember_member(sw, c, m, count) < 0)
+			return -ENOMEM;
+	}
+	if (count) {
+		if (ledger_set_count(&sw->ledger, sw->scope_key, s->monotonic_ms) < 0)
+			return -ENOMEM;
+		sw->dirty = true;
+	}
+	forget_absent(sw, s->boottime_ms);
+	ledger_expire(&sw->ledger, s->boottime_ms);
+	sw->looked_ms = s->boottime_ms;
+	engine_annotate(sw, c);
+	return 0;
+}
+
+int engine_note_parents(struct sweep *sw, const struct census *c)
+{
+	for (size_t i = 0; i < c->nr_members; i++) {
+		const struct member *m = &c->members[i];
+		struct ledger_key key = engine_key(&c->instances[m->instance]);
+
+		if (!engine_in_scope(sw, &c->instances[m->instance]))
+			continue;
+		if (!ledger_add(&sw->ledger, &m->proc->id, &key, m->proc->ppid,
+				c->snapshot->boottime_ms))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void engine_forget(struct sweep *sw, const struct identity *id)
+{
+	for (size_t i = sw->ledger.nr_procs; i-- > 0;) {
+		if (!identity_equal(&sw->ledger.procs[i].id, id))
+			continue;
+		ledger_remove(&sw->ledger, i);
+		sw->dirty = true;
+	}
+}
+
+/* --- what is remembered, written into a census ------------------------------- */
+
+/* Whom an inferred member goes with: the marked one at the other end of the chain. */
+static const struct member *source_of(const struct census *c, const struct member *m)
+{
+	for (size_t steps = 0; steps < c->nr_members; steps++) {
+		if (!m->inferred || m->inferred_from == CENSUS_NONE)
+			return m;
+		m = &c->members[m->inferred_from];
+	}
+	return m;
+}
+
+static void annotate_member(const struct sweep *sw, const struct census *c, struct member *m)
+{
+	struct ledger_key key = engine_key(&c->instances[m->instance]);
+	const struct ledger_process *row = ledger_find(&sw->ledger, &m->proc->id, &key);
+
+	m->ticks = 0;
+	m->orphan_since_ms = -1;
+	m->orphan_exact = false;
+	if (!row || row->since_ms < 0 || !counts_as_orphan(sw, m) ||
+	    c->snapshot->boottime_ms - row->seen_ms > LEDGER_STALE_MS)
+		return;
+	m->ticks = row->ticks;
+	m->orphan_since_ms = row->since_ms;
+	m->orphan_exact = row->exact;
+}
+
+void engine_annotate(struct sweep *sw, struct census *c)
+{
+	for (size_t i = 0; i < c->nr_instances; i++)
+		annotate_owner(sw, &c->instances[i]);
+	for (size_t i = 0; i < c->nr_members; i++)
+		annotate_member(sw, c, &c->members[i]);
+	for (size_t i = 0; i < c->nr_members; i++) {
+		struct member *m = &c->members[i];
+
+		if (m->inferred && counts_as_orphan(sw, m))
+			m->ticks = source_of(c, m)->ticks;
+	}
+}
+
+/* --- CPU rates ---------------------------------------------------------------- */
+
+static double rate_of(const struct snapshot *before, const struct snapshot *now,
+		      const struct process *proc)
+{
+	const struct process *then = snapshot_find(before, proc->id.pid);
+	double seconds = (double)(now->monotonic_ms - before->monotonic_ms) / 1000;
+
+	if (!then || !identity_equal(&then->id, &proc->id) || then->cpu_ticks > proc->cpu_ticks ||
+	    seconds <= 0 || !now->ticks_per_second)
+		return NAN;
+	return 100.0 * (double)(proc->cpu_ticks - then->cpu_ticks) / now->ticks_per_second / seconds;
+}
+
+void engine_rates(struct sweep *sw, struct census *c)
+{
+	struct snapshot *now = c->snapshot;
+
+	for (size_t i = 0; i < c->nr_instances; i++)
+		c->instances[i].cpu_pct = NAN;
+	for (size_t i = 0; i < c->nr_members; i++) {
+		struct member *m = &c->members[i];
+		struct instance *inst = &c->instances[m->instance];
+
+		m->cpu_pct = sw->previous ? rate_of(sw->previous, now, m->proc) : NAN;
+		if (!isnan(m->cpu_pct))
+			inst->cpu_pct = (isnan(inst->cpu_pct) ? 0 : inst->cpu_pct) + m->cpu_pct;
+	}
+	if (sw->previous && now->monotonic_ms - sw->previous->monotonic_ms < RATE_MS)
+		return;
+	snapshot_unref(sw->previous);
+	sw->previous = snapshot_ref(now);
+}

@@ -1,0 +1,55 @@
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "stray/sweep.h"
+
+static const char *const outcome_names[] = {
+	[OUTCOME_EXITED] = "exited",
+	[OUTCOME_KILLED] = "killed",
+	[OUTCOME_GONE] = "gone",
+	[OUTCOME_SURVIVED] = "survived",
+	[OUTCOME_REFUSED] = "refused",
+	[OUTCOME_KEPT] = "kept",
+	[OUTCOME_WOULD] = "would",
+};
+
+static const char *const event_kind_names[] = {
+	[EVENT_TICK] = "tick",
+	[EVENT_ORPHANED] = "orphaned",
+	[EVENT_REAPED] = "reaped",
+	[EVENT_SURVIVED] = "survived",
+	[EVENT_WARNING] = "warning",
+	[EVENT_STOP] = "stop",
+};
+
+const char *outcome_name(enum outcome outcome)
+{
+	return (size_t)outcome < ARRAY_SIZE(outcome_names) ? outcome_names[outcome] : "unknown";
+}
+
+const char *event_kind_name(enum event_kind kind)
+{
+	return (size_t)kind < ARRAY_SIZE(event_kind_names) ? event_kind_names[kind] : "unknown";
+}
+
+bool scope_has(const struct scope *scope, const struct instance *inst)
+{
+	_cleanup_free_ char *id = NULL;
+
+	if (scope->app && strcmp(scope->app, inst->app->name) != 0)
+		return false;
+	if (!scope->instance_glob)
+		return true;
+	/* Without memory nobody is inside: the narrowing must never widen. */
+	id = strndup(inst->id.data, inst->id.len);
+	return id && fnmatch(scope->instance_glob, id, 0) == 0;
+}
+
+void reap_report_release(struct reap_report *report)
+{
+	free(report->results);
+	*report = (struct reap_report){ 0 };
+}

@@ -1,0 +1,68 @@
+#ifndef ENGINE_REAP_H
+#define ENGINE_REAP_H
+
+#include "stray/sweep.h"
+
+/*
+ * Ending the processes of one instance: SIGTERM, wait, freeze what is left and
+ * what it forked, SIGKILL; each through a handle that was verified to be the
+ * process that was meant. Looks afresh before every step that is not asked for
+ * by the one before, and stops when a desktop has come up.
+ */
+
+/* reap_report.why when stop_fd cut it short. */
+#define REAP_TOLD "told to stop"
+
+/* What it needs of its surroundings. */
+struct reap_env {
+	struct source *source;
+	struct reaper *reaper;
+	int stop_fd;
+	int64_t term_timeout_ms;
+
+	/* A full scan and its census, one reference. 0 or -errno. */
+	int (*look)(void *ctx, struct census **ret_census);
+	/*
+	 * Exactly these stand frozen from now on; called, and durable, before they
+	 * are stopped, and with none at the end. NULL, or an error: nobody is
+	 * frozen, SIGKILL goes out directly.
+	 */
+	int (*freeze)(void *ctx, const struct identity *ids, size_t nr);
+	/*
+	 * Which of these, found while reaping, are kept after all (windows,
+	 * listeners): ret_keep[i], WHY_MAY_END if not. NULL: none. 0 or -errno.
+	 */
+	int (*spare)(void *ctx, struct census *c, const struct member *const *members, size_t nr,
+		     enum verdict_why *ret_keep);
+	void *ctx;
+	/* What became of one that a signal ended: _EXITED and _KILLED, or _WOULD for both. */
+	enum outcome on_term, on_kill;
+};
+
+/* One process that is to be ended. */
+struct reap_target {
+	struct identity id;
+	int handle; /* the caller's, opened when it was shown; -1: none */
+};
+
+struct reap_plan {
+	const struct census *base; /* the picture in which the targets were chosen */
+	const struct instance *inst; /* of base */
+	struct verdict_ask ask;	     /* face, force, reap_detached; grace is not asked for */
+	const struct reap_target *targets;
+	size_t nr;
+	/* "What hangs below": a process that is new may only come from a target. */
+	bool only;
+};
+
+/*
+ * End them. Results are added to @report, one per target, and one per process
+ * that they forked meanwhile and that was signalled. 0, or -errno: nothing was
+ * signalled (-ENOSYS: the kernel has no pidfds).
+ */
+int reap_run(const struct reap_env *env, const struct reap_plan *plan, struct reap_report *report);
+
+/* Add one result and count it. 0 or -ENOMEM. */
+int reap_report_add(struct reap_report *report, const struct reap_result *result);
+
+#endif

@@ -1,0 +1,208 @@
+#include <errno.h>
+#include <string.h>
+
+#include "core/bytes.h"
+#include "engine/reap_job.h"
+
+/* Did that very process run when the victims were chosen? */
+static bool in_base(const struct reap_job *job, const struct process *proc)
+{
+	const struct process *then = snapshot_find(job->plan->base->snapshot, proc->id.pid);
+
+	return then && identity_equal(&then->id, &proc->id);
+}
+
+static const struct instance *instance_now(const struct reap_job *job, const struct census *c)
+{
+	const struct instance *inst = job->plan->inst;
+
+	return census_find_instance(c, policy_find_app(c->policy, inst->app->name), inst->id,
+				    inst->uid);
+}
+
+/* A desktop of the app that was not there before, whatever instance it is of. */
+static bool new_desktop(const struct reap_job *job, const struct census *c)
+{
+	const struct instance *inst = job->plan->inst;
+
+	for (size_t i = 0; i < c->snapshot->nr; i++) {
+		const struct process *proc = &c->snapshot->procs[i];
+
+		if (!proc->dead && proc->uid == inst->uid && app_is_desktop(inst->app, proc) &&
+		    !in_base(job, proc))
+			return true;
+	}
+	return false;
+}
+
+const char *reap_owner_is_back(const struct reap_job *job, const struct census *c)
+{
+	const struct instance *then = job->plan->inst;
+	const struct instance *now = instance_now(job, c);
+
+	/* Nobody carries the marker any more, so no census tells whose a new desktop is. */
+	if (!now)
+		return new_desktop(job, c) ? "a desktop of the app came up" : NULL;
+	if (now->owner == OWNER_ALIVE && now->desktop && !in_base(job, now->desktop))
+		return "a desktop of the instance came up";
+	if (job->plan->ask.force)
+		return NULL;
+	if (now->owner == OWNER_ALIVE && then->owner != OWNER_ALIVE)
+		return "the instance has an owner";
+	if (now->owner == OWNER_UNKNOWN && then->owner != OWNER_UNKNOWN)
+		return "the owner is unknown now";
+	return NULL;
+}
+
+static struct verdict_ask ask_now(const struct reap_job *job, const struct census *c,
+				  enum verdict_face face)
+{
+	struct verdict_ask ask = job->plan->ask;
+
+	ask.face = face;
+	ask.grace = 0;
+	ask.window = ask.listener = false;
+	ask.of = instance_now(job, c);
+	ask.force = ask.force && ask.of;
+	return ask;
+}
+
+/*
+ * What was inferred loses that when the process it was inferred from has ended.
+ * It is held and was verified, so never and kept alone are asked. One that had a
+ * marker and has none now has become something else.
+ */
+static enum verdict_why ask_about(const struct reap_job *job, const struct census *c,
+				  const struct process *proc, bool inferred,
+				  enum verdict_face face)
+{
+	const struct verdict_ask ask = ask_now(job, c, face);
+	const struct member *m = census_find_member(c, proc->id.pid);
+
+	if (m && (inferred || reap_member(job, c, &proc->id)))
+		return verdict_of(c, m, &ask);
+	return !m && inferred ? verdict_kept(c, proc) : WHY_NOT_MANAGED;
+}
+
+void reap_judge(struct reap_job *job, const struct census *c)
+{
+	for (size_t i = 0; i < job->nr; i++) {
+		struct victim *v = &job->victims[i];
+		const struct process *proc = snapshot_find(c->snapshot, v->id.pid);
+
+		v->seen = proc && identity_equal(&proc->id, &v->id);
+		v->allowed = false;
+		if (v->state == VICTIM_OVER)
+			continue;
+		v->missed = v->seen ? 0 : v->missed + 1;
+		if (!v->seen)
+			continue;
+		v->why = ask_about(job, c, proc, v->inferred, job->plan->ask.face);
+		v->allowed = v->why == WHY_MAY_END;
+	}
+}
+
+/* --- what they forked --------------------------------------------------------- */
+
+static struct victim *find_victim(const struct reap_job *job, const struct process *proc)
+{
+	for (size_t i = 0; i < job->nr; i++) {
+		if (identity_equal(&job->victims[i].id, &proc->id))
+			return &job->victims[i];
+	}
+	return NULL;
+}
+
+/* Does the parent chain of @proc lead to a victim that is held and lives? */
+static bool below_victim(const struct reap_job *job, const struct census *c,
+			 const struct process *proc)
+{
+	for (size_t i = 0; i < job->nr; i++) {
+		const struct victim *v = &job->victims[i];
+		const struct process *above = snapshot_find(c->snapshot, v->id.pid);
+
+		if (v->state == VICTIM_HELD && v->seen && above &&
+		    census_descends(c, proc, above))
+			return true;
+	}
+	return false;
+}
+
+/* A member that is left alone: alive, of the instance, and not, or no longer, a victim. */
+static bool is_bystander(const struct reap_job *job, const struct member *m)
+{
+	const struct victim *v = find_victim(job, m->proc);
+
+	return !m->proc->dead && (v ? v->state == VICTIM_OVER : in_base(job, m->proc));
+}
+
+/*
+ * Who has lost its parent may have been forked by anybody of the instance. It is
+ * a victim's only if nobody else is left, or if it shares a process group with a
+ * victim and with nobody else.
+ */
+static bool forked_by_victim(const struct reap_job *job, const struct census *c,
+			     const struct instance *inst, const struct process *proc)
+{
+	bool bystanders = job->plan->only, shared = false;
+
+	if (below_victim(job, c, proc))
+		return true;
+	for (size_t i = inst->first; i < inst->first + inst->nr; i++) {
+		const struct member *m = &c->members[i];
+
+		if (!is_bystander(job, m))
+			continue;
+		bystanders = true;
+		if (m->proc->pgid == proc->pgid || census_descends(c, proc, m->proc))
+			return false;
+	}
+	if (!bystanders)
+		return true;
+	for (size_t i = 0; i < job->plan->nr && !shared; i++) {
+		const struct process *target = snapshot_find(job->plan->base->snapshot,
+							     job->plan->targets[i].id.pid);
+
+		shared = target && target->pgid == proc->pgid && proc->pgid > 1;
+	}
+	return shared;
+}
+
+static int add_fresh(struct reap_job *job, const struct process *proc, const struct member *m,
+		     const struct census *c)
+{
+	struct victim *v;
+	int r = reap_add_victim(job, proc, m, -1, true);
+
+	if (r < 0)
+		return r;
+	v = &job->victims[job->nr - 1];
+	r = reap_hold(job, v, c);
+	v->seen = v->allowed = v->state == VICTIM_HELD;
+	/* Without a descriptor it waits for the next batch. */
+	return r == -EMFILE ? 0 : r;
+}
+
+int reap_find_fresh(struct reap_job *job, const struct census *c)
+{
+	const struct instance *inst = instance_now(job, c);
+
+	for (size_t i = inst ? inst->first : 0; inst && i < inst->first + inst->nr; i++) {
+		const struct member *m = &c->members[i];
+		enum verdict_face face = job->plan->ask.face;
+		int r;
+
+		if (m->proc->dead || in_base(job, m->proc) || find_victim(job, m->proc) ||
+		    !forked_by_victim(job, c, inst, m->proc))
+			continue;
+		/* Nobody picked it by itself, unless it hangs below one that was picked. */
+		if (face == FACE_PICK && !below_victim(job, c, m->proc))
+			face = FACE_GROUP;
+		if (ask_about(job, c, m->proc, m->inferred, face) != WHY_MAY_END)
+			continue;
+		r = add_fresh(job, m->proc, m, c);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

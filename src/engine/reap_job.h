@@ -1,0 +1,91 @@
+#ifndef ENGINE_REAP_JOB_H
+#define ENGINE_REAP_JOB_H
+
+#include "engine/reap.h"
+
+/* The inside of one reap_run(), shared by reap.c, reap_verify.c and reap_rounds.c. */
+
+enum victim_state {
+	VICTIM_WAITING, /* not held yet */
+	VICTIM_HELD,	/* verified, alive when last looked at */
+	VICTIM_OVER,	/* its outcome stands */
+};
+
+struct victim {
+	struct identity id;
+	char name[16];
+	enum victim_state state;
+	int handle;    /* -1: none */
+	bool borrowed; /* the handle is the caller's */
+	bool fresh;    /* found while reaping */
+	bool inferred; /* no marker of its own when it was chosen */
+
+	bool seen;    /* by the last rescan */
+	bool allowed; /* and the predicate let it go then */
+	bool spared;  /* windows and listeners were looked up */
+	unsigned missed; /* rescans in a row that did not come by it */
+	bool termed, frozen, killed;
+
+	enum outcome outcome;
+	enum verdict_why why;
+	int error;
+};
+
+struct reap_job {
+	const struct reap_env *env;
+	const struct reap_plan *plan;
+	struct victim *victims;
+	size_t nr, alloc;
+	bool can_freeze;
+	bool froze;	     /* somebody was, at some time */
+	const char *stopped; /* why, NULL: not stopped */
+};
+
+/* --- reap_verify.c */
+
+/*
+ * Hold @v and see that it is who is meant: the handle is alive after the start
+ * time and the marker were read through its pid, so they were its own. Afterwards
+ * it is HELD, or OVER with its outcome. 0; -EMFILE: no descriptor, it still
+ * waits; -ENOSYS: no pidfds; -ENOMEM.
+ * @c is the census that says why it is a member.
+ */
+int reap_hold(struct reap_job *job, struct victim *v, const struct census *c);
+
+/* The member of the plan's instance that @id is in @c, or NULL. */
+const struct member *reap_member(const struct reap_job *job, const struct census *c,
+				 const struct identity *id);
+
+/* --- reap.c */
+
+void reap_let_go(struct reap_job *job, struct victim *v); /* close its handle */
+void reap_over(struct reap_job *job, struct victim *v, enum outcome outcome);
+/* Another victim, WAITING. 0 or -ENOMEM. */
+int reap_add_victim(struct reap_job *job, const struct process *proc, const struct member *m,
+		    int handle, bool fresh);
+
+/*
+ * Wait for those that are held and for which @which is set, and settle the
+ * outcome of those that have ended. False: cut short by stop_fd.
+ */
+bool reap_wait(struct reap_job *job, bool (*which)(const struct victim *v), int64_t timeout_ms,
+	       bool stoppable);
+bool reap_told_to_stop(const struct reap_job *job);
+
+/* --- reap_rounds.c */
+
+/* Freeze, rescan and kill until nothing is left. 0 or -ENOMEM. */
+int reap_rounds(struct reap_job *job);
+
+/* --- reap_fresh.c */
+
+/* Has a desktop of the instance come up since, or is the owner unsure now? NULL: no. */
+const char *reap_owner_is_back(const struct reap_job *job, const struct census *c);
+
+/* Ask the predicate about every held victim again. */
+void reap_judge(struct reap_job *job, const struct census *c);
+
+/* Add what the victims forked meanwhile. 0 or -ENOMEM. */
+int reap_find_fresh(struct reap_job *job, const struct census *c);
+
+#endif

@@ -1,0 +1,176 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/bytes.h"
+#include "core/environ.h"
+#include "engine/reap_job.h"
+
+/* What a look at one process says about it being the one that is meant. */
+enum match {
+	MATCH_SAME,
+	MATCH_OTHER,   /* not there, or another one */
+	MATCH_UNKNOWN, /* could not be read: no reason to believe anything */
+};
+
+const struct member *reap_member(const struct reap_job *job, const struct census *c,
+				 const struct identity *id)
+{
+	const struct instance *meant = job->plan->inst;
+	const struct member *m = census_find_member(c, id->pid);
+
+	for (; m; m = census_next_membership(c, m)) {
+		const struct instance *inst = &c->instances[m->instance];
+
+		if (identity_equal(&m->proc->id, id) && inst->uid == meant->uid &&
+		    strcmp(inst->app->name, meant->app->name) == 0 &&
+		    bytes_equal(inst->id, meant->id))
+			return m;
+	}
+	return NULL;
+}
+
+/* Does the process of @fresh carry the marker that made @m a member? */
+static enum match match_marker(const struct member *m, const struct instance *inst,
+			       const struct process *fresh)
+{
+	struct bytes value;
+
+	if (fresh->environ_read != READ_DONE)
+		return MATCH_UNKNOWN;
+	if (!environ_get(fresh->environ, m->marker, &value) || !bytes_equal(value, inst->id))
+		return MATCH_OTHER;
+	return MATCH_SAME;
+}
+
+/* The same process as @proc of the census, by what was read of it just now? */
+static enum match match_process(const struct process *proc, const struct process *fresh)
+{
+	if (!fresh || fresh->dead || fresh->id.start_ticks != proc->id.start_ticks)
+		return MATCH_OTHER;
+	if (fresh->uid != proc->uid || fresh->kernel_thread)
+		return MATCH_UNKNOWN;
+	return MATCH_SAME;
+}
+
+static enum match match_source(struct reap_job *job, const struct census *c,
+			       const struct member *m, const struct process *fresh,
+			       unsigned depth);
+
+/* Read the process of @m again and compare all that made it a member. */
+static enum match match_member(struct reap_job *job, const struct census *c,
+			       const struct member *m, unsigned depth)
+{
+	struct source *src = job->env->source;
+	const struct instance *inst = &c->instances[m->instance];
+	struct snapshot *s = NULL;
+	const struct process *fresh;
+	enum match match;
+	int r = src->ops->read(src, m->proc->id.pid, &s);
+
+	if (r < 0)
+		return r == -ESRCH ? MATCH_OTHER : MATCH_UNKNOWN;
+	fresh = snapshot_find(s, m->proc->id.pid);
+	match = match_process(m->proc, fresh);
+	if (match == MATCH_SAME)
+		match = m->inferred ? match_source(job, c, m, fresh, depth) :
+				      match_marker(m, inst, fresh);
+	snapshot_unref(s);
+	return match;
+}
+
+/* A victim that is held already, and so was verified. */
+static bool is_held(const struct reap_job *job, const struct identity *id)
+{
+	for (size_t i = 0; i < job->nr; i++) {
+		if (job->victims[i].state == VICTIM_HELD &&
+		    identity_equal(&job->victims[i].id, id))
+			return true;
+	}
+	return false;
+}
+
+/* Does what @m was inferred from still hold, given what was read of it just now? */
+static enum match match_source(struct reap_job *job, const struct census *c,
+			       const struct member *m, const struct process *fresh, unsigned depth)
+{
+	const struct member *source;
+	pid_t pid;
+
+	/* Below a wrapper: who it is was compared, and that it is below was just scanned. */
+	if (m->inferred_from == CENSUS_NONE)
+		return MATCH_SAME;
+	if (depth > c->nr_members)
+		return MATCH_UNKNOWN;
+	source = &c->members[m->inferred_from];
+	pid = source->proc->id.pid;
+	if (fresh->ppid != pid && fresh->pgid != pid && fresh->sid != pid)
+		return MATCH_UNKNOWN;
+	if (is_held(job, &source->proc->id))
+		return MATCH_SAME;
+	/* Its end shows nothing about this one: it lives, but is not proven to be meant. */
+	return match_member(job, c, source, depth + 1) == MATCH_SAME ? MATCH_SAME : MATCH_UNKNOWN;
+}
+
+/* Hold the process that has the pid now. 0, or OVER with an outcome, or an error as above. */
+static int open_handle(struct reap_job *job, struct victim *v)
+{
+	struct reaper *reaper = job->env->reaper;
+	uint64_t ino = 0;
+	int r;
+
+	if (v->handle >= 0)
+		return 0;
+	r = reaper->ops->open(reaper, v->id.pid, &v->handle, &ino);
+	if (r == -EMFILE || r == -ENFILE)
+		return -EMFILE;
+	if (r == -ENOSYS || r == -ENOMEM)
+		return r;
+	if (r < 0) {
+		v->handle = -1;
+		v->error = r == -ESRCH ? 0 : -r;
+		reap_over(job, v, r == -ESRCH ? OUTCOME_GONE : OUTCOME_REFUSED);
+		return 0;
+	}
+	if (ino && v->id.pidfd_ino && ino != v->id.pidfd_ino) {
+		reap_over(job, v, OUTCOME_GONE);
+		return 0;
+	}
+	if (ino)
+		v->id.pidfd_ino = ino;
+	return 0;
+}
+
+int reap_hold(struct reap_job *job, struct victim *v, const struct census *c)
+{
+	struct reaper *reaper = job->env->reaper;
+	const struct member *m = reap_member(job, c, &v->id);
+	enum match match;
+	bool dead = false;
+	int r;
+
+	/* Never, whatever anybody says. */
+	if (v->id.pid <= 1 || v->id.pid == c->snapshot->self || !m) {
+		reap_over(job, v, OUTCOME_REFUSED);
+		return 0;
+	}
+	r = open_handle(job, v);
+	if (r < 0 || v->state == VICTIM_OVER)
+		return r;
+	match = match_member(job, c, m, 0);
+	/*
+	 * This last look is what binds the two: a pid is not handed out again
+	 * while the process that the handle holds lives, so what was read in
+	 * between was read of this process and of no other.
+	 */
+	r = reaper->ops->wait(reaper, &v->handle, 1, 0, -1, &dead);
+	if (r < 0 && !dead)
+		match = match == MATCH_SAME ? MATCH_UNKNOWN : match;
+	if (dead || match == MATCH_OTHER)
+		reap_over(job, v, OUTCOME_GONE);
+	else if (match == MATCH_UNKNOWN)
+		reap_over(job, v, OUTCOME_REFUSED);
+	else
+		v->state = VICTIM_HELD;
+	return 0;
+}

@@ -1,0 +1,218 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "engine/engine.h"
+
+/* Which boot this is, from a look at ourselves, or else at everything. */
+static int learn_boot(struct sweep *sw, char *ret_boot_id)
+{
+	struct snapshot *s = NULL;
+	const struct process *self;
+	int r = sw->source->ops->read(sw->source, getpid(), &s);
+
+	if (r < 0 || !s->boot_id[0]) {
+		if (r == 0)
+			snapshot_unref(s);
+		s = NULL;
+		r = sw->source->ops->scan(sw->source, SCAN_QUICK, &s);
+		if (r < 0)
+			return r;
+	}
+	memcpy(ret_boot_id, s->boot_id, BOOT_ID_SIZE);
+	self = snapshot_find(s, s->self ? s->self : getpid());
+	if (self)
+		sw->self = self->id;
+	snapshot_unref(s);
+	return 0;
+}
+
+int engine_load(struct sweep *sw)
+{
+	_cleanup_free_ char *warning = NULL;
+	char boot_id[BOOT_ID_SIZE] = "";
+	struct source_time now;
+	int r;
+
+	ledger_init(&sw->ledger, boot_id);
+	if (!sw->options.state_dir)
+		return 0;
+	r = learn_boot(sw, boot_id);
+	if (r < 0)
+		return r;
+	ledger_init(&sw->ledger, boot_id);
+	sw->source->ops->now(sw->source, &now);
+	r = ledger_load(&sw->ledger, sw->options.state_dir, now.boottime_ms, sw->options.save,
+			&sw->stamp, &warning);
+	if (warning)
+		engine_warn(sw, "%s", warning);
+	if (r == 0)
+		ledger_expire(&sw->ledger, now.boottime_ms);
+	return r;
+}
+
+/* A row of the file that we do not have: were we past it and found its process gone? */
+static bool forgot(const void *ctx, const struct ledger_process *row)
+{
+	const struct sweep *sw = ctx;
+
+	return sw->looked_ms >= 0 && row->seen_ms <= sw->looked_ms &&
+	       engine_row_in_scope(sw, row);
+}
+
+/* Merge what the file holds now, if it changed. 0 or -errno. */
+static int merge_file(struct sweep *sw)
+{
+	const char *dir = sw->options.state_dir;
+	_cleanup_free_ char *warning = NULL;
+	struct ledger_stamp stamp;
+	struct source_time now;
+	struct ledger file;
+	int r;
+
+	if (!ledger_changed(dir, &sw->stamp))
+		return 0;
+	sw->source->ops->now(sw->source, &now);
+	ledger_init(&file, sw->ledger.boot_id);
+	r = ledger_load(&file, dir, now.boottime_ms, sw->options.save, &stamp, &warning);
+	if (warning)
+		engine_warn_once(sw, "%s", warning);
+	if (r == 0)
+		r = ledger_merge(&sw->ledger, &file, &sw->self, forgot, sw);
+	if (r == 0)
+		sw->stamp = stamp;
+	ledger_release(&file);
+	return r;
+}
+
+int engine_reload(struct sweep *sw)
+{
+	int r = sw->options.state_dir ? merge_file(sw) : 0;
+
+	if (r < 0 && r != -ENOMEM)
+		engine_warn_once(sw, "cannot read the ledger again: %s, ignoring", strerror(-r));
+	return r == -ENOMEM ? r : 0;
+}
+
+int engine_save(struct sweep *sw)
+{
+	_cleanup_close_ int lock = -1;
+	int r;
+
+	if (!sw->options.save || !sw->options.state_dir || !sw->dirty)
+		return 0;
+	lock = ledger_lock(sw->options.state_dir);
+	if (lock < 0)
+		return lock;
+	r = merge_file(sw);
+	if (r == 0)
+		r = ledger_save(&sw->ledger, sw->options.state_dir, &sw->stamp);
+	if (r == 0)
+		sw->dirty = false;
+	return r;
+}
+
+int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr)
+{
+	struct sweep *sw = ctx;
+	int r;
+
+	if (!sw->options.save || !sw->options.state_dir || !identity_is_set(&sw->self))
+		return -EROFS;
+	r = ledger_set_frozen(&sw->ledger, &sw->self, ids, nr);
+	sw->dirty = true;
+	if (r == 0)
+		r = engine_save(sw);
+	if (r < 0) {
+		(void)ledger_set_frozen(&sw->ledger, &sw->self, NULL, 0);
+		if (nr)
+			engine_warn_once(sw, "cannot write the ledger: %s, nobody is frozen",
+					 strerror(-r));
+	}
+	return r;
+}
+
+/* --- what an earlier run left frozen -------------------------------------------- */
+
+/* Is the stray that froze them still at it? Who cannot be looked up is. */
+static bool still_runs(struct sweep *sw, const struct identity *by)
+{
+	struct snapshot *s = NULL;
+	const struct process *proc;
+	bool runs;
+	int r;
+
+	if (!identity_is_set(by) || identity_equal(by, &sw->self))
+		return false;
+	r = sw->source->ops->read(sw->source, by->pid, &s);
+	if (r < 0)
+		return r != -ESRCH;
+	proc = snapshot_find(s, by->pid);
+	runs = proc && !proc->dead && proc->id.start_ticks == by->start_ticks;
+	snapshot_unref(s);
+	return runs;
+}
+
+/* The process with that pid, by what can be read of it, is the one of @id. */
+static bool is_same(struct sweep *sw, const struct identity *id)
+{
+	struct snapshot *s = NULL;
+	const struct process *proc;
+	bool same;
+
+	if (sw->source->ops->read(sw->source, id->pid, &s) < 0)
+		return false;
+	proc = snapshot_find(s, id->pid);
+	same = proc && proc->id.start_ticks == id->start_ticks;
+	snapshot_unref(s);
+	return same;
+}
+
+static void continue_one(struct sweep *sw, const struct identity *id)
+{
+	struct reaper *reaper = sw->reaper;
+	uint64_t ino = 0;
+	bool dead = false;
+	int handle;
+
+	if (reaper->ops->open(reaper, id->pid, &handle, &ino) < 0)
+		return;
+	/* As before every signal: the last look at the handle binds what was read to it. */
+	if ((!ino || !id->pidfd_ino || ino == id->pidfd_ino) && is_same(sw, id) &&
+	    reaper->ops->wait(reaper, &handle, 1, 0, -1, &dead) >= 0 && !dead)
+		(void)reaper->ops->signal(reaper, handle, SIGCONT);
+	reaper->ops->close(reaper, handle);
+}
+
+int engine_thaw(struct sweep *sw)
+{
+	struct ledger *l = &sw->ledger;
+	_cleanup_close_ int lock = -1;
+	size_t kept = 0;
+	int r;
+
+	if (!sw->options.save || !sw->options.state_dir || sw->dryrun || !l->nr_frozen)
+		return 0;
+	lock = ledger_lock(sw->options.state_dir);
+	if (lock < 0)
+		return lock;
+	r = merge_file(sw);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < l->nr_frozen; i++) {
+		if (still_runs(sw, &l->frozen[i].by))
+			l->frozen[kept++] = l->frozen[i];
+		else
+			continue_one(sw, &l->frozen[i].id);
+	}
+	if (kept == l->nr_frozen)
+		return 0;
+	engine_warn(sw, "continued %zu processes that an earlier run left frozen",
+		    l->nr_frozen - kept);
+	l->nr_frozen = kept;
+	/* Under the lock nobody else has written since: no second merge, which would undo it. */
+	return ledger_save(l, sw->options.state_dir, &sw->stamp);
+}

@@ -1,0 +1,12 @@
+#ifndef ENGINE_TICK_H
+#define ENGINE_TICK_H
+
+#include "engine/engine.h"
+
+/*
+ * The second half of a tick: confirm what @c condemns, instance by instance, and
+ * end what is still condemned then. Adds to @sum. 0 or -errno.
+ */
+int tick_reap(struct sweep *sw, const struct census *c, struct tick_summary *sum);
+
+#endif

@@ -1,0 +1,330 @@
+#include "engine/worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "engine/worker_private.h"
+
+/* More lines than anybody reads; the oldest go first while nobody takes them. */
+enum { MAX_LINES = 2000 };
+
+static const char *const word_names[WORD_NR] = {
+	[WORD_START] = "START", [WORD_NEW] = "NEW",   [WORD_ORPHAN] = "ORPHAN",
+	[WORD_OWNER] = "OWNER", [WORD_END] = "END",   [WORD_SWEEP] = "SWEEP",
+	[WORD_REAP] = "REAP",   [WORD_FAIL] = "FAIL", [WORD_SKIP] = "SKIP",
+	[WORD_WARN] = "WARN",
+};
+
+const char *worker_word_name(enum worker_word word)
+{
+	return word_names[word];
+}
+
+static void poke(int fd)
+{
+	/* The counter is nowhere near its limit, so this cannot fail. */
+	(void)!eventfd_write(fd, 1);
+}
+
+void worker_signal(struct worker *w)
+{
+	poke(w->out_fd);
+}
+
+bool worker_stopping(const struct worker *w)
+{
+	struct pollfd pfd = { .fd = w->stop_fd, .events = POLLIN };
+
+	return poll(&pfd, 1, 0) > 0;
+}
+
+void worker_say_text(struct worker *w, enum worker_word word, bool loud, const char *text)
+{
+	struct worker_line line = { .word = word, .loud = loud, .text = strdup(text) };
+	struct worker_update *out = &w->out;
+
+	line.realtime_ms = w->realtime_ms ? w->realtime_ms : clock_ms(CLOCK_REALTIME);
+	if (!line.text)
+		return;
+	pthread_mutex_lock(&w->lock);
+	if (out->nr_lines == MAX_LINES) {
+		free(out->lines[0].text);
+		memmove(out->lines, out->lines + 1, (MAX_LINES - 1) * sizeof(*out->lines));
+		out->nr_lines--;
+	}
+	if (ARRAY_GROW(out->lines, out->nr_lines, w->alloc_lines))
+		free(line.text);
+	else
+		out->lines[out->nr_lines++] = line;
+	pthread_mutex_unlock(&w->lock);
+	worker_signal(w);
+}
+
+void worker_say(struct worker *w, enum worker_word word, bool loud, const char *format, ...)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+	va_list args;
+
+	va_start(args, format);
+	strbuf_vaddf(&sb, format, args);
+	va_end(args);
+	if (!sb.failed)
+		worker_say_text(w, word, loud, sb.buf);
+}
+
+static void answer_release(struct worker_answer *answer)
+{
+	free(answer->states);
+	reap_report_release(&answer->report);
+}
+
+bool worker_answer(struct worker *w, struct worker_answer *answer)
+{
+	bool added;
+
+	pthread_mutex_lock(&w->lock);
+	added = !ARRAY_GROW(w->out.answers, w->out.nr_answers, w->alloc_answers);
+	if (added)
+		w->out.answers[w->out.nr_answers++] = *answer;
+	pthread_mutex_unlock(&w->lock);
+	if (!added)
+		answer_release(answer);
+	worker_signal(w);
+	return added;
+}
+
+int worker_fd(const struct worker *w)
+{
+	return w->out_fd;
+}
+
+/* What is new is handed over; what holds on (armed, due, ...) is copied and stays. */
+void worker_take(struct worker *w, struct worker_update *ret_update)
+{
+	eventfd_t count;
+
+	(void)!eventfd_read(w->out_fd, &count);
+	pthread_mutex_lock(&w->lock);
+	*ret_update = w->out;
+	w->out.census = NULL;
+	w->out.users = NULL;
+	w->out.lines = NULL;
+	w->out.answers = NULL;
+	w->out.nr_users = w->out.nr_lines = w->out.nr_answers = 0;
+	w->alloc_users = w->alloc_lines = w->alloc_answers = 0;
+	pthread_mutex_unlock(&w->lock);
+}
+
+void worker_update_release(struct worker_update *update)
+{
+	for (size_t i = 0; i < update->nr_lines; i++)
+		free(update->lines[i].text);
+	for (size_t i = 0; i < update->nr_answers; i++)
+		answer_release(&update->answers[i]);
+	free(update->lines);
+	free(update->answers);
+	free(update->users);
+	census_unref(update->census);
+	*update = (struct worker_update){ 0 };
+}
+
+pid_t worker_waits_for(struct worker *w, int64_t *ret_ms)
+{
+	struct source *src = w->options.source;
+	int64_t since = 0;
+	pid_t pid = src->ops->waits_for ? src->ops->waits_for(src, &since) : 0;
+
+	if (pid > 0)
+		*ret_ms = clock_ms(CLOCK_MONOTONIC) - since;
+	return pid;
+}
+
+void command_free(struct command *cmd)
+{
+	for (size_t i = 0; cmd->kind == COMMAND_REAP && i < cmd->nr; i++) {
+		free((char *)cmd->victims[i].app);
+		free((char *)cmd->victims[i].instance.data);
+	}
+	free(cmd->victims);
+	free(cmd->ids);
+	free(cmd);
+}
+
+static int send_command(struct worker *w, const struct command *model)
+{
+	struct command *cmd = malloc(sizeof(*cmd));
+
+	if (!cmd)
+		return -ENOMEM;
+	*cmd = *model;
+	cmd->next = NULL;
+	pthread_mutex_lock(&w->lock);
+	*w->last = cmd;
+	w->last = &cmd->next;
+	pthread_mutex_unlock(&w->lock);
+	poke(w->wake_fd);
+	return 0;
+}
+
+int worker_tick(struct worker *w)
+{
+	return send_command(w, &(struct command){ .kind = COMMAND_TICK });
+}
+
+int worker_arm(struct worker *w, bool arm)
+{
+	return send_command(w, &(struct command){ .kind = COMMAND_ARM, .on = arm });
+}
+
+int worker_set_delay(struct worker *w, int64_t delay_ms)
+{
+	return send_command(w, &(struct command){ .kind = COMMAND_DELAY, .delay_ms = delay_ms });
+}
+
+int worker_pause(struct worker *w, bool pause)
+{
+	return send_command(w, &(struct command){ .kind = COMMAND_PAUSE, .on = pause });
+}
+
+int worker_release(struct worker *w, unsigned hold)
+{
+	return send_command(w, &(struct command){ .kind = COMMAND_RELEASE, .hold = hold });
+}
+
+int worker_hold(struct worker *w, const struct identity *ids, size_t nr, unsigned *ret_hold)
+{
+	struct command cmd = { .kind = COMMAND_HOLD, .hold = w->next_hold + 1, .nr = nr };
+	int r;
+
+	cmd.ids = calloc(nr ? nr : 1, sizeof(*cmd.ids));
+	if (!cmd.ids)
+		return -ENOMEM;
+	memcpy(cmd.ids, ids, nr * sizeof(*ids));
+	r = send_command(w, &cmd);
+	if (r < 0) {
+		free(cmd.ids);
+		return r;
+	}
+	*ret_hold = ++w->next_hold;
+	return 0;
+}
+
+int worker_reap(struct worker *w, unsigned hold, const struct worker_victims *victims, size_t nr)
+{
+	struct command *cmd = calloc(1, sizeof(*cmd));
+	int r = -ENOMEM;
+
+	if (!cmd)
+		return -ENOMEM;
+	*cmd = (struct command){ .kind = COMMAND_REAP, .hold = hold };
+	cmd->victims = calloc(nr ? nr : 1, sizeof(*victims));
+	for (size_t i = 0; cmd->victims && i < nr; i++) {
+		struct worker_victims *v = &cmd->victims[i];
+		char *id = malloc(victims[i].instance.len + 1);
+
+		*v = victims[i];
+		v->app = v->app ? strdup(v->app) : NULL;
+		v->instance.data = id;
+		cmd->nr = i + 1;
+		if (!id || (victims[i].app && !v->app))
+			goto failed;
+		memcpy(id, victims[i].instance.data, victims[i].instance.len);
+		id[victims[i].instance.len] = '\0';
+	}
+	if (!cmd->victims)
+		goto failed;
+	r = send_command(w, cmd);
+	if (r < 0)
+		goto failed;
+	free(cmd); /* send_command() copied it, what it points to is the copy's */
+	return 0;
+failed:
+	command_free(cmd);
+	return r;
+}
+
+static void worker_free(struct worker *w)
+{
+	while (w->first) {
+		struct command *cmd = w->first;
+
+		w->first = cmd->next;
+		command_free(cmd);
+	}
+	worker_update_release(&w->out);
+	journal_release(&w->journal);
+	free(w->holds);
+	free(w->tallies);
+	pthread_mutex_destroy(&w->lock);
+	if (w->wake_fd >= 0)
+		close(w->wake_fd);
+	if (w->out_fd >= 0)
+		close(w->out_fd);
+	if (w->stop_fd >= 0)
+		close(w->stop_fd);
+	free(w);
+}
+
+/*
+ * Signals belong to the view's thread, save those that a fault of this one
+ * raises: blocked, they would end us with the terminal left as it is.
+ */
+static int start_thread(struct worker *w)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+	sigset_t all, old;
+	int r;
+
+	sigfillset(&all);
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
+		sigdelset(&all, faults[i]);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	r = -pthread_create(&w->thread, NULL, worker_main, w);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return r;
+}
+
+int worker_new(const struct worker_options *options, struct worker **ret_worker)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+	int r;
+
+	if (!w)
+		return -ENOMEM;
+	w->options = *options;
+	w->delay_ms = options->delay_ms;
+	w->lock_fd = -1;
+	w->last = &w->first;
+	pthread_mutex_init(&w->lock, NULL);
+	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	w->out_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	w->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	r = w->wake_fd < 0 || w->out_fd < 0 || w->stop_fd < 0 ? -EMFILE : start_thread(w);
+	if (r < 0) {
+		worker_free(w);
+		return r;
+	}
+	*ret_worker = w;
+	return 0;
+}
+
+int worker_stop(struct worker *w, int64_t timeout_ms)
+{
+	int64_t until = clock_ms(CLOCK_REALTIME) + timeout_ms;
+	struct timespec ts = { .tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000 };
+	int r;
+
+	poke(w->stop_fd);
+	poke(w->wake_fd);
+	r = pthread_timedjoin_np(w->thread, NULL, &ts);
+	if (r == ETIMEDOUT)
+		return -ETIMEDOUT;
+	worker_free(w);
+	return 0;
+}

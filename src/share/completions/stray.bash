@@ -1,0 +1,137 @@
+# bash completion for stray, generated from its table of options
+_stray()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} equals='' i
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		[ "${COMP_WORDS[i]}" = -- ] || continue
+		mapfile -t COMPREPLY < <(compgen -c -f -- "$cur")
+		return
+	done
+	# readline takes `=` for a word of its own
+	if [ "$cur" = = ]; then
+		cur='' equals=1
+	elif [ "$prev" = = ] && [ "$COMP_CWORD" -ge 2 ]; then
+		prev=${COMP_WORDS[COMP_CWORD - 2]} equals=1
+	fi
+	case $prev in
+	--reap)
+		return
+		;;
+	--explain)
+		return
+		;;
+	--help)
+		mapfile -t COMPREPLY < <(compgen -W 'view list sweep check reap run explain print-config' -- "$cur")
+		[ "$equals" ] && return
+		;;
+	--uid)
+		return
+		;;
+	--instance)
+		return
+		;;
+	--app)
+		return
+		;;
+	--config)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--interval)
+		return
+		;;
+	--grace)
+		return
+		;;
+	--term-timeout)
+		return
+		;;
+	--spare-listeners)
+		return
+		;;
+	--reap-detached)
+		mapfile -t COMPREPLY < <(compgen -W 'yes no' -- "$cur")
+		[ "$equals" ] && return
+		;;
+	--max-kill)
+		return
+		;;
+	--keep)
+		return
+		;;
+	--adopter)
+		return
+		;;
+	--metrics)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--settle)
+		return
+		;;
+	--baseline)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--format)
+		mapfile -t COMPREPLY < <(compgen -W 'text json junit github' -- "$cur")
+		return
+		;;
+	--output)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--color)
+		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
+		return
+		;;
+	--delay)
+		return
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W '--list
+		--sweep
+		--check
+		--reap
+		--run
+		--explain
+		--print-config
+		--version
+		--help
+		--demo
+		--uid
+		--all-users
+		--instance
+		--app
+		--config
+		--once
+		--dry-run
+		--interval
+		--grace
+		--term-timeout
+		--spare-listeners
+		--reap-detached
+		--max-kill
+		--keep
+		--adopter
+		--metrics
+		--metrics-instances
+		--settle
+		--force
+		--baseline
+		--kill
+		--json
+		--format
+		--output
+		--show-args
+		--verbose
+		--color
+		--no-color
+		--delay
+		--arm
+		--letters
+		--no-mouse
+		--ascii' -- "$cur")
+}
+complete -F _stray stray

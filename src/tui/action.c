@@ -1,0 +1,322 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/clock.h"
+#include "report/escape.h"
+#include "tui/state.h"
+#include "tui/term.h"
+
+enum { DOUBLE_CLICK_MS = 400 };
+
+/* --- one function per action --------------------------------------------------------- */
+
+static unsigned move_by(struct tui *t, long delta)
+{
+	model_move(&t->model, delta);
+	return REDO_DRAW;
+}
+
+static unsigned do_up(struct tui *t) { return move_by(t, -1); }
+static unsigned do_down(struct tui *t) { return move_by(t, 1); }
+
+static long page(const struct tui *t)
+{
+	return t->list_rows > 1 ? t->list_rows - 1 : 1;
+}
+
+static unsigned do_page_up(struct tui *t) { return move_by(t, -page(t)); }
+static unsigned do_page_down(struct tui *t) { return move_by(t, page(t)); }
+
+static unsigned do_first(struct tui *t)
+{
+	model_select_row(&t->model, 0);
+	return REDO_DRAW;
+}
+
+static unsigned do_last(struct tui *t)
+{
+	model_select_row(&t->model, SIZE_MAX);
+	return REDO_DRAW;
+}
+
+static unsigned do_right(struct tui *t)
+{
+	return model_expand(&t->model) ? REDO_ROWS : REDO_DRAW;
+}
+
+static unsigned do_left(struct tui *t)
+{
+	return model_collapse(&t->model) ? REDO_ROWS : REDO_DRAW;
+}
+
+static unsigned do_tree(struct tui *t)
+{
+	model_toggle_all(&t->model);
+	return REDO_ROWS;
+}
+
+static unsigned do_details(struct tui *t)
+{
+	t->details = !t->details;
+	return REDO_DRAW;
+}
+
+static unsigned do_tag(struct tui *t)
+{
+	if (!model_selected(&t->model))
+		return REDO_NONE;
+	model_tag(&t->model);
+	tui_say(t, "%zu tagged", model_tagged(&t->model));
+	return REDO_DRAW;
+}
+
+static unsigned do_untag(struct tui *t)
+{
+	model_untag_all(&t->model);
+	tui_say(t, "none tagged");
+	return REDO_DRAW;
+}
+
+static unsigned do_search(struct tui *t) { return action_open_prompt(t, PROMPT_SEARCH); }
+static unsigned do_filter(struct tui *t) { return action_open_prompt(t, PROMPT_FILTER); }
+
+static unsigned search_again(struct tui *t, int direction)
+{
+	if (!t->search[0])
+		tui_say(t, "nothing was searched for yet: / searches");
+	else if (!model_search(&t->model, t->search, direction, false))
+		tui_say(t, "nothing holds \"%s\"", t->search);
+	return REDO_DRAW;
+}
+
+static unsigned do_next(struct tui *t) { return search_again(t, 1); }
+static unsigned do_previous(struct tui *t) { return search_again(t, -1); }
+
+static void say_sorted(struct tui *t)
+{
+	bool down = column_descends(t->model.sort) != t->model.invert;
+
+	tui_say(t, "sorted by %s, %s", column_name(t->model.sort), down ? "downwards" : "upwards");
+}
+
+/* The next column that this screen shows, to the left or right of the one sorted by. */
+static unsigned sort_beside(struct tui *t, int direction)
+{
+	struct column_place places[COLUMN_NR];
+	int nr = (int)columns_layout(t->screen.cols, places), at = 0;
+
+	for (int i = 0; i < nr; i++)
+		if (places[i].id == t->model.sort)
+			at = i;
+	do
+		at = (at + direction + nr) % nr;
+	while (!column_sortable(places[at].id));
+	t->model.sort = places[at].id;
+	t->model.invert = false;
+	say_sorted(t);
+	return REDO_ROWS;
+}
+
+static unsigned do_sort_left(struct tui *t) { return sort_beside(t, -1); }
+static unsigned do_sort_right(struct tui *t) { return sort_beside(t, 1); }
+
+static unsigned do_invert(struct tui *t)
+{
+	t->model.invert = !t->model.invert;
+	say_sorted(t);
+	return REDO_ROWS;
+}
+
+static unsigned do_log(struct tui *t)
+{
+	t->view = VIEW_LOG;
+	t->log.offset = 0;
+	return REDO_DRAW;
+}
+
+static unsigned do_follow(struct tui *t)
+{
+	t->model.follow = !t->model.follow;
+	tui_say(t, t->model.follow ? "the selected row keeps its place on the screen" :
+				     "no longer following");
+	return REDO_DRAW;
+}
+
+static unsigned do_pause(struct tui *t)
+{
+	t->paused = !t->paused;
+	worker_pause(t->worker, t->paused);
+	tui_say(t, t->paused ? "screen paused, the sweep is not; Z goes on" : "going on");
+	return t->paused ? REDO_DRAW : REDO_DRAW | action_show_pending(t);
+}
+
+static unsigned do_mouse(struct tui *t)
+{
+	t->mouse = !t->mouse;
+	term_mouse(t->mouse);
+	tui_say(t, t->mouse ? "the mouse is stray's" : "the mouse is the terminal's");
+	return REDO_DRAW;
+}
+
+static unsigned do_redraw(struct tui *t)
+{
+	(void)t;
+	return REDO_CLEAR;
+}
+
+static unsigned do_help(struct tui *t)
+{
+	t->help = true;
+	t->help_offset = 0;
+	return REDO_DRAW;
+}
+
+static unsigned do_escape(struct tui *t)
+{
+	if (t->model.filter.text[0]) {
+		t->model.filter.text[0] = '\0';
+		return REDO_ROWS;
+	}
+	t->details = false;
+	return REDO_DRAW;
+}
+
+static unsigned (*const actions[ACTION_NR])(struct tui *t) = {
+	[ACTION_UP] = do_up, [ACTION_DOWN] = do_down,
+	[ACTION_PAGE_UP] = do_page_up, [ACTION_PAGE_DOWN] = do_page_down,
+	[ACTION_FIRST] = do_first, [ACTION_LAST] = do_last,
+	[ACTION_RIGHT] = do_right, [ACTION_LEFT] = do_left, [ACTION_TREE] = do_tree,
+	[ACTION_DETAILS] = do_details, [ACTION_TAG] = do_tag, [ACTION_UNTAG] = do_untag,
+	[ACTION_SEARCH] = do_search, [ACTION_NEXT] = do_next, [ACTION_PREVIOUS] = do_previous,
+	[ACTION_FILTER] = do_filter, [ACTION_SORT] = action_sort,
+	[ACTION_SORT_LEFT] = do_sort_left, [ACTION_SORT_RIGHT] = do_sort_right,
+	[ACTION_INVERT] = do_invert, [ACTION_SWEEP] = action_sweep, [ACTION_LOG] = do_log,
+	[ACTION_REAP] = action_reap, [ACTION_FOLLOW] = do_follow, [ACTION_PAUSE] = do_pause,
+	[ACTION_MOUSE] = do_mouse, [ACTION_REDRAW] = do_redraw, [ACTION_HELP] = do_help,
+	[ACTION_SUSPEND] = action_suspend, [ACTION_QUIT] = action_quit,
+	[ACTION_ESCAPE] = do_escape,
+};
+
+/* --- keys and clicks ------------------------------------------------------------------ */
+
+static unsigned click_list(struct tui *t)
+{
+	struct column_place places[COLUMN_NR];
+	size_t nr = columns_layout(t->screen.cols, places), row;
+	int64_t now = clock_ms(CLOCK_MONOTONIC);
+	bool twice = t->mouse_y == t->click_y && now - t->click_ms < DOUBLE_CLICK_MS;
+
+	if (t->mouse_y < t->list_y || t->mouse_y >= t->list_y + t->list_rows)
+		return REDO_NONE;
+	row = t->top + (size_t)(t->mouse_y - t->list_y);
+	if (row >= t->model.nr_rows)
+		return REDO_NONE;
+	t->click_y = twice ? -1 : t->mouse_y;
+	t->click_ms = now;
+	model_select_row(&t->model, row);
+	if (t->mouse_x == places[nr - 1].x)
+		return model_toggle(&t->model, row) ? REDO_ROWS : REDO_DRAW;
+	return twice ? do_tree(t) : REDO_DRAW;
+}
+
+unsigned action_key(struct tui *t, int key)
+{
+	enum action action;
+
+	if (t->dialog.kind != DIALOG_NONE)
+		return action_dialog_key(t, key);
+	if (t->help)
+		return action_help_key(t, key);
+	if (t->prompt.kind != PROMPT_NONE)
+		return action_prompt_key(t, key);
+	if (t->view == VIEW_LOG)
+		return action_log_key(t, key);
+	/* The message says what the last key did: this one's turn. */
+	t->message[0] = '\0';
+	if (key == K_CLICK)
+		return click_list(t);
+	if (key >= K_SORT_BY && key < K_BUTTON) {
+		model_sort_by(&t->model, (enum column_id)(key - K_SORT_BY));
+		say_sorted(t);
+		return REDO_ROWS;
+	}
+	action = keymap_action(key);
+	return actions[action] ? actions[action](t) : REDO_DRAW;
+}
+
+/* --- what the engine has ---------------------------------------------------------------- */
+
+static unsigned show(struct tui *t, struct census *c, const struct worker_user *users, size_t nr)
+{
+	size_t place = t->model.cursor - (t->model.cursor < t->top ? t->model.cursor : t->top);
+
+	if (model_set_census(&t->model, c, users, nr) < 0)
+		return REDO_NONE;
+	if (t->model.notice[0])
+		tui_say(t, "%s", t->model.notice);
+	if (t->model.follow)
+		t->top = t->model.cursor > place ? t->model.cursor - place : 0;
+	return REDO_DRAW;
+}
+
+unsigned action_show_pending(struct tui *t)
+{
+	struct census *c = t->pending;
+	unsigned redo;
+
+	if (!c || t->paused || t->dialog.kind != DIALOG_NONE)
+		return REDO_NONE;
+	t->pending = NULL;
+	redo = show(t, c, t->pending_users, t->nr_pending_users);
+	census_unref(c);
+	return redo;
+}
+
+static void keep_pending(struct tui *t, struct worker_update *u)
+{
+	census_unref(t->pending);
+	free(t->pending_users);
+	t->pending = u->census;
+	t->pending_users = u->users;
+	t->nr_pending_users = u->nr_users;
+	u->census = NULL;
+	u->users = NULL;
+	u->nr_users = 0;
+}
+
+static void take_line(struct tui *t, const struct worker_line *line)
+{
+	struct strbuf sb = STRBUF_INIT;
+
+	log_add(&t->log, line, t->model.glyphs->utf8);
+	/* An answer to the view's command replaces what the key said; while a prompt stands not. */
+	if (line->loud && t->log.nr) {
+		log_format(&sb, log_line(&t->log, 0));
+		tui_say(t, "%s", sb.buf + (sb.len > 0));
+	}
+	strbuf_release(&sb);
+}
+
+unsigned action_update(struct tui *t)
+{
+	struct worker_update u;
+
+	worker_take(t->worker, &u);
+	for (size_t i = 0; i < u.nr_lines; i++)
+		take_line(t, &u.lines[i]);
+	t->armed = u.armed;
+	t->sweeping = u.sweeping;
+	t->swept_by = u.swept_by;
+	t->due_ms = u.due_ms;
+	t->due_at_ms = u.due_at_ms;
+	t->error = u.error;
+	action_answers(t, &u);
+	if (u.census) {
+		dialog_compare(&t->dialog, u.census);
+		keep_pending(t, &u);
+		action_show_pending(t);
+	}
+	worker_update_release(&u);
+	return REDO_DRAW;
+}

@@ -1,0 +1,218 @@
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "tui/state.h"
+
+unsigned action_open_prompt(struct tui *t, enum prompt_kind kind)
+{
+	const char *text = "";
+
+	if (kind == PROMPT_FILTER)
+		text = t->model.filter.text;
+	else if (kind == PROMPT_WRITE)
+		text = "stray-events.log";
+	t->prompt = (struct prompt){ .kind = kind };
+	snprintf(t->prompt.text, sizeof(t->prompt.text), "%s", text);
+	t->prompt.len = strlen(t->prompt.text);
+	t->message[0] = '\0';
+	return REDO_DRAW;
+}
+
+/* What is typed takes effect at once, save for the file's name. */
+static unsigned changed(struct tui *t)
+{
+	switch (t->prompt.kind) {
+	case PROMPT_FILTER:
+		snprintf(t->model.filter.text, sizeof(t->model.filter.text), "%s", t->prompt.text);
+		return REDO_ROWS;
+	case PROMPT_SEARCH:
+		snprintf(t->search, sizeof(t->search), "%s", t->prompt.text);
+		if (t->search[0] && !model_search(&t->model, t->search, 1, true))
+			tui_say(t, "nothing holds \"%s\"", t->search);
+		else
+			t->message[0] = '\0';
+		return REDO_DRAW;
+	case PROMPT_LOG_SEARCH:
+		snprintf(t->log.search, sizeof(t->log.search), "%s", t->prompt.text);
+		return REDO_DRAW;
+	default:
+		return REDO_DRAW;
+	}
+}
+
+static unsigned keep(struct tui *t)
+{
+	enum prompt_kind kind = t->prompt.kind;
+	int r;
+
+	t->prompt.kind = PROMPT_NONE;
+	if (kind == PROMPT_LOG_SEARCH && t->log.search[0] && !log_search(&t->log, 1))
+		tui_say(t, "nothing holds \"%s\"", t->log.search);
+	if (kind != PROMPT_WRITE || !t->prompt.text[0])
+		return REDO_DRAW;
+	r = log_write(&t->log, t->prompt.text);
+	if (r < 0)
+		tui_say(t, "cannot write '%s': %s", t->prompt.text, strerror(-r));
+	else
+		tui_say(t, "%zu lines written to '%s'", t->log.nr, t->prompt.text);
+	return REDO_DRAW;
+}
+
+static unsigned drop(struct tui *t)
+{
+	enum prompt_kind kind = t->prompt.kind;
+
+	t->prompt.kind = PROMPT_NONE;
+	t->message[0] = '\0';
+	if (kind != PROMPT_FILTER)
+		return REDO_DRAW;
+	t->model.filter.text[0] = '\0';
+	return REDO_ROWS;
+}
+
+static void erase_last(struct prompt *p)
+{
+	while (p->len && ((unsigned char)p->text[p->len - 1] & 0xc0) == 0x80)
+		p->len--;
+	p->len -= p->len > 0;
+	p->text[p->len] = '\0';
+}
+
+static bool append(struct prompt *p, int key)
+{
+	char bytes[MB_LEN_MAX];
+	mbstate_t state = { 0 };
+	size_t n;
+
+	if (key < ' ' || key == 0x7f || key >= K_BASE)
+		return false;
+	n = wcrtomb(bytes, (wchar_t)key, &state);
+	if (n == (size_t)-1 || p->len + n >= sizeof(p->text))
+		return false;
+	memcpy(p->text + p->len, bytes, n);
+	p->len += n;
+	p->text[p->len] = '\0';
+	return true;
+}
+
+unsigned action_prompt_key(struct tui *t, int key)
+{
+	struct prompt *p = &t->prompt;
+
+	switch (key) {
+	case K_ENTER:
+		return keep(t);
+	case K_ESC:
+	case K_CTRL('c'):
+		return drop(t);
+	case K_BACKSPACE:
+		erase_last(p);
+		return changed(t);
+	case K_CTRL('u'):
+		p->len = 0;
+		p->text[0] = '\0';
+		return changed(t);
+	case K_UP:
+	case K_DOWN:
+		/* The list can be moved in while a filter is typed. */
+		model_move(&t->model, key == K_UP ? -1 : 1);
+		return REDO_DRAW;
+	}
+	return append(p, key) ? changed(t) : REDO_NONE;
+}
+
+static void log_scroll(struct event_log *log, long delta)
+{
+	size_t most = log->nr ? log->nr - 1 : 0;
+
+	if (delta < 0)
+		log->offset = log->offset > (size_t)-delta ? log->offset - (size_t)-delta : 0;
+	else
+		log->offset = log->offset + (size_t)delta < most ? log->offset + (size_t)delta :
+								   most;
+}
+
+unsigned action_log_key(struct tui *t, int key)
+{
+	long page = t->screen.rows > 6 ? t->screen.rows - 6 : 1;
+
+	t->message[0] = '\0';
+	switch (key) {
+	case '/':
+	case K_F3:
+		return action_open_prompt(t, PROMPT_LOG_SEARCH);
+	case 'w':
+		return action_open_prompt(t, PROMPT_WRITE);
+	case 'n':
+	case 'N':
+		if (!log_search(&t->log, key == 'n' ? 1 : -1))
+			tui_say(t, "nothing holds \"%s\"", t->log.search);
+		return REDO_DRAW;
+	case K_ESC:
+	case 'q':
+		t->view = VIEW_MAIN;
+		return REDO_DRAW;
+	case K_END:
+		t->log.offset = 0;
+		return REDO_DRAW;
+	case K_HOME:
+		log_scroll(&t->log, LOG_MAX);
+		return REDO_DRAW;
+	}
+	switch (keymap_action(key)) {
+	case ACTION_UP:
+		log_scroll(&t->log, -1);
+		break;
+	case ACTION_DOWN:
+		log_scroll(&t->log, 1);
+		break;
+	case ACTION_PAGE_UP:
+		log_scroll(&t->log, -page);
+		break;
+	case ACTION_PAGE_DOWN:
+		log_scroll(&t->log, page);
+		break;
+	case ACTION_LOG:
+		t->view = VIEW_MAIN;
+		break;
+	case ACTION_SWEEP:
+		return action_sweep(t);
+	case ACTION_HELP:
+		t->help = true;
+		t->help_offset = 0;
+		break;
+	case ACTION_REDRAW:
+		return REDO_CLEAR;
+	case ACTION_SUSPEND:
+		return action_suspend(t);
+	case ACTION_QUIT:
+		return action_quit(t);
+	default:
+		return REDO_NONE;
+	}
+	return REDO_DRAW;
+}
+
+unsigned action_help_key(struct tui *t, int key)
+{
+	switch (keymap_action(key)) {
+	case ACTION_UP:
+		t->help_offset -= t->help_offset > 0;
+		break;
+	case ACTION_DOWN:
+		t->help_offset++; /* the view stops it at the end */
+		break;
+	case ACTION_PAGE_DOWN:
+		t->help_offset += 5;
+		break;
+	case ACTION_PAGE_UP:
+		t->help_offset -= t->help_offset > 5 ? 5 : t->help_offset;
+		break;
+	default:
+		t->help = false;
+	}
+	return REDO_DRAW;
+}

@@ -1,0 +1,242 @@
+#include "tui/app.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "report/escape.h"
+#include "tui/state.h"
+#include "tui/term.h"
+
+enum {
+	BEAT_MS = 1000,	      /* countdowns, and a look whether a scan hangs */
+	HANG_MS = 2000,	      /* from here on a scan is said to wait */
+	STOP_MS = 2000,	      /* for the engine's thread at the end ... */
+	STOP_REAPING_MS = 20000, /* ... while it reaps: what is frozen must be continued */
+	EMPTY_READS = 50,     /* readable, yet nothing to read: the terminal is gone */
+};
+
+int64_t tui_now_ms(const struct tui *t)
+{
+	return t->options->now_ms ? t->options->now_ms() : clock_ms(CLOCK_MONOTONIC);
+}
+
+int64_t tui_due_ms(const struct tui *t)
+{
+	/* A clock of a test stands still: then what the engine said holds on. */
+	int64_t passed = t->options->now_ms ? 0 : clock_ms(CLOCK_MONOTONIC) - t->due_at_ms;
+
+	return t->due_ms > passed ? t->due_ms - passed : 0;
+}
+
+void tui_say(struct tui *t, const char *format, ...)
+{
+	_cleanup_strbuf_ struct strbuf raw = STRBUF_INIT, escaped = STRBUF_INIT;
+	va_list args;
+
+	va_start(args, format);
+	strbuf_vaddf(&raw, format, args);
+	va_end(args);
+	escape_append_as(&escaped, (struct bytes){ raw.buf, raw.len }, t->model.glyphs->utf8);
+	snprintf(t->message, sizeof(t->message), "%s", escaped.buf);
+	t->waiting = false;
+}
+
+bool tui_possible(const char **ret_why)
+{
+	const char *name = getenv("TERM");
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		*ret_why = "not a terminal";
+	else if (!name || !*name)
+		*ret_why = "TERM is not set";
+	else if (!strcmp(name, "dumb"))
+		*ret_why = "the terminal is a dumb one";
+	else
+		return true;
+	return false;
+}
+
+/* --- the loop ------------------------------------------------------------------------ */
+
+/* A scan that hangs is named, and the name goes when it goes on. */
+static bool check_hang(struct tui *t)
+{
+	int64_t ms = 0;
+	pid_t pid = worker_waits_for(t->worker, &ms);
+
+	if (pid > 0 && ms >= HANG_MS) {
+		tui_say(t, "scan waits for pid %d (%d s)", (int)pid, (int)(ms / 1000));
+		t->waiting = true;
+		return true;
+	}
+	if (!t->waiting)
+		return false;
+	t->message[0] = '\0';
+	t->waiting = false;
+	return true;
+}
+
+static void suspend(struct tui *t)
+{
+	if (!term_suspend())
+		tui_say(t, "cannot suspend: stray was not started as a job of its own");
+}
+
+/* Do what is asked for, in this order. */
+static void obey(struct tui *t, unsigned redo)
+{
+	if (redo & REDO_QUIT)
+		t->closing = true;
+	if (redo & REDO_SUSPEND)
+		suspend(t);
+	if (redo & REDO_ROWS)
+		model_rebuild(&t->model);
+	if (redo & REDO_CLEAR)
+		clearok(curscr, TRUE);
+	if (redo && !t->closing)
+		view_draw(t);
+}
+
+static unsigned read_keys(struct tui *t, int *empty)
+{
+	unsigned redo = REDO_NONE;
+	int key;
+
+	for (int n = 0; n < 64 && !t->closing; n++) {
+		key = input_key(t);
+		if (key < 0) {
+			*empty = n ? 0 : *empty + 1;
+			return redo;
+		}
+		*empty = 0;
+		if (key == K_NONE)
+			continue;
+		redo = action_key(t, key);
+		/* Each key sees the picture that the one before it left. */
+		obey(t, redo);
+	}
+	return REDO_NONE;
+}
+
+static unsigned take_signals(struct tui *t)
+{
+	unsigned events = term_events(), redo = REDO_NONE;
+
+	if (events & TERM_STOP)
+		t->closing = true;
+	if (events & TERM_SUSPEND)
+		redo |= REDO_SUSPEND;
+	if (events & TERM_RESIZED) {
+		term_resize();
+		redo |= REDO_DRAW;
+	}
+	return redo;
+}
+
+static int loop(struct tui *t)
+{
+	int empty = 0;
+
+	view_draw(t);
+	while (!t->closing) {
+		struct pollfd fds[3] = {
+			{ .fd = STDIN_FILENO, .events = POLLIN },
+			{ .fd = worker_fd(t->worker), .events = POLLIN },
+			{ .fd = term_fd(), .events = POLLIN },
+		};
+		unsigned redo = REDO_NONE;
+		int r = poll(fds, 3, BEAT_MS);
+
+		if (r < 0 && errno != EINTR)
+			return -errno;
+		if (r > 0 && fds[2].revents)
+			redo |= take_signals(t);
+		if (r > 0 && fds[1].revents)
+			redo |= action_update(t);
+		if (t->error < 0)
+			return t->error;
+		if (r == 0 && (check_hang(t) || t->armed))
+			redo |= REDO_DRAW;
+		obey(t, redo);
+		/* A hung-up terminal must end us, not make us spin. */
+		if (r > 0 && (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL) || empty > EMPTY_READS))
+			return 0;
+		if (r > 0 && fds[0].revents & POLLIN)
+			read_keys(t, &empty);
+	}
+	return 0;
+}
+
+/* --- beginning and end ----------------------------------------------------------------- */
+
+static bool want_colour(const struct tui_options *o)
+{
+	const char *no = getenv("NO_COLOR");
+
+	if (o->colour == TUI_COLOUR_AUTO)
+		return !no || !*no;
+	return o->colour == TUI_COLOUR_ALWAYS;
+}
+
+static int start_worker(struct tui *t)
+{
+	const struct tui_options *o = t->options;
+	struct worker_options w = {
+		.sweep = o->sweep, .source = o->source, .reaper = o->reaper,
+		.delay_ms = o->delay_ms, .arm = o->arm, .version = o->version,
+		.user_name = o->user_name,
+	};
+
+	t->worker = o->worker;
+	return t->worker ? 0 : worker_new(&w, &t->worker);
+}
+
+static void release(struct tui *t)
+{
+	dialog_release(&t->dialog);
+	model_release(&t->model);
+	log_release(&t->log);
+	census_unref(t->pending);
+	free(t->pending_users);
+}
+
+int tui_run(const struct tui_options *options, const char **ret_why, int *ret_signal)
+{
+	struct tui t = { .options = options, .mouse = options->mouse, .click_y = -1 };
+	int r, stopped;
+
+	if (!tui_possible(ret_why))
+		return -ENOTTY;
+	setlocale(LC_CTYPE, "");
+	t.screen.glyphs = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") ?
+				  &glyphs_ascii : &glyphs_utf8;
+	model_init(&t.model, options->sweep.settings.grace, t.screen.glyphs);
+	if (options->warning)
+		tui_say(&t, "%s", options->warning);
+	r = term_open(options->mouse);
+	if (r < 0) {
+		*ret_why = "terminfo does not know the terminal that TERM names";
+		return r;
+	}
+	theme_init(&t.screen.theme, want_colour(options));
+	r = start_worker(&t);
+	if (r == 0)
+		r = loop(&t);
+	term_close();
+	stopped = t.worker ? worker_stop(t.worker, t.reaps_left || t.sweeping ? STOP_REAPING_MS :
+										STOP_MS) : 0;
+	*ret_signal = term_stop_signal();
+	if (r == 0 && *ret_signal)
+		r = -EINTR;
+	release(&t);
+	return stopped == -ETIMEDOUT ? stopped : r;
+}

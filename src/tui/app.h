@@ -1,0 +1,55 @@
+#ifndef TUI_APP_H
+#define TUI_APP_H
+
+#include "stray/sweep.h"
+
+struct worker;
+
+enum tui_colour {
+	TUI_COLOUR_AUTO, /* if the terminal has it and NO_COLOR is not set */
+	TUI_COLOUR_ALWAYS,
+	TUI_COLOUR_NEVER,
+};
+
+/*
+ * The terminal view. All of it is borrowed and must outlive the call. A fixed
+ * source, clock and user names make every screen exact (tests/screen/).
+ */
+struct tui_options {
+	const char *version;	    /* "0.1.0" */
+	struct sweep_options sweep; /* policy, settings, scope, state_dir, dry_run */
+	struct source *source;
+	struct reaper *reaper;
+	int64_t delay_ms; /* between two looks */
+	bool arm;	  /* begin armed */
+	bool letters;	  /* letters instead of function keys in the footer */
+	bool mouse;	  /* take the mouse */
+	bool ascii;	  /* ASCII even where the locale has more */
+	bool demo;	  /* say so in the title */
+	enum tui_colour colour;
+	const char *warning; /* for the message line at the start; NULL: none */
+	bool (*user_name)(uid_t uid, char *buf, size_t size); /* NULL: the user database */
+
+	/* An engine that runs already; NULL: one over source and reaper. Stopped at the end. */
+	struct worker *worker;
+	/* The clock of countdowns, CLOCK_MONOTONIC ms; NULL: the real one. */
+	int64_t (*now_ms)(void);
+};
+
+/*
+ * Can the view be drawn here: is it a terminal, is TERM set and no "dumb" one?
+ * False: *ret_why says why not, static.
+ */
+bool tui_possible(const char **ret_why);
+
+/*
+ * Run until the user quits, the terminal goes away or a signal asks to end. The
+ * terminal is restored on every way out. 0; -ENOTTY (*ret_why is set: no
+ * terminal, or one that terminfo does not know; nothing was drawn); -EINTR: a
+ * signal ended it, *ret_signal says which; -ETIMEDOUT: the user quit while a
+ * scan hangs: source and reaper are still in use, exit without freeing them;
+ * another -errno: the engine's.
+ */
+int tui_run(const struct tui_options *options, const char **ret_why, int *ret_signal);
+
+#endif

@@ -1,0 +1,369 @@
+#include "tui/columns.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "report/escape.h"
+#include "report/format.h"
+#include "tui/model.h"
+
+enum { DAY_MS = 24 * 60 * 60 * 1000 };
+
+/* --- cells --------------------------------------------------------------------- */
+
+char *cell_age(char *buf, size_t size, int64_t ms, bool exact, const struct glyphs *g)
+{
+	char age[FORMAT_SIZE];
+	size_t width;
+
+	format_age(age, sizeof(age), ms);
+	if (ms < 0 || exact) {
+		snprintf(buf, size, "%s", age);
+		return buf;
+	}
+	/* One column for the mark: where the second unit does not fit any more, the first does. */
+	width = strlen(age);
+	if (width > 5)
+		age[strcspn(age, "smhd") + 1] = '\0';
+	snprintf(buf, size, "%s%s", g->at_least, age);
+	return buf;
+}
+
+char *cell_clock(char *buf, size_t size, int64_t realtime_ms)
+{
+	time_t t = (time_t)(realtime_ms / 1000);
+	struct tm tm;
+
+	if (!localtime_r(&t, &tm) || !strftime(buf, size, "%H:%M:%S", &tm))
+		snprintf(buf, size, "-");
+	return buf;
+}
+
+char *cell_since(char *buf, size_t size, int64_t then_ms, int64_t now_ms)
+{
+	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	time_t t = (time_t)(then_ms / 1000);
+	struct tm tm;
+
+	if (now_ms - then_ms < DAY_MS)
+		return cell_clock(buf, size, then_ms);
+	if (localtime_r(&t, &tm))
+		snprintf(buf, size, "%s %02d", months[tm.tm_mon % 12], tm.tm_mday);
+	else
+		snprintf(buf, size, "-");
+	return buf;
+}
+
+/* What a cell is made from. */
+struct cell {
+	const struct column_place *place;
+	const struct model *m;
+	const struct row *row;
+	const struct memory *g;
+	const struct instance *inst;
+	const struct process *proc; /* NULL in a group's row */
+};
+
+static void group_mark(struct strbuf *sb, const struct cell *c)
+{
+	if (c->g->tagged)
+		strbuf_addch(sb, '*');
+	else if (c->g->kind == KIND_REAPABLE)
+		strbuf_addch(sb, '!');
+	else if (c->g->kind == KIND_GRACE)
+		strbuf_addch(sb, '?');
+}
+
+static void group_owner(struct strbuf *sb, const struct cell *c)
+{
+	static const char *const words[] = {
+		[OWNER_ALIVE] = "alive", [OWNER_GONE] = "GONE", [OWNER_UNKNOWN] = "unkn",
+	};
+	char pid[16] = "-";
+
+	if (c->g->owner_pid > 0)
+		snprintf(pid, sizeof(pid), "%d", (int)c->g->owner_pid);
+	if (c->place->width < 13)
+		strbuf_addstr(sb, words[c->inst->owner]);
+	else
+		strbuf_addf(sb, "%-5s %7s", words[c->inst->owner], pid);
+}
+
+static void process_owner(struct strbuf *sb, const struct cell *c)
+{
+	char pid[16];
+
+	snprintf(pid, sizeof(pid), "%d", (int)c->proc->id.pid);
+	text_tail(sb, pid, (size_t)c->place->width, c->m->glyphs);
+}
+
+static void group_tick(struct strbuf *sb, const struct cell *c)
+{
+	if (c->g->ticks)
+		strbuf_addf(sb, "%u/%u", c->g->ticks, c->m->grace);
+	else if (c->g->age_ms >= 0)
+		strbuf_addf(sb, "0/%u", c->m->grace);
+	else
+		strbuf_addch(sb, '-');
+}
+
+static void process_tick(struct strbuf *sb, const struct cell *c)
+{
+	strbuf_addch(sb, c->proc->state ? c->proc->state : '?');
+}
+
+static void group_state_cell(struct strbuf *sb, const struct cell *c)
+{
+	strbuf_addstr(sb, group_state(c->g));
+}
+
+static void process_state_cell(struct strbuf *sb, const struct cell *c)
+{
+	strbuf_addstr(sb, process_state(c->g, c->row->m));
+}
+
+static void group_age(struct strbuf *sb, const struct cell *c)
+{
+	char buf[FORMAT_SIZE];
+
+	strbuf_addstr(sb, cell_age(buf, sizeof(buf), c->g->age_ms, c->g->exact, c->m->glyphs));
+}
+
+static void process_age(struct strbuf *sb, const struct cell *c)
+{
+	char buf[FORMAT_SIZE];
+
+	strbuf_addstr(sb, format_age(buf, sizeof(buf), census_age_ms(c->m->census, c->proc)));
+}
+
+static void add_since(struct strbuf *sb, const struct cell *c, int64_t age_ms)
+{
+	int64_t now = c->m->census->snapshot->realtime_ms;
+	char buf[FORMAT_SIZE];
+
+	if (age_ms < 0)
+		strbuf_addch(sb, '-');
+	else
+		strbuf_addstr(sb, cell_since(buf, sizeof(buf), now - age_ms, now));
+}
+
+static void group_since(struct strbuf *sb, const struct cell *c)
+{
+	add_since(sb, c, c->g->age_ms);
+}
+
+static void process_since(struct strbuf *sb, const struct cell *c)
+{
+	add_since(sb, c, census_age_ms(c->m->census, c->proc));
+}
+
+static void add_count(struct strbuf *sb, size_t nr)
+{
+	if (nr > 99)
+		strbuf_addstr(sb, "99+");
+	else
+		strbuf_addf(sb, "%zu", nr);
+}
+
+static void group_n(struct strbuf *sb, const struct cell *c)
+{
+	add_count(sb, c->inst->nr);
+}
+
+static void process_n(struct strbuf *sb, const struct cell *c)
+{
+	add_count(sb, c->proc->threads);
+}
+
+static void group_cpu(struct strbuf *sb, const struct cell *c)
+{
+	char buf[FORMAT_SIZE];
+
+	strbuf_addstr(sb, format_cpu(buf, sizeof(buf), c->inst->cpu_pct));
+}
+
+static void process_cpu(struct strbuf *sb, const struct cell *c)
+{
+	char buf[FORMAT_SIZE];
+
+	strbuf_addstr(sb, format_cpu(buf, sizeof(buf), c->row->m->cpu_pct));
+}
+
+static void group_rss(struct strbuf *sb, const struct cell *c)
+{
+	char buf[FORMAT_SIZE];
+
+	strbuf_addstr(sb, format_kib(buf, sizeof(buf), c->inst->rss_kib));
+}
+
+static void process_rss(struct strbuf *sb, const struct cell *c)
+{
+	char buf[FORMAT_SIZE];
+
+	strbuf_addstr(sb, format_kib(buf, sizeof(buf), c->proc->rss_kib));
+}
+
+static void add_user(struct strbuf *sb, const struct cell *c, uid_t uid)
+{
+	_cleanup_(strbuf_release) struct strbuf name = STRBUF_INIT;
+	char buf[33];
+
+	escape_text(&name, model_user(c->m, uid, buf));
+	if (text_width(name.buf, name.len) <= (size_t)c->place->width) {
+		strbuf_add(sb, name.buf, name.len);
+		return;
+	}
+	text_head(sb, name.buf, (size_t)c->place->width - 1);
+	strbuf_addch(sb, '+');
+}
+
+static void group_user(struct strbuf *sb, const struct cell *c)
+{
+	add_user(sb, c, c->inst->uid);
+}
+
+static void process_user(struct strbuf *sb, const struct cell *c)
+{
+	add_user(sb, c, c->proc->uid);
+}
+
+static void group_name(struct strbuf *sb, const struct cell *c)
+{
+	const struct glyphs *g = c->m->glyphs;
+	_cleanup_(strbuf_release) struct strbuf id = STRBUF_INIT;
+
+	model_id(&id, c->inst->id, g->utf8);
+	strbuf_addstr(sb, c->g->expanded ? g->open : g->closed);
+	strbuf_addch(sb, ' ');
+	text_tail(sb, id.buf, c->place->width > 2 ? (size_t)c->place->width - 2 : 0, g);
+}
+
+static void process_name(struct strbuf *sb, const struct cell *c)
+{
+	const struct glyphs *g = c->m->glyphs;
+
+	strbuf_addstr(sb, "  ");
+	for (unsigned i = 0; i < c->row->depth; i++) {
+		strbuf_addstr(sb, i < 64 && (c->row->rails >> i & 1) ? g->bar : " ");
+		strbuf_addstr(sb, "  ");
+	}
+	strbuf_addstr(sb, c->row->last ? g->corner : g->tee);
+	strbuf_addstr(sb, g->dash);
+	strbuf_addch(sb, ' ');
+	model_command(sb, c->proc, g->utf8);
+}
+
+/* --- the table ----------------------------------------------------------------- */
+
+static const struct column {
+	const char *name, *short_name; /* short below the width `wide_from` */
+	unsigned char width, short_width;
+	unsigned short from;	  /* shown from this width of the terminal */
+	unsigned short wide_from; /* 0: has no short form */
+	bool right, toned, descends, fixed; /* fixed: not to be sorted by */
+	void (*group)(struct strbuf *sb, const struct cell *c);
+	void (*process)(struct strbuf *sb, const struct cell *c);
+} columns[COLUMN_NR] = {
+	[COLUMN_MARK] = { .name = "", .width = 1, .toned = true, .fixed = true,
+			  .group = group_mark },
+	[COLUMN_OWNER] = { .name = "OWNER/PID", .short_name = "OWNER", .width = 13,
+			   .short_width = 5, .wide_from = 64, .toned = true,
+			   .group = group_owner, .process = process_owner },
+	[COLUMN_TICK] = { .name = "TICK", .width = 4, .toned = true, .descends = true,
+			  .group = group_tick, .process = process_tick },
+	[COLUMN_STATE] = { .name = "STATE", .width = 8, .from = 110, .toned = true,
+			   .group = group_state_cell, .process = process_state_cell },
+	[COLUMN_AGE] = { .name = "AGE", .width = 6, .from = 36, .right = true, .descends = true,
+			 .group = group_age, .process = process_age },
+	[COLUMN_SINCE] = { .name = "SINCE", .width = 8, .from = 110,
+			   .group = group_since, .process = process_since },
+	[COLUMN_N] = { .name = "N", .width = 3, .from = 72, .right = true, .descends = true,
+		       .group = group_n, .process = process_n },
+	[COLUMN_CPU] = { .name = "CPU%", .width = 5, .from = 52, .right = true, .descends = true,
+			 .group = group_cpu, .process = process_cpu },
+	[COLUMN_RSS] = { .name = "RSS", .width = 5, .from = 46, .right = true, .descends = true,
+			 .group = group_rss, .process = process_rss },
+	[COLUMN_USER] = { .name = "USER", .width = 8, .from = 110,
+			  .group = group_user, .process = process_user },
+	[COLUMN_NAME] = { .name = "INSTANCE / PROCESS", .short_name = "INSTANCE", .wide_from = 46,
+			  .group = group_name, .process = process_name },
+};
+
+size_t columns_layout(int width, struct column_place places[COLUMN_NR])
+{
+	size_t nr = 0;
+	int x = 0;
+
+	for (int id = 0; id < COLUMN_NR; id++) {
+		const struct column *col = &columns[id];
+		struct column_place *place = &places[nr];
+		bool brief = width < col->wide_from;
+
+		if (width < col->from)
+			continue;
+		*place = (struct column_place){
+			.id = id, .x = x, .right = col->right, .toned = col->toned,
+			.name = brief ? col->short_name : col->name,
+			.width = brief && col->short_width ? col->short_width : col->width,
+		};
+		if (id == COLUMN_NAME)
+			place->width = width > x ? width - x : 0;
+		x += place->width + 1;
+		nr++;
+	}
+	return nr;
+}
+
+void column_heading(struct strbuf *sb, const struct column_place *place, const struct model *m)
+{
+	const struct glyphs *g = m->glyphs;
+	bool sorted = m->sort == place->id;
+
+	text_field(sb, place->name, (size_t)place->width, place->right);
+	if (!sorted || (place->id == COLUMN_OWNER && place->width < 13))
+		return;
+	/* The mark stands in the cell behind the name, if need be the gap between columns. */
+	if (!place->right)
+		while (sb->len && sb->buf[sb->len - 1] == ' ')
+			strbuf_truncate(sb, sb->len - 1);
+	strbuf_addstr(sb, columns[place->id].descends != m->invert ? g->down : g->up);
+}
+
+void column_cell(struct strbuf *sb, const struct column_place *place, const struct model *m,
+		 const struct row *row)
+{
+	const struct column *col = &columns[place->id];
+	_cleanup_(strbuf_release) struct strbuf text = STRBUF_INIT;
+	struct cell c = { .place = place, .m = m, .row = row, .g = model_row_group(m, row) };
+	bool right = place->right;
+
+	c.inst = c.g->inst;
+	if (row->m) {
+		c.proc = row->m->proc;
+		right = right || place->id == COLUMN_OWNER; /* a pid */
+		if (col->process)
+			col->process(&text, &c);
+	} else {
+		col->group(&text, &c);
+	}
+	text_field(sb, text.buf, (size_t)place->width, right);
+}
+
+bool column_sortable(enum column_id id)
+{
+	return id < COLUMN_NR && !columns[id].fixed;
+}
+
+const char *column_name(enum column_id id)
+{
+	return columns[id].name;
+}
+
+bool column_descends(enum column_id id)
+{
+	return columns[id].descends;
+}

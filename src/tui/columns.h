@@ -1,0 +1,66 @@
+#ifndef TUI_COLUMNS_H
+#define TUI_COLUMNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/strbuf.h"
+#include "tui/glyphs.h"
+
+/*
+ * The columns of the list: one const table says what they are called, how wide
+ * they are, from which width of the terminal they are shown, how a group and a
+ * process look in them. No curses.
+ *
+ * There are 3 things to do for another column: its id here, its row in
+ * columns.c, its order in model_sort.c.
+ */
+struct model;
+struct row;
+
+enum column_id {
+	COLUMN_MARK,
+	COLUMN_OWNER,
+	COLUMN_TICK,
+	COLUMN_STATE,
+	COLUMN_AGE,
+	COLUMN_SINCE,
+	COLUMN_N,
+	COLUMN_CPU,
+	COLUMN_RSS,
+	COLUMN_USER,
+	COLUMN_NAME, /* takes the rest */
+	COLUMN_NR
+};
+
+/* A column as it stands on a screen of some width. */
+struct column_place {
+	enum column_id id;
+	int x, width;
+	bool right;
+	bool toned;	  /* takes the colour of the group's state */
+	const char *name;
+};
+
+/* Lay the columns out on @width columns, from the left. Returns how many there are. */
+size_t columns_layout(int width, struct column_place places[COLUMN_NR]);
+
+/* Append the heading of @place: its name, the sort mark behind it if it is sorted by. */
+void column_heading(struct strbuf *sb, const struct column_place *place, const struct model *m);
+
+/* Append what @row has in @place, exactly place->width columns. */
+void column_cell(struct strbuf *sb, const struct column_place *place, const struct model *m,
+		 const struct row *row);
+
+/* Can it be sorted by; its name for the chooser; is the first order downwards? */
+bool column_sortable(enum column_id id);
+const char *column_name(enum column_id id);
+bool column_descends(enum column_id id);
+
+/* Cells that other views use too. All NUL-terminated, cut to @size. */
+char *cell_age(char *buf, size_t size, int64_t ms, bool exact, const struct glyphs *g);
+char *cell_since(char *buf, size_t size, int64_t then_ms, int64_t now_ms); /* realtime */
+char *cell_clock(char *buf, size_t size, int64_t realtime_ms);		   /* HH:MM:SS */
+
+#endif

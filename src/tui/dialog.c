@@ -1,0 +1,285 @@
+#include "tui/dialog.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "engine/journal.h"
+#include "report/escape.h"
+#include "report/format.h"
+#include "tui/keymap.h"
+
+static const char magic_word[DIALOG_WORD + 1] = "reap";
+
+void dialog_release(struct dialog *d)
+{
+	for (size_t i = 0; i < d->nr; i++)
+		free(d->victims[i].command);
+	for (size_t i = 0; i < d->nr_shares; i++) {
+		free(d->shares[i].app);
+		free(d->shares[i].id);
+	}
+	free(d->victims);
+	free(d->shares);
+	*d = (struct dialog){ .kind = DIALOG_NONE };
+}
+
+size_t dialog_left(const struct dialog *d)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < d->nr_victims; i++)
+		left += !d->victims[i].exited;
+	return left;
+}
+
+bool dialog_ready(const struct dialog *d)
+{
+	if (d->kind != DIALOG_REAP)
+		return true;
+	return dialog_left(d) > 0 && (!d->need_word || !strcmp(d->word, magic_word));
+}
+
+static void scroll(struct dialog *d, long delta)
+{
+	size_t most = d->nr > d->height ? d->nr - d->height : 0;
+
+	if (delta < 0)
+		d->offset = d->offset > (size_t)-delta ? d->offset - (size_t)-delta : 0;
+	else
+		d->offset += (size_t)delta;
+	if (d->offset > most)
+		d->offset = most;
+}
+
+/* Keys that move something; false: it was none. */
+static bool move_key(struct dialog *d, int key)
+{
+	enum column_id columns[COLUMN_NR];
+	long page = d->height ? (long)d->height : 1;
+
+	switch (key) {
+	case K_TAB:
+	case K_BACKTAB:
+	case K_LEFT:
+	case K_RIGHT:
+		/* A button that is not there yet cannot have the focus. */
+		d->focus = !d->focus && dialog_ready(d);
+		return true;
+	case K_UP:
+	case K_WHEEL_UP:
+		if (d->kind == DIALOG_SORT)
+			d->choice -= d->choice > 0;
+		scroll(d, -1);
+		return true;
+	case K_DOWN:
+	case K_WHEEL_DOWN:
+		if (d->kind == DIALOG_SORT)
+			d->choice += d->choice + 1 < dialog_sort_columns(columns);
+		scroll(d, 1);
+		return true;
+	case K_PGUP:
+		scroll(d, -page);
+		return true;
+	case K_PGDN:
+		scroll(d, page);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The word is typed, letter by letter; only the right letter is taken. */
+static void type_key(struct dialog *d, int key)
+{
+	size_t len = strlen(d->word);
+
+	if (key == K_BACKSPACE && len)
+		d->word[len - 1] = '\0';
+	else if (len < DIALOG_WORD && key == magic_word[len])
+		d->word[len] = (char)key;
+	if (!dialog_ready(d))
+		d->focus = false;
+}
+
+static enum dialog_answer confirm(const struct dialog *d)
+{
+	return dialog_ready(d) ? DIALOG_YES : DIALOG_STAYS;
+}
+
+enum dialog_answer dialog_key(struct dialog *d, int key, int64_t now_ms)
+{
+	if (now_ms - d->opened_ms < DIALOG_GUARD_MS)
+		return DIALOG_STAYS;
+	if (move_key(d, key))
+		return DIALOG_STAYS;
+	switch (key) {
+	case K_ESC:
+	case K_BUTTON:
+	case K_CTRL('c'):
+		return DIALOG_NO;
+	case K_BUTTON + 1:
+		return confirm(d);
+	case K_F5:
+		return d->kind == DIALOG_REAP ? DIALOG_REREAD : DIALOG_STAYS;
+	case K_ENTER:
+		if (d->need_word)
+			return dialog_ready(d) ? DIALOG_YES : DIALOG_NO;
+		return d->focus ? confirm(d) : DIALOG_NO;
+	}
+	if (d->need_word) {
+		type_key(d, key);
+		return DIALOG_STAYS;
+	}
+	if (key == 'r' && d->kind == DIALOG_REAP)
+		return DIALOG_REREAD;
+	if (key == 'y')
+		return confirm(d);
+	return key == 'n' || key == 'q' ? DIALOG_NO : DIALOG_STAYS;
+}
+
+void dialog_held(struct dialog *d, const struct worker_answer *answer)
+{
+	for (size_t i = 0; i < d->nr_victims && i < answer->nr; i++) {
+		d->victims[i].held = answer->states[i] == HOLD_HELD;
+		if (answer->states[i] == HOLD_GONE)
+			d->victims[i].exited = true;
+	}
+}
+
+static bool is_listed(const struct dialog *d, const struct identity *id)
+{
+	for (size_t i = 0; i < d->nr; i++)
+		if (identity_equal(&d->victims[i].id, id))
+			return true;
+	return false;
+}
+
+static bool is_below(const struct census *c, const struct member *m, const struct identity *top)
+{
+	for (;;) {
+		if (identity_equal(&m->proc->id, top))
+			return true;
+		if (m->parent == CENSUS_NONE)
+			return false;
+		m = &c->members[m->parent];
+	}
+}
+
+void dialog_compare(struct dialog *d, const struct census *c)
+{
+	if (d->kind != DIALOG_REAP)
+		return;
+	for (size_t i = 0; i < d->nr; i++) {
+		const struct process *proc = snapshot_find(c->snapshot, d->victims[i].id.pid);
+
+		/* What an incomplete scan did not see may be there all the same. */
+		if (proc ? !identity_equal(&proc->id, &d->victims[i].id) || proc->dead :
+			   c->snapshot->complete)
+			d->victims[i].exited = true;
+	}
+	d->new_processes = 0;
+	for (size_t i = 0; i < d->nr_shares; i++) {
+		const struct share *s = &d->shares[i];
+		const struct instance *inst;
+
+		inst = census_find_instance(c, policy_find_app(c->policy, s->app),
+					    (struct bytes){ s->id, s->len }, s->uid);
+		for (size_t k = 0; inst && k < inst->nr; k++) {
+			const struct member *m = &c->members[inst->first + k];
+
+			if (!is_listed(d, &m->proc->id) && (!d->pick || is_below(c, m, &d->picked)))
+				d->new_processes++;
+		}
+	}
+}
+
+/* --- the others ---------------------------------------------------------------- */
+
+static char *next_line(struct dialog *d)
+{
+	return d->nr_lines < DIALOG_LINES ? d->lines[d->nr_lines++] : d->lines[DIALOG_LINES - 1];
+}
+
+#define LINE(d, ...) snprintf(next_line(d), sizeof((d)->lines[0]), __VA_ARGS__)
+
+void dialog_arm(struct dialog *d, const struct model *m, int64_t interval_ms)
+{
+	char every[FORMAT_SIZE];
+	size_t groups = 0, processes = 0, named = 0;
+
+	format_age(every, sizeof(every), interval_ms);
+	/* As the option is given: 60s, not 1m. */
+	if (interval_ms < 2 * 60 * 1000)
+		snprintf(every, sizeof(every), "%ds", (int)(interval_ms / 1000));
+	for (size_t i = 0; i < m->nr_groups; i++) {
+		if (!m->groups[i].present || !m->groups[i].condemned)
+			continue;
+		groups++;
+		processes += m->groups[i].condemned;
+	}
+	*d = (struct dialog){ .kind = DIALOG_ARM, .no = "Stay off", .yes = "Arm",
+			      .keys = "   y arm   n/Esc/Enter stay off" };
+	snprintf(d->title, sizeof(d->title), "Arm sweep");
+	LINE(d, "While armed, every %s what was an orphan on %u tick%s in a row", every, m->grace,
+	     m->grace == 1 ? "" : "s");
+	LINE(d, "is reaped WITHOUT asking. Detached, unknown and kept ones stay.");
+	LINE(d, "%s", "");
+	if (groups)
+		LINE(d, "Right now that would reap %zu group%s (%zu process%s):", groups,
+		     groups == 1 ? "" : "s", processes, processes == 1 ? "" : "es");
+	else
+		LINE(d, "Right now that would reap nothing.");
+	for (size_t i = 0; i < m->nr_rows && named < 3; i++) {
+		const struct memory *g = model_row_group(m, &m->rows[i]);
+		_cleanup_strbuf_ struct strbuf id = STRBUF_INIT;
+
+		if (m->rows[i].m || !g->condemned)
+			continue;
+		escape_append_as(&id, (struct bytes){ g->id, g->len }, m->glyphs->utf8);
+		if (++named == 3 && groups > 3)
+			LINE(d, "  and %zu more", groups - 2);
+		else
+			LINE(d, "  %s", id.buf);
+	}
+	LINE(d, "First sweep %s after arming. F7 again disarms at once.", every);
+}
+
+void dialog_quit(struct dialog *d)
+{
+	*d = (struct dialog){ .kind = DIALOG_QUIT, .no = "Stay", .yes = "Quit",
+			      .keys = "   y quit   n/Esc/Enter stay" };
+	snprintf(d->title, sizeof(d->title), "Quit");
+	LINE(d, "The sweep is armed. Quit and disarm?");
+}
+
+void dialog_suspend(struct dialog *d)
+{
+	*d = (struct dialog){ .kind = DIALOG_SUSPEND, .no = "Stay", .yes = "Suspend",
+			      .keys = "   y suspend   n/Esc/Enter stay" };
+	snprintf(d->title, sizeof(d->title), "Suspend");
+	LINE(d, "The sweep is armed; while suspended it does not sweep.");
+}
+
+size_t dialog_sort_columns(enum column_id columns[COLUMN_NR])
+{
+	size_t nr = 0;
+
+	for (int id = 0; id < COLUMN_NR; id++)
+		if (column_sortable(id))
+			columns[nr++] = id;
+	return nr;
+}
+
+void dialog_sort(struct dialog *d, enum column_id current)
+{
+	enum column_id columns[COLUMN_NR];
+	size_t nr = dialog_sort_columns(columns);
+
+	*d = (struct dialog){ .kind = DIALOG_SORT, .focus = true };
+	snprintf(d->title, sizeof(d->title), "Sort by");
+	for (size_t i = 0; i < nr; i++)
+		if (columns[i] == current)
+			d->choice = i;
+}

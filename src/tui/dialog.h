@@ -1,0 +1,116 @@
+#ifndef TUI_DIALOG_H
+#define TUI_DIALOG_H
+
+#include "engine/worker.h"
+#include "tui/model.h"
+
+/*
+ * The dialogs: what they ask, who they are about, what a key does to them. No
+ * curses. A dialog about victims holds their identities, captured when it was
+ * opened; the engine holds their pidfds meanwhile.
+ */
+enum dialog_kind {
+	DIALOG_NONE,
+	DIALOG_REAP,
+	DIALOG_ARM,
+	DIALOG_QUIT,
+	DIALOG_SUSPEND,
+	DIALOG_SORT,
+};
+
+enum {
+	DIALOG_GUARD_MS = 250, /* keys are ignored: a held or pasted key confirms nothing */
+	DIALOG_LINES = 8,
+	DIALOG_WORD = 4,       /* length of "reap" */
+	DIALOG_MIN_COLS = 40, DIALOG_MIN_ROWS = 10,
+};
+
+struct victim {
+	struct identity id;
+	char *command; /* escaped */
+	int64_t age_ms;
+	uint64_t rss_kib;
+	uid_t uid;
+	enum verdict_why why; /* WHY_MAY_END: a victim; else why it is not touched */
+	bool foreign;	      /* hangs below a victim, belongs to another instance */
+	bool exited;	      /* meanwhile */
+	bool held;	      /* the engine has it by its pidfd */
+};
+
+/* One instance's victims: nr of them from first; its untouched ones are further down. */
+struct share {
+	char *app, *id;
+	size_t len;
+	uid_t uid;
+	enum owner_state owner;
+	bool force;
+	enum verdict_face face;
+	size_t first, nr;
+};
+
+struct dialog {
+	enum dialog_kind kind;
+	int64_t opened_ms; /* CLOCK_MONOTONIC */
+	char title[80];
+	char lines[DIALOG_LINES][320]; /* escaped */
+	size_t nr_lines;
+	const char *no, *yes, *keys; /* the buttons, and what stands beside them */
+	bool focus;		     /* on yes */
+
+	/* DIALOG_REAP */
+	struct share *shares;
+	size_t nr_shares, alloc_shares;
+	struct victim *victims; /* first the victims, then who is not touched */
+	size_t nr, alloc, nr_victims;
+	bool pick;		/* one process with what hangs below it */
+	struct identity picked;
+	bool need_word;		/* the owner is alive or unknown */
+	char word[DIALOG_WORD + 1];
+	size_t offset, height;	/* of the list: first shown, how many fit */
+	unsigned hold;		/* 0: none */
+	size_t new_processes;	/* of these instances, that are not in the list */
+	char brief[80];		/* one line for a small screen */
+
+	size_t choice; /* DIALOG_SORT */
+};
+
+enum dialog_answer {
+	DIALOG_STAYS,
+	DIALOG_NO,
+	DIALOG_YES,
+	DIALOG_REREAD,
+};
+
+void dialog_release(struct dialog *d); /* DIALOG_NONE afterwards */
+
+/* What @key does at @now_ms. Every key that is not the dialog's is ignored. */
+enum dialog_answer dialog_key(struct dialog *d, int key, int64_t now_ms);
+
+/* Does what stands in it allow yes (the word is typed, somebody is left)? */
+bool dialog_ready(const struct dialog *d);
+
+/* Victims that have not exited. */
+size_t dialog_left(const struct dialog *d);
+
+/*
+ * Fill @d for the selected group, the tagged groups, or the selected process.
+ * 0; -ENOMEM; -ENOENT: nothing to reap, @why (of @size) says why.
+ */
+int dialog_reap(struct dialog *d, const struct model *m, int64_t term_timeout_ms, char *why,
+		size_t size);
+
+/* A newer census: who has exited, who is new. */
+void dialog_compare(struct dialog *d, const struct census *c);
+
+/* The engine's answer: who is held. */
+void dialog_held(struct dialog *d, const struct worker_answer *answer);
+
+void dialog_arm(struct dialog *d, const struct model *m, int64_t interval_ms);
+void dialog_quit(struct dialog *d);
+void dialog_suspend(struct dialog *d);
+void dialog_sort(struct dialog *d, enum column_id current);
+
+/* DIALOG_SORT: the columns in their order. */
+size_t dialog_sort_columns(enum column_id columns[COLUMN_NR]);
+
+#endif

@@ -1,0 +1,54 @@
+#include "tui/glyphs.h"
+
+#include <string.h>
+
+#include "report/escape.h"
+
+const struct glyphs glyphs_utf8 = {
+	.utf8 = true,
+	.cut = "…", .closed = "▸", .open = "▾", .up = "▲", .down = "▼",
+	.tee = "├", .corner = "└", .bar = "│", .dash = "─", .at_least = "≥",
+	.top_left = "┌", .top_right = "┐", .bottom_left = "└", .bottom_right = "┘", .side = "│",
+};
+
+const struct glyphs glyphs_ascii = {
+	.cut = "~", .closed = "+", .open = "-", .up = "^", .down = "v",
+	.tee = "|", .corner = "`", .bar = "|", .dash = "-", .at_least = ">",
+	.top_left = "+", .top_right = "+", .bottom_left = "+", .bottom_right = "+", .side = "|",
+};
+
+void text_head(struct strbuf *sb, const char *text, size_t columns)
+{
+	strbuf_add(sb, text, text_fit(text, strlen(text), columns, NULL));
+}
+
+void text_tail(struct strbuf *sb, const char *text, size_t columns, const struct glyphs *g)
+{
+	size_t len = strlen(text), at = 0;
+
+	if (!columns)
+		return;
+	if (text_width(text, len) <= columns) {
+		strbuf_add(sb, text, len);
+		return;
+	}
+	while (at < len && text_width(text + at, len - at) > columns - 1) {
+		at++;
+		/* To the start of the next character. */
+		while (at < len && ((unsigned char)text[at] & 0xc0) == 0x80)
+			at++;
+	}
+	strbuf_addstr(sb, g->cut);
+	strbuf_add(sb, text + at, len - at);
+}
+
+void text_field(struct strbuf *sb, const char *text, size_t columns, bool right)
+{
+	size_t width, bytes = text_fit(text, strlen(text), columns, &width);
+
+	if (right)
+		strbuf_addchars(sb, ' ', columns - width);
+	strbuf_add(sb, text, bytes);
+	if (!right)
+		strbuf_addchars(sb, ' ', columns - width);
+}

@@ -1,0 +1,32 @@
+#ifndef TUI_GLYPHS_H
+#define TUI_GLYPHS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/strbuf.h"
+
+/* The characters that the view draws itself; each takes one column. */
+struct glyphs {
+	bool utf8;
+	const char *cut;	     /* text goes on here */
+	const char *closed, *open;   /* expand marks */
+	const char *up, *down;	     /* sort marks */
+	const char *tee, *corner, *bar; /* tree, one column; a dash follows the first two */
+	const char *dash;
+	const char *at_least;
+	const char *top_left, *top_right, *bottom_left, *bottom_right, *side;
+};
+
+extern const struct glyphs glyphs_utf8, glyphs_ascii;
+
+/* Append the first @columns of escaped @text; what is left out is not marked. */
+void text_head(struct strbuf *sb, const char *text, size_t columns);
+
+/* Append the last @columns of @text, the cut mark in front if something is left out. */
+void text_tail(struct strbuf *sb, const char *text, size_t columns, const struct glyphs *g);
+
+/* Append @text cut to @columns and filled up with blanks, at its left or right. */
+void text_field(struct strbuf *sb, const char *text, size_t columns, bool right);
+
+#endif

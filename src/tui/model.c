@@ -1,0 +1,280 @@
+#include "tui/model.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "engine/journal.h"
+#include "report/escape.h"
+#include "report/report.h"
+
+static void memory_release(struct memory *g)
+{
+	free(g->app);
+	free(g->id);
+	free(g->exe);
+}
+
+void model_init(struct model *m, unsigned grace, const struct glyphs *g)
+{
+	*m = (struct model){ .grace = grace, .glyphs = g, .sort = COLUMN_OWNER };
+	m->sum.cpu_pct = NAN;
+}
+
+void model_release(struct model *m)
+{
+	for (size_t i = 0; i < m->nr_groups; i++)
+		memory_release(&m->groups[i]);
+	free(m->groups);
+	free(m->rows);
+	free(m->users);
+	census_unref(m->census);
+	*m = (struct model){ 0 };
+}
+
+static bool is_group(const struct memory *g, const char *app, struct bytes id, uid_t uid)
+{
+	return g->uid == uid && g->len == id.len && !memcmp(g->id, id.data, id.len) &&
+	       !strcmp(g->app, app);
+}
+
+struct memory *model_find(const struct model *m, const char *app, struct bytes id, uid_t uid)
+{
+	for (size_t i = 0; i < m->nr_groups; i++)
+		if (m->groups[i].present && is_group(&m->groups[i], app, id, uid))
+			return &m->groups[i];
+	return NULL;
+}
+
+static struct memory *remember(struct model *m, const struct instance *inst)
+{
+	struct memory *g;
+
+	for (size_t i = 0; i < m->nr_groups; i++)
+		if (is_group(&m->groups[i], inst->app->name, inst->id, inst->uid))
+			return &m->groups[i];
+	if (ARRAY_GROW(m->groups, m->nr_groups, m->alloc_groups))
+		return NULL;
+	g = &m->groups[m->nr_groups];
+	*g = (struct memory){ .len = inst->id.len, .uid = inst->uid };
+	g->app = strdup(inst->app->name);
+	g->id = malloc(inst->id.len + 1);
+	if (!g->app || !g->id) {
+		memory_release(g);
+		return NULL;
+	}
+	memcpy(g->id, inst->id.data, inst->id.len);
+	g->id[inst->id.len] = '\0';
+	m->nr_groups++;
+	return g;
+}
+
+/* --- figures ------------------------------------------------------------------- */
+
+static bool is_orphan(const struct member *m)
+{
+	return m->state == STATE_ORPHAN;
+}
+
+static enum group_kind kind_of(const struct memory *g, const struct census *c)
+{
+	const struct instance *inst = g->inst;
+	size_t free_orphans = 0;
+
+	for (size_t i = 0; i < inst->nr; i++) {
+		const struct member *m = &c->members[inst->first + i];
+
+		free_orphans += is_orphan(m) && m->kept == WHY_MAY_END;
+	}
+	if (g->condemned)
+		return KIND_REAPABLE;
+	if (free_orphans)
+		return KIND_GRACE;
+	if (inst->orphans)
+		return KIND_KEPT;
+	if (inst->owner == OWNER_UNKNOWN || inst->unknown)
+		return KIND_UNKNOWN;
+	return inst->detached ? KIND_DETACHED : KIND_ALIVE;
+}
+
+static pid_t owner_pid(const struct instance *inst, const struct census *c)
+{
+	if (inst->desktop)
+		return inst->desktop->id.pid;
+	if (inst->owner == OWNER_GONE)
+		return inst->former.pid;
+	for (size_t i = 0; i < inst->nr; i++)
+		if (c->members[inst->first + i].because)
+			return c->members[inst->first + i].because->id.pid;
+	return 0;
+}
+
+static void note_owner(struct memory *g, const struct census *c)
+{
+	const struct process *desktop = g->inst->desktop;
+
+	if (g->inst->owner != OWNER_ALIVE || !desktop)
+		return;
+	g->alive_ms = c->snapshot->realtime_ms;
+	if (desktop->exe && (!g->exe || strcmp(g->exe, desktop->exe))) {
+		free(g->exe);
+		g->exe = strdup(desktop->exe);
+	}
+}
+
+static void figure_out(struct model *m, struct memory *g)
+{
+	const struct census *c = m->census;
+	const struct instance *inst = g->inst;
+
+	g->ticks = instance_ticks(c, inst, m->grace);
+	g->condemned = instance_condemned(c, inst);
+	g->age_ms = report_orphan_age_ms(c, inst, &g->exact);
+	g->owner_pid = owner_pid(inst, c);
+	g->kept = 0;
+	g->threads = 0;
+	for (size_t i = 0; i < inst->nr; i++) {
+		const struct member *member = &c->members[inst->first + i];
+
+		g->kept += member->kept != WHY_MAY_END && member->state != STATE_OWNED;
+		g->threads += member->proc->threads;
+	}
+	g->kind = kind_of(g, c);
+	note_owner(g, c);
+
+	m->sum.groups++;
+	m->sum.kinds[g->kind]++;
+	m->sum.processes += inst->nr;
+	m->sum.rss_kib += inst->rss_kib;
+	if (!isnan(inst->cpu_pct))
+		m->sum.cpu_pct = (isnan(m->sum.cpu_pct) ? 0 : m->sum.cpu_pct) + inst->cpu_pct;
+}
+
+const char *group_state(const struct memory *g)
+{
+	static const char *const words[KIND_NR] = {
+		[KIND_REAPABLE] = "REAPABLE", [KIND_GRACE] = "orphan", [KIND_KEPT] = "kept",
+		[KIND_UNKNOWN] = "unknown", [KIND_DETACHED] = "detached", [KIND_ALIVE] = "owned",
+	};
+
+	return g->reaping ? "reaping" : words[g->kind];
+}
+
+const char *process_state(const struct memory *g, const struct member *m)
+{
+	if (g->reaping && m->kept == WHY_MAY_END)
+		return "reaping";
+	if (m->condemned)
+		return "REAPABLE";
+	if (m->kept != WHY_MAY_END && m->kept != WHY_OWNED)
+		return "kept";
+	return member_state_name(m->state);
+}
+
+/* --- a new census -------------------------------------------------------------- */
+
+/* Drop what is remembered of instances that are gone; a selected one is kept till it moves. */
+static void compact(struct model *m)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->nr_groups; i++) {
+		struct memory *g = &m->groups[i];
+		bool selected = m->selected.set && m->selected.group == i;
+
+		if (!g->present && !selected && !g->reaping) {
+			memory_release(g);
+			continue;
+		}
+		if (selected)
+			m->selected.group = kept;
+		m->groups[kept++] = *g;
+	}
+	m->nr_groups = kept;
+}
+
+static int copy_users(struct model *m, const struct worker_user *users, size_t nr)
+{
+	struct worker_user *copy;
+
+	if (!nr)
+		return 0;
+	copy = malloc(nr * sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, users, nr * sizeof(*copy));
+	free(m->users);
+	m->users = copy;
+	m->nr_users = nr;
+	return 0;
+}
+
+int model_set_census(struct model *m, struct census *c, const struct worker_user *users,
+		     size_t nr_users)
+{
+	int r = copy_users(m, users, nr_users);
+
+	if (r < 0)
+		return r;
+	/* Room first, so that a failure leaves the old picture whole. */
+	for (size_t i = 0; i < c->nr_instances; i++)
+		if (!remember(m, &c->instances[i]))
+			return -ENOMEM;
+	census_ref(c);
+	census_unref(m->census);
+	m->census = c;
+	m->nr_rows = 0;
+	for (size_t i = 0; i < m->nr_groups; i++) {
+		m->groups[i].present = false;
+		m->groups[i].inst = NULL;
+	}
+	m->sum = (struct summary){ .agents = c->agents, .cpu_pct = NAN };
+	for (size_t i = 0; i < c->nr_instances; i++) {
+		struct memory *g = remember(m, &c->instances[i]);
+
+		g->present = true;
+		g->inst = &c->instances[i];
+		figure_out(m, g);
+	}
+	compact(m);
+	return model_rebuild(m);
+}
+
+/* --- texts --------------------------------------------------------------------- */
+
+const char *model_user(const struct model *m, uid_t uid, char buf[33])
+{
+	for (size_t i = 0; i < m->nr_users; i++)
+		if (m->users[i].uid == uid)
+			return m->users[i].name;
+	snprintf(buf, 33, "%lu", (unsigned long)uid);
+	return buf;
+}
+
+void model_command(struct strbuf *sb, const struct process *proc, bool utf8)
+{
+	struct bytes name = { .data = proc->comm, .len = strlen(proc->comm) };
+
+	if (proc->args.len && proc->state != 'Z') {
+		escape_args(sb, proc->args, utf8);
+		return;
+	}
+	strbuf_addch(sb, '[');
+	escape_append_as(sb, name, utf8);
+	strbuf_addstr(sb, proc->state == 'Z' ? "] <defunct>" : "]");
+}
+
+void model_id(struct strbuf *sb, struct bytes id, bool utf8)
+{
+	escape_append_as(sb, id, utf8);
+}
+
+void model_short_name(struct strbuf *sb, const struct memory *g, bool utf8)
+{
+	struct bytes id = { .data = g->id, .len = g->len };
+
+	escape_append_as(sb, instance_short_name(g->inst ? g->inst->app : NULL, id), utf8);
+}

@@ -1,0 +1,152 @@
+#ifndef TUI_MODEL_H
+#define TUI_MODEL_H
+
+#include "engine/worker.h"
+#include "tui/columns.h"
+#include "tui/filter.h"
+
+/*
+ * What the list shows: the groups of the census at hand, filtered and sorted,
+ * with the processes of those that are expanded; which row is selected; what is
+ * tagged. No curses. Nothing is remembered by row: the selection, tags and what
+ * is expanded are pinned to (app, instance, uid) and to identities.
+ */
+
+/* In the order of the default sort. */
+enum group_kind {
+	KIND_REAPABLE, /* the next sweep would end some of it */
+	KIND_GRACE,    /* orphans, but not yet on enough ticks */
+	KIND_KEPT,     /* orphans, but all of them are kept */
+	KIND_UNKNOWN,
+	KIND_DETACHED,
+	KIND_ALIVE,
+	KIND_NR
+};
+
+/* What is remembered of an instance from census to census. */
+struct memory {
+	char *app, *id;
+	size_t len;
+	uid_t uid;
+	bool expanded, tagged;
+	unsigned reaping;      /* reaps of it that are under way */
+	char *exe;	       /* of the last owner that was seen alive, or NULL */
+	int64_t alive_ms;      /* CLOCK_REALTIME of the last census with an owner; 0: never */
+	bool present;	       /* in the census at hand */
+	const struct instance *inst;
+
+	/* figures of the census at hand */
+	enum group_kind kind;
+	unsigned ticks;	       /* at most grace */
+	int64_t age_ms;	       /* oldest orphan; -1: none */
+	bool exact;
+	size_t condemned, kept;
+	pid_t owner_pid;       /* shown beside the word; 0: not known */
+	unsigned long threads;
+};
+
+struct row {
+	size_t group;		 /* index in model.groups */
+	const struct member *m;	 /* NULL: the group itself */
+	unsigned depth;		 /* 0: a child of the group */
+	bool last;		 /* no sibling follows */
+	uint64_t rails;		 /* bit i: a line runs through at depth i */
+};
+
+/* A pick outlives censuses: compare, do not dereference. */
+struct pick {
+	bool set;
+	size_t group;		 /* index in model.groups, which are never reordered while set */
+	struct identity process; /* unset: the group */
+};
+
+struct summary {
+	size_t groups, shown, kinds[KIND_NR], agents, processes;
+	uint64_t rss_kib;
+	double cpu_pct; /* NAN: none known yet */
+};
+
+struct model {
+	struct census *census; /* NULL: none yet */
+	struct worker_user *users;
+	size_t nr_users;
+	unsigned grace;
+	const struct glyphs *glyphs;
+
+	struct memory *groups; /* those known; present tells which the census has */
+	size_t nr_groups, alloc_groups;
+	struct row *rows;
+	size_t nr_rows, alloc_rows;
+
+	struct pick selected;
+	size_t cursor;	/* its row */
+	bool follow;
+	enum column_id sort;
+	bool invert;
+	struct filter filter;
+	struct summary sum;
+	char notice[200]; /* why the selection moved by itself; "": it did not */
+};
+
+void model_init(struct model *m, unsigned grace, const struct glyphs *g);
+void model_release(struct model *m);
+
+/*
+ * Show this census: takes a reference; @users are copied. The selection stays
+ * on what it was, or moves to its nearest neighbour with a notice. 0 or -ENOMEM.
+ */
+int model_set_census(struct model *m, struct census *c, const struct worker_user *users,
+		     size_t nr_users);
+
+/* Make the rows anew after sort, filter, or something expanded. 0 or -ENOMEM. */
+int model_rebuild(struct model *m);
+
+/* The selected row, or NULL: there is none. Its group. */
+const struct row *model_selected(const struct model *m);
+struct memory *model_row_group(const struct model *m, const struct row *row);
+
+void model_select_row(struct model *m, size_t row); /* beyond the last: the last */
+void model_move(struct model *m, long delta);
+
+/* These need model_rebuild() afterwards if they return true. */
+bool model_expand(struct model *m);   /* else goes to the first child */
+bool model_collapse(struct model *m); /* else goes to the parent */
+bool model_toggle(struct model *m, size_t row);
+bool model_toggle_all(struct model *m);
+bool model_all_expanded(const struct model *m);
+
+void model_tag(struct model *m); /* tag or untag the selected row's group */
+void model_untag_all(struct model *m);
+size_t model_tagged(const struct model *m);
+
+/* Sort by @column, or turn round if it is that already. */
+void model_sort_by(struct model *m, enum column_id column);
+
+/*
+ * Select the next row (from the selected one, itself included with @here) that
+ * @text occurs in, going round. False: there is none.
+ */
+bool model_search(struct model *m, const char *text, int direction, bool here);
+
+/* Name of a user, or its number. */
+const char *model_user(const struct model *m, uid_t uid, char buf[33]);
+
+/* Append the command as shown: arguments, else the name in brackets. */
+void model_command(struct strbuf *sb, const struct process *proc, bool utf8);
+void model_id(struct strbuf *sb, struct bytes id, bool utf8);
+void model_short_name(struct strbuf *sb, const struct memory *g, bool utf8);
+
+/*
+ * The processes of @g as the tree of the list, into @rows, which has room for
+ * as many as the group has members. 0 and *ret_nr, or -ENOMEM.
+ */
+int model_tree(const struct model *m, const struct memory *g, struct row *rows, size_t *ret_nr);
+
+/* "owned" "orphan" "REAPABLE" "kept" ...: of a group, of a process in it. */
+const char *group_state(const struct memory *g);
+const char *process_state(const struct memory *g, const struct member *m);
+
+/* The instance of the census at hand with that key, or NULL. */
+struct memory *model_find(const struct model *m, const char *app, struct bytes id, uid_t uid);
+
+#endif

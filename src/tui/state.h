@@ -1,0 +1,129 @@
+#ifndef TUI_STATE_H
+#define TUI_STATE_H
+
+#include "tui/app.h"
+#include "tui/dialog.h"
+#include "tui/draw.h"
+#include "tui/keymap.h"
+#include "tui/log.h"
+#include "tui/model.h"
+
+/*
+ * Everything the view has. Views draw it, actions change it and return what must
+ * be done again, the loop in app.c alone does that.
+ */
+enum view {
+	VIEW_MAIN,
+	VIEW_LOG,
+};
+
+enum prompt_kind {
+	PROMPT_NONE,
+	PROMPT_FILTER,
+	PROMPT_SEARCH,
+	PROMPT_LOG_SEARCH,
+	PROMPT_WRITE,
+};
+
+struct prompt {
+	enum prompt_kind kind;
+	char text[FILTER_SIZE];
+	size_t len;
+};
+
+/* What an action asks for. */
+enum redo {
+	REDO_NONE = 0,
+	REDO_DRAW = 1,
+	REDO_ROWS = 2,	  /* model_rebuild(), then draw */
+	REDO_CLEAR = 4,	  /* everything on the screen anew */
+	REDO_SUSPEND = 8,
+	REDO_QUIT = 16,
+};
+
+struct tui {
+	const struct tui_options *options;
+	struct worker *worker;
+	struct screen screen;
+	struct model model;
+	struct event_log log;
+	struct dialog dialog;
+	struct prompt prompt;
+	enum view view;
+	bool details, help, paused, mouse;
+	size_t help_offset;
+	char search[FILTER_SIZE];
+	size_t top;	   /* first row of the list that is shown */
+	int list_rows;	   /* how many fit, from the last drawing */
+	int list_y;	   /* where they begin */
+	size_t details_offset;
+
+	struct census *pending; /* newer than the model's: behind a dialog, or while paused */
+	struct worker_user *pending_users;
+	size_t nr_pending_users;
+
+	bool armed, sweeping;
+	pid_t swept_by;
+	int64_t due_ms, due_at_ms;
+	bool closing; /* quit was asked for */
+	int error;    /* the engine has ended with this */
+
+	char message[256]; /* what the last key did, escaped; "": the newest event */
+	bool waiting;	   /* message names the process a scan waits for */
+
+	size_t reaps_left; /* answers of reaps that are awaited */
+
+	int mouse_y, mouse_x; /* K_CLICK */
+	int click_y;	      /* the click before, for double clicks */
+	int64_t click_ms;
+};
+
+/* The clock of countdowns; real time for what a person does: guards, double clicks. */
+int64_t tui_now_ms(const struct tui *t);
+int64_t tui_due_ms(const struct tui *t); /* until the next tick */
+
+void tui_say(struct tui *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* view_*.c: each draws one part. */
+void view_draw(struct tui *t); /* all of it */
+void view_title(struct tui *t);
+void view_summary(struct tui *t, int y);
+void view_sweep(struct tui *t, int y);
+void view_footer(struct tui *t);
+void view_message(struct tui *t);
+void view_list(struct tui *t, int y, int rows);
+void view_empty(struct tui *t, int y, int rows);
+void view_details(struct tui *t, int y, int rows);
+int view_details_rows(const struct tui *t); /* that it would like to have */
+void view_log(struct tui *t, int y, int rows);
+void view_events(struct tui *t, int y, int rows);
+void view_help(struct tui *t);
+void view_dialog(struct tui *t);
+
+/* action.c: what a key does. Returns enum redo. */
+unsigned action_key(struct tui *t, int key);
+
+/* Show the census that waited behind a dialog or a pause, if there is one. */
+unsigned action_show_pending(struct tui *t);
+/* Take what the engine has. */
+unsigned action_update(struct tui *t);
+
+/* action_dialog.c */
+unsigned action_reap(struct tui *t);
+unsigned action_sweep(struct tui *t);
+unsigned action_quit(struct tui *t);
+unsigned action_suspend(struct tui *t);
+unsigned action_sort(struct tui *t);
+unsigned action_dialog_key(struct tui *t, int key);
+void action_answers(struct tui *t, const struct worker_update *u);
+
+/* action_prompt.c */
+unsigned action_open_prompt(struct tui *t, enum prompt_kind kind);
+unsigned action_prompt_key(struct tui *t, int key);
+unsigned action_log_key(struct tui *t, int key);
+unsigned action_help_key(struct tui *t, int key);
+
+/* input.c: one key from curses, K_NONE: none there; -1: the terminal is gone. */
+int input_key(struct tui *t);
+
+#endif

@@ -1,0 +1,36 @@
+#ifndef TUI_THEME_H
+#define TUI_THEME_H
+
+#include <stdbool.h>
+
+/*
+ * What things look like: eight ANSI colours on the terminal's own background, or
+ * attributes alone. Colour is never the only signal.
+ */
+enum role {
+	ROLE_NORMAL,
+	ROLE_TITLE,
+	ROLE_HEADER,
+	ROLE_SELECTED,
+	ROLE_ALIVE,
+	ROLE_GRACE,
+	ROLE_REAPABLE,
+	ROLE_ARMED,
+	ROLE_DIM,
+	ROLE_BOLD,   /* names of keys */
+	ROLE_LABEL,  /* labels of keys */
+	ROLE_DIALOG,
+	ROLE_FOCUS,  /* the focused button */
+	ROLE_BAD,    /* log: REAP, FAIL */
+	ROLE_WARN,   /* log: ORPHAN, SKIP */
+	ROLE_NR
+};
+
+struct theme {
+	unsigned long attrs[ROLE_NR]; /* curses attributes */
+};
+
+/* After the terminal was set up. @colour: may colours be used, if it has them? */
+void theme_init(struct theme *theme, bool colour);
+
+#endif

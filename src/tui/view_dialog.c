@@ -1,0 +1,311 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "report/escape.h"
+#include "report/format.h"
+#include "tui/state.h"
+
+enum { REAP_WIDTH = 74, REAP_LINES = 11, HELP_WIDTH = 76, TALL_ROWS = 18, WIDE_COLS = 60 };
+
+/* Where a dialog stands. */
+struct frame {
+	int y, x, height, width;
+};
+
+static struct frame place(const struct screen *s, int height, int width)
+{
+	struct frame f = { .height = height, .width = width };
+
+	if (f.width > s->cols)
+		f.width = s->cols;
+	if (f.height > s->rows)
+		f.height = s->rows;
+	f.y = (s->rows - f.height) / 2;
+	f.x = (s->cols - f.width) / 2;
+	return f;
+}
+
+static void draw_inside(struct screen *s, const struct frame *f, int line, enum role role,
+			const char *text)
+{
+	if (line >= 1 && line < f->height - 1)
+		draw_text(s, f->y + line, f->x + 2, f->width - 3, role, text);
+}
+
+static int draw_button(struct screen *s, int y, int x, const char *label, bool focus, int number)
+{
+	char text[48];
+	int width;
+
+	snprintf(text, sizeof(text), "[ %s ]", label);
+	width = draw_text(s, y, x, s->cols, focus ? ROLE_FOCUS : ROLE_DIALOG, text);
+	draw_hit(s, y, x, width, K_BUTTON + number);
+	if (focus)
+		draw_cursor(s, y, x + 2);
+	return x + width;
+}
+
+/* "[ Cancel ]  [ Reap 4 ]   y reap ..." on the last line inside. */
+static void draw_buttons(struct screen *s, const struct dialog *d, const struct frame *f,
+			 bool with_keys)
+{
+	int y = f->y + f->height - 2, x = f->x + 2;
+	char yes[32];
+
+	x = draw_button(s, y, x, d->no, !d->focus, 0);
+	if (d->kind == DIALOG_REAP)
+		snprintf(yes, sizeof(yes), "%s %zu", d->yes, dialog_left(d));
+	else
+		snprintf(yes, sizeof(yes), "%s", d->yes);
+	if (dialog_ready(d))
+		x = draw_button(s, y, x + 2, yes, d->focus, 1);
+	if (!with_keys)
+		return;
+	if (d->need_word)
+		draw_text(s, y, f->x + 42, f->x + f->width - 1 - (f->x + 42), ROLE_DIALOG,
+			  dialog_ready(d) ? "Enter reap   Esc cancel" : "Esc/Enter cancel");
+	else
+		draw_text(s, y, x + 1, f->x + f->width - 1 - (x + 1), ROLE_DIALOG, d->keys);
+}
+
+/* --- reap -------------------------------------------------------------------------- */
+
+static void victim_text(const struct tui *t, const struct victim *v, bool brief, struct strbuf *sb)
+{
+	char age[FORMAT_SIZE], rss[FORMAT_SIZE], pid[16], name[33];
+
+	snprintf(pid, sizeof(pid), "%d", (int)v->id.pid);
+	format_kib(rss, sizeof(rss), v->rss_kib);
+	format_age(age, sizeof(age), v->age_ms);
+	if (v->exited)
+		snprintf(brief ? rss : age, FORMAT_SIZE, brief ? "ended" : "exited");
+	text_field(sb, pid, brief ? 6 : 7, true);
+	strbuf_addch(sb, ' ');
+	if (!brief) {
+		text_field(sb, age, 6, true);
+		strbuf_addch(sb, ' ');
+	}
+	text_field(sb, rss, 5, true);
+	strbuf_addch(sb, ' ');
+	if (!brief) {
+		_cleanup_strbuf_ struct strbuf user = STRBUF_INIT;
+
+		escape_text(&user, model_user(&t->model, v->uid, name));
+		text_field(sb, user.buf, 8, false);
+		strbuf_addch(sb, ' ');
+	}
+	if (v->why != WHY_MAY_END || v->foreign)
+		strbuf_addf(sb, "(not touched: %s) ",
+			    v->foreign ? "it is not of this instance" : verdict_text(v->why));
+	strbuf_addstr(sb, v->command);
+}
+
+static void draw_victims(struct tui *t, const struct frame *f, int line, int rows, bool brief)
+{
+	struct dialog *d = &t->dialog;
+
+	d->height = rows > 0 ? (size_t)rows : 0;
+	if (d->offset + d->height > d->nr)
+		d->offset = d->nr > d->height ? d->nr - d->height : 0;
+	for (int i = 0; i < rows && d->offset + (size_t)i < d->nr; i++) {
+		const struct victim *v = &d->victims[d->offset + (size_t)i];
+		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+		victim_text(t, v, brief, &sb);
+		draw_inside(&t->screen, f, line + i, ROLE_DIALOG, sb.buf);
+	}
+}
+
+static void draw_range(struct screen *s, const struct dialog *d, const struct frame *f, int line)
+{
+	char range[48];
+	size_t end = d->offset + d->height < d->nr ? d->offset + d->height : d->nr;
+
+	if (d->nr <= d->height)
+		return;
+	snprintf(range, sizeof(range), " %zu-%zu of %zu ", d->offset + 1, end, d->nr);
+	draw_right(s, f->y + line, f->x + 1, f->width - 2, ROLE_DIALOG, range);
+}
+
+static void changes_text(const struct dialog *d, char *buf, size_t size)
+{
+	size_t gone = d->nr_victims - dialog_left(d);
+	const char *key = d->need_word ? "F5" : "r";
+
+	buf[0] = '\0';
+	if (d->new_processes)
+		snprintf(buf, size, "%zu new process%s not included (%s to re-read)",
+			 d->new_processes, d->new_processes == 1 ? "" : "es", key);
+	else if (gone)
+		snprintf(buf, size, "%zu of them exited meanwhile", gone);
+}
+
+static void draw_word(struct screen *s, const struct dialog *d, int y, int x, int width)
+{
+	char text[48];
+	int len = (int)strlen(d->word);
+
+	snprintf(text, sizeof(text), "Type \"reap\" to confirm: %s%.*s", d->word,
+		 DIALOG_WORD - len, "____");
+	draw_text(s, y, x, width, ROLE_DIALOG, text);
+	if (!d->focus && !dialog_ready(d))
+		draw_cursor(s, y, x + 24 + len);
+}
+
+static void draw_reap_small(struct tui *t)
+{
+	struct dialog *d = &t->dialog;
+	struct screen *s = &t->screen;
+	int want = 5 + (int)d->nr + (d->need_word ? 1 : 0);
+	struct frame f = place(s, want < s->rows - 1 ? want : s->rows - 1, s->cols - 2);
+	_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+	int list = f.height - 5 - (d->need_word ? 1 : 0);
+	char changes[80];
+
+	f.y = (s->rows - 1 - f.height) / 2;
+	draw_box(s, f.y, f.x, f.height, f.width, d->title);
+	text_tail(&name, d->lines[0], (size_t)(f.width - 4), s->glyphs);
+	draw_inside(s, &f, 1, ROLE_DIALOG, name.buf);
+	changes_text(d, changes, sizeof(changes));
+	draw_inside(s, &f, 2, ROLE_DIALOG, changes[0] ? changes : d->brief);
+	draw_victims(t, &f, 3, list, true);
+	draw_range(s, d, &f, f.height - 1);
+	draw_buttons(s, d, &f, false);
+	if (d->need_word)
+		draw_word(s, d, f.y + f.height - 3, f.x + 2, f.width - 3);
+}
+
+static void draw_reap(struct tui *t)
+{
+	struct dialog *d = &t->dialog;
+	struct screen *s = &t->screen;
+	int want = 2 + REAP_LINES + (int)d->nr, width = REAP_WIDTH, line = 4, list;
+	_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+	char changes[80];
+	struct frame f;
+
+	if (s->rows < TALL_ROWS || s->cols < WIDE_COLS) {
+		draw_reap_small(t);
+		return;
+	}
+	f = place(s, want < s->rows - 2 ? want : s->rows - 2,
+		  width < s->cols - 2 ? width : s->cols - 2);
+	list = f.height - 2 - REAP_LINES;
+	draw_box(s, f.y, f.x, f.height, f.width, d->title);
+	text_tail(&name, d->lines[0], (size_t)(f.width - 4), s->glyphs);
+	draw_inside(s, &f, 1, ROLE_DIALOG, name.buf);
+	draw_inside(s, &f, 2, ROLE_DIALOG, d->lines[1]);
+	draw_inside(s, &f, line++, ROLE_DIALOG, d->lines[2]);
+	draw_inside(s, &f, line, ROLE_DIALOG, "    PID    AGE   RSS USER     COMMAND");
+	draw_victims(t, &f, line + 1, list, false);
+	draw_range(s, d, &f, line);
+	line += 1 + list;
+	draw_inside(s, &f, line, ROLE_DIALOG, d->lines[3]);
+	draw_inside(s, &f, line + 2, ROLE_DIALOG,
+		    "List is frozen; each PID's start time is rechecked before signalling.");
+	changes_text(d, changes, sizeof(changes));
+	draw_inside(s, &f, line + 3, ROLE_DIALOG, changes);
+	draw_buttons(s, d, &f, true);
+	if (d->need_word)
+		draw_word(s, d, f.y + line + 4, f.x + 2, f.width - 3);
+}
+
+/* --- the others ------------------------------------------------------------------- */
+
+static void draw_plain(struct tui *t)
+{
+	struct dialog *d = &t->dialog;
+	struct screen *s = &t->screen;
+	struct frame f;
+	int width = (int)(strlen(d->no) + strlen(d->yes) + strlen(d->keys)) + 14;
+	size_t lines = d->nr_lines;
+
+	for (size_t i = 0; i < d->nr_lines; i++) {
+		int len = (int)text_width(d->lines[i], strlen(d->lines[i])) + 3;
+
+		width = len > width ? len : width;
+	}
+	/* Too narrow for the sentences: the short form. */
+	if (width > s->cols - 2 && d->brief[0]) {
+		width = s->cols - 2;
+		lines = 0;
+	}
+	f = place(s, lines ? (int)lines + 4 : 6, width < s->cols - 2 ? width : s->cols - 2);
+	draw_box(s, f.y, f.x, f.height, f.width, d->title);
+	for (size_t i = 0; i < lines; i++)
+		draw_inside(s, &f, (int)i + 1, ROLE_DIALOG, d->lines[i]);
+	if (!lines) {
+		size_t fit = text_fit(d->brief, strlen(d->brief), (size_t)(f.width - 3), NULL);
+
+		while (d->brief[fit] && fit && d->brief[fit] != ' ')
+			fit--;
+		draw_inside(s, &f, 1, ROLE_DIALOG, d->brief);
+		if (d->brief[fit]) {
+			draw_field(s, f.y + 1, f.x + 1, f.width - 2, ROLE_DIALOG, "");
+			draw_text(s, f.y + 1, f.x + 2, (int)fit, ROLE_DIALOG, d->brief);
+			draw_inside(s, &f, 2, ROLE_DIALOG, d->brief + fit + 1);
+		}
+	}
+	draw_buttons(s, d, &f, lines > 0);
+}
+
+static void draw_sort(struct tui *t)
+{
+	struct dialog *d = &t->dialog;
+	struct screen *s = &t->screen;
+	enum column_id columns[COLUMN_NR];
+	size_t nr = dialog_sort_columns(columns), rows, top = 0;
+	struct frame f = place(s, (int)nr + 2 < s->rows - 1 ? (int)nr + 2 : s->rows - 1, 24);
+
+	rows = (size_t)(f.height - 2);
+	if (d->choice >= rows)
+		top = d->choice - rows + 1;
+	draw_box(s, f.y, f.x, f.height, f.width, d->title);
+	for (size_t i = 0; i < rows && top + i < nr; i++) {
+		bool chosen = top + i == d->choice;
+		int y = f.y + 1 + (int)i;
+
+		draw_field(s, y, f.x + 1, f.width - 2, chosen ? ROLE_FOCUS : ROLE_DIALOG, "");
+		draw_text(s, y, f.x + 2, f.width - 4, chosen ? ROLE_FOCUS : ROLE_DIALOG,
+			  column_name(columns[top + i]));
+		draw_hit(s, y, f.x + 1, f.width - 2, K_SORT_BY + (int)columns[top + i]);
+		if (chosen)
+			draw_cursor(s, y, f.x + 2);
+	}
+}
+
+void view_dialog(struct tui *t)
+{
+	/* What lies behind cannot be clicked. */
+	t->screen.nr_hits = 0;
+	if (t->dialog.kind == DIALOG_SORT)
+		draw_sort(t);
+	else if (t->dialog.kind == DIALOG_REAP)
+		draw_reap(t);
+	else
+		draw_plain(t);
+}
+
+void view_help(struct tui *t)
+{
+	struct screen *s = &t->screen;
+	size_t nr = keymap_help_lines(), rows;
+	int width = HELP_WIDTH < s->cols - 2 ? HELP_WIDTH : s->cols - 2;
+	struct frame f = place(s, (int)nr + 2 < s->rows - 1 ? (int)nr + 2 : s->rows - 1, width);
+
+	s->nr_hits = 0;
+	f.y = (s->rows - f.height) / 2;
+	rows = f.height > 2 ? (size_t)(f.height - 2) : 0;
+	if (t->help_offset + rows > nr)
+		t->help_offset = nr > rows ? nr - rows : 0;
+	draw_box(s, f.y, f.x, f.height, f.width,
+		 rows < nr ? "Help (Down scrolls)" : "Help (any key closes)");
+	for (size_t i = 0; i < rows; i++) {
+		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+		keymap_help_line(&sb, t->help_offset + i);
+		draw_inside(s, &f, (int)i + 1, ROLE_DIALOG, sb.buf);
+	}
+	draw_cursor(s, f.y + 1, f.x + 2);
+}

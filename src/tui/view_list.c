@@ -1,0 +1,167 @@
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "report/escape.h"
+#include "tui/state.h"
+
+static enum role kind_role(enum group_kind kind)
+{
+	switch (kind) {
+	case KIND_REAPABLE:
+		return ROLE_REAPABLE;
+	case KIND_GRACE:
+		return ROLE_GRACE;
+	case KIND_ALIVE:
+		return ROLE_ALIVE;
+	default:
+		return ROLE_NORMAL;
+	}
+}
+
+static void draw_heading(struct tui *t, int y, const struct column_place *places, size_t nr)
+{
+	struct screen *s = &t->screen;
+
+	draw_field(s, y, 0, s->cols, ROLE_HEADER, "");
+	for (size_t i = 0; i < nr; i++) {
+		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+		column_heading(&sb, &places[i], &t->model);
+		draw_text(s, y, places[i].x, places[i].width + 1, ROLE_HEADER, sb.buf);
+		if (column_sortable(places[i].id))
+			draw_hit(s, y, places[i].x, places[i].width,
+				 K_SORT_BY + (int)places[i].id);
+	}
+}
+
+static void draw_row(struct tui *t, int y, const struct row *row, bool selected,
+		     const struct column_place *places, size_t nr)
+{
+	const struct memory *g = model_row_group(&t->model, row);
+	struct screen *s = &t->screen;
+
+	if (selected)
+		draw_field(s, y, 0, s->cols, ROLE_SELECTED, "");
+	for (size_t i = 0; i < nr; i++) {
+		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+		enum role role = ROLE_NORMAL;
+
+		column_cell(&sb, &places[i], &t->model, row);
+		/* A chip is as wide as its text. */
+		while (sb.len && sb.buf[sb.len - 1] == ' ')
+			strbuf_truncate(&sb, sb.len - 1);
+		if (selected)
+			role = ROLE_SELECTED;
+		else if (!row->m && places[i].toned)
+			role = kind_role(g->kind);
+		draw_text(s, y, places[i].x, places[i].width, role, sb.buf);
+	}
+}
+
+/* Scroll so far that the selected row is on the screen. */
+static void scroll_to_cursor(struct tui *t, int rows)
+{
+	size_t cursor = t->model.cursor, nr = t->model.nr_rows, fit = rows > 0 ? (size_t)rows : 1;
+
+	if (cursor < t->top)
+		t->top = cursor;
+	if (cursor >= t->top + fit)
+		t->top = cursor - fit + 1;
+	if (t->top + fit > nr)
+		t->top = nr > fit ? nr - fit : 0;
+}
+
+void view_list(struct tui *t, int y, int rows)
+{
+	struct column_place places[COLUMN_NR];
+	size_t nr = columns_layout(t->screen.cols, places);
+	struct model *m = &t->model;
+
+	draw_heading(t, y++, places, nr);
+	rows--;
+	t->list_y = y;
+	t->list_rows = rows > 0 ? rows : 0;
+	if (rows <= 0)
+		return;
+	if (!m->nr_rows) {
+		view_empty(t, y, rows);
+		return;
+	}
+	scroll_to_cursor(t, rows);
+	for (int i = 0; i < rows && t->top + (size_t)i < m->nr_rows; i++) {
+		size_t at = t->top + (size_t)i;
+		bool selected = m->selected.set && at == m->cursor;
+
+		draw_row(t, y + i, &m->rows[at], selected, places, nr);
+		if (selected)
+			draw_cursor(&t->screen, y + i, 0);
+	}
+}
+
+/* --- nothing to show --------------------------------------------------------------- */
+
+enum { TEXT_X = 6 };
+
+static void draw_lines(struct tui *t, int y, int rows, const struct strbuf *text)
+{
+	const char *at = text->buf;
+	int x = t->screen.cols > 60 ? TEXT_X : 1;
+
+	for (int i = 0; i < rows && *at; i++) {
+		size_t len = strcspn(at, "\n");
+		_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+
+		strbuf_add(&line, at, len);
+		draw_text(&t->screen, y + i, x, t->screen.cols, ROLE_NORMAL, line.buf);
+		at += len + (at[len] == '\n');
+	}
+}
+
+static void empty_text(struct tui *t, struct strbuf *sb)
+{
+	const struct census *c = t->model.census;
+	char clock[32];
+
+	strbuf_addstr(sb, "No managed agents found.\n\n");
+	strbuf_addf(sb, "Scanned %zu process%s at %s", c->snapshot->scanned,
+		    c->snapshot->scanned == 1 ? "" : "es",
+		    cell_clock(clock, sizeof(clock), c->snapshot->realtime_ms));
+	if (c->snapshot->unreadable)
+		strbuf_addf(sb, "; %zu could not be read (other users)", c->snapshot->unreadable);
+	strbuf_addstr(sb, ".\nAn agent is a process carrying an instance ID such as\n"
+			  "xyz.block.sprout.app or xyz.block.sprout.app.dev.my-branch.\n\n");
+	strbuf_addf(sb, "Start a desktop instance and it appears here within %g s.\n",
+		    (double)t->options->delay_ms / 1000);
+	if (t->options->sweep.scope.all_users)
+		strbuf_addstr(sb, "? help   q quit\n");
+	else if (t->options->sweep.scope.uid == 0)
+		strbuf_addstr(sb, "--all-users shows other users' agents.  ? help   q quit\n");
+	else
+		strbuf_addstr(sb, "Run as root to see other users' agents.  ? help   q quit\n");
+}
+
+void view_empty(struct tui *t, int y, int rows)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+	const struct model *m = &t->model;
+	int skip = 2;
+
+	if (!m->census) {
+		strbuf_addstr(&sb, "Looking at the processes ...");
+	} else if (m->sum.groups) {
+		strbuf_addstr(&sb, "No group or process matches \"");
+		escape_append_as(&sb, (struct bytes){ m->filter.text, strlen(m->filter.text) },
+				 m->glyphs->utf8);
+		strbuf_addf(&sb, "\".\n%zu group%s hidden by the filter. Esc clears it.",
+			    m->sum.groups, m->sum.groups == 1 ? "" : "s");
+	} else {
+		empty_text(t, &sb);
+		skip = (rows - 8) / 2;
+	}
+	if (rows < 4 || skip < 0)
+		skip = 0;
+	draw_lines(t, y + skip, rows - skip, &sb);
+	draw_cursor(&t->screen, y, 0);
+}

@@ -1,0 +1,147 @@
+#!/bin/bash
+# shellcheck source=tests/helpers/tap.sh disable=SC2119
+# --check: what is left over, in every format, and what is no leak.
+. "$(dirname "$0")/../helpers/tap.sh"
+
+kinds() { # of PID in the JSON report
+	q --argjson pid "$1" '[.processes[] | select(.pid == $pid) | .kind]
+		| if . == [] then "none" else join(",") end'
+}
+
+# --- nothing to find -----------------------------------------------------------
+
+run --check
+is "$status" 0 'nothing left over: 0'
+run --check --settle 60s
+is "$status" 0 'it does not wait when nothing is left'
+
+live_desktop d2 sprout-desktop -- --instance b.live
+tree 1 'SPROUT_MANAGED_AGENT=u.gone agent stranger & wait'
+run --check --settle 0 --json
+is "$(kinds "${P[stranger]}")" unknown 'an agent with a live parent of its own: unknown'
+is "$status" 3 '... and so could not tell'
+end_process "${P[stranger]}"
+
+# --- leaks ---------------------------------------------------------------------
+
+orphan o a.gone
+run --check --settle 0
+is "$status" 1 'an orphan is a leak'
+like "$(out)" "leak +pid ${P[o]}" '... and listed'
+like "$(out)" '1 leak' '... and counted'
+
+run --check --settle 0 --json
+is "$(kinds "${P[o]}")" leak 'JSON has it'
+is "$(q .leaks)" 1 '... and the number'
+
+orphan young b.live
+run --check --settle 0 --json --instance b.live
+is "$(kinds "${P[young]}")" leak 'a detached process is one too'
+is "$(q .leaks)" 1 '--instance narrows'
+run --check --settle 0 --instance 'nobody.*'
+is "$status" 0 '... to nothing'
+run --check --settle 0 --app buzz
+is "$status" 0 '--app narrows'
+end_process "${P[young]}"
+
+# It ends by itself while we watch, or before.
+orphan brief c.gone
+"$STRAY" --check --settle 60s --instance c.gone >"$WORK/out" 2>"$WORK/err" 9>&- &
+kill -TERM "${P[brief]}"
+wait $!
+is $? 0 'what ends within --settle is no leak'
+
+# --- no leaks ------------------------------------------------------------------
+
+STRAY_KEEP=1 orphan kept k.gone
+run --check --settle 0 --json --instance k.gone
+is "$status" 0 'a kept process is no leak'
+is "$(kinds "${P[kept]}")" kept '... but listed'
+
+list
+cp "$WORK/out" "$WORK/baseline"
+run --check --settle 0 --baseline "$WORK/baseline" --json
+is "$status" 0 'the baseline forgives what stood there'
+is "$(kinds "${P[o]}")" forgiven '... and says so'
+orphan later a.gone
+run --check --settle 0 --baseline "$WORK/baseline" --json
+is "$status" 1 'and nothing that came later'
+is "$(kinds "${P[later]}")" leak '... of the same instance'
+is "$(q .leaks)" 1 '... alone'
+end_process "${P[later]}"
+
+jq '.boot_id = "00000000-0000-0000-0000-000000000000"' <"$WORK/baseline" >"$WORK/otherboot"
+run --check --settle 0 --baseline "$WORK/otherboot"
+is "$status" 1 'a baseline of another boot forgives nothing'
+like "$(err)" 'another boot' '... and is said to be one'
+jq '.instances[].processes[].start_ticks += 1' <"$WORK/baseline" >"$WORK/otherstart"
+run --check --settle 0 --baseline "$WORK/otherstart"
+is "$status" 1 'another start time is another process'
+
+run --check --settle 0 --baseline "$WORK/nowhere"
+is "$status" 3 'a missing baseline: could not tell'
+like "$(err)" "cannot read baseline '$WORK/nowhere'" '... and why'
+echo '{"schema":' >"$WORK/half"
+run --check --settle 0 --baseline "$WORK/half"
+is "$status" 3 'a damaged baseline: could not tell'
+run --check --baseline "$WORK/half" -- touch "$WORK/ran"
+is "$status" 3 'nor with a command'
+check '... which is not run' test ! -e "$WORK/ran"
+
+# --- formats -------------------------------------------------------------------
+
+orphan nasty $'x\e]0;<&"\'%0A::error::\n'
+STRAY_KEEP=1 orphan kept2 k2.gone
+for format in text json junit github; do
+	run --check --settle 0 --format $format
+	is "$status" 1 "$format: the status is the same"
+	check "$format: no control byte of another process" \
+		test -z "$(tr -d '[:print:]\n\200-\377' <"$WORK/out")"
+done
+is "$(grep -c '^::error ' "$WORK/out")" 2 'github: one error for each leak'
+is "$(grep -vc '^::\(error\|notice\) title=' "$WORK/out")" 0 'github: no name makes a line of its own'
+
+run --check --settle 0 --format junit --output "$WORK/leaks.xml"
+is "$status" 1 'junit to a file'
+is "$(out)" '' '... and nothing to stdout'
+if command -v xmllint >/dev/null; then
+	check 'junit is valid by the schema' \
+		xmllint --noout --schema "$here/../fixtures/junit.xsd" "$WORK/leaks.xml" 2>"$WORK/err"
+	is "$(xmllint --xpath 'string(/testsuites/testsuite/@failures)' "$WORK/leaks.xml")" 2 \
+		'junit counts the leaks'
+	is "$(xmllint --xpath 'count(//testcase)' "$WORK/leaks.xml")" \
+		"$(xmllint --xpath 'string(/testsuites/testsuite/@tests)' "$WORK/leaks.xml")" \
+		'junit counts its cases'
+	run --check --settle 0 --format junit --instance nobody
+	is "$status" 0 'junit without leaks'
+	check '... is valid too' xmllint --noout --schema "$here/../fixtures/junit.xsd" \
+		"$WORK/out" 2>"$WORK/err"
+else
+	skip 'junit is valid by the schema' 'no xmllint'
+fi
+
+run --check --settle 0 --output "$WORK/nowhere/leaks"
+like "$(err)" "cannot write '$WORK/nowhere/leaks'" 'an output that cannot be written is said'
+is "$status" 1 '... and leaks stay leaks'
+run --check --settle 0 --instance nobody --output "$WORK/nowhere/leaks"
+is "$status" 3 '... and without leaks: could not tell'
+
+# --- what it holds -------------------------------------------------------------
+
+mkdir "$WORK/tree" && cd "$WORK/tree" || exit 1
+(exec 8>held; orphan holder h.gone --listen)
+run --check --settle 0 --json --instance h.gone
+is "$(q '.processes[0].listening | length')" 1 'the port that it listens on is named'
+like "$(q '.processes[0].files | join(" ")')" 'tree/held' '... and the file of the working tree'
+cd "$WORK" || exit 1
+
+# --- --kill --------------------------------------------------------------------
+
+canary sprout-canary
+run --check --settle 0 --kill --term-timeout 300ms
+is "$status" 1 '--kill: leaks were leaks'
+check_dead '... and are ended' o nasty
+check_alive '... kept ones are not' kept kept2
+run --check --settle 0
+is "$status" 0 '... and gone at the next look'
+done_testing

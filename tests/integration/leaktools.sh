@@ -1,0 +1,73 @@
+#!/bin/bash
+# shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # CMD's shell expands
+# --check -- CMD with programs that are known to stay behind.
+. "$(dirname "$0")/../helpers/tap.sh"
+PATH=$PATH:/usr/sbin:/sbin
+
+# PROGRAM, the comm of what it leaves, the command: found, listed, and ended by --kill.
+tool() {
+	local program=$1 comm=$2 script=$3
+	if ! command -v "$program" >/dev/null; then
+		skip "$program is a leak" "no $program"
+		return
+	fi
+	run --check --settle 0 --kill --term-timeout 2s --output "$WORK/leaks" --json -- \
+		bash -c "$script"
+	cp "$WORK/leaks" "$WORK/out"
+	is "$status" 1 "$program: what it leaves is a leak"
+	is "$(q --arg name "$comm" '[.processes[] | select(.name == $name and .kind == "leak")]
+		| length > 0')" true '... listed by its name'
+	check '... and ended by --kill' nobody_left
+}
+
+# Of the processes that the report lists.
+nobody_left() {
+	local pid
+	for pid in $(q '.processes[].pid'); do
+		dead "$pid" || return 1
+	done
+}
+
+cd "$WORK/home" || exit 1
+
+tool redis-server redis-server 'redis-server --port 0 --unixsocket "$WORK/redis" --save "" \
+	--daemonize yes --pidfile "$WORK/redis.pid" >/dev/null
+until [ -S "$WORK/redis" ]; do sleep 0.01; done'
+
+mkdir -p "$WORK/nginx/logs"
+chmod 777 "$WORK" "$WORK/nginx"
+cat >"$WORK/nginx/nginx.conf" <<'CONF'
+pid nginx.pid;
+error_log error.log;
+events { }
+http {
+	access_log off;
+	server { listen unix:socket; }
+}
+CONF
+tool nginx nginx 'nginx -p "$WORK/nginx/" -c nginx.conf
+until [ -s "$WORK/nginx/nginx.pid" ]; do sleep 0.01; done'
+
+tool ssh-agent ssh-agent 'ssh-agent -a "$WORK/ssh" >/dev/null'
+
+mkdir -m 700 "$WORK/gnupg"
+tool gpg-agent gpg-agent 'gpg-agent --homedir "$WORK/gnupg" --daemon >/dev/null'
+
+tool tmux 'tmux: server' 'tmux -S "$WORK/tmux" -f /dev/null new-session -d sleep 600'
+
+# Not a wrapper script of a version manager: those look for their home.
+python=$(PATH=/usr/bin:/usr/local/bin command -v python3) || python=
+if [ -n "$python" ] && "$python" -c 'import http.server' 2>/dev/null; then
+	export python
+	tool bash python3 'nohup "$python" -u -m http.server --bind 127.0.0.1 0 >"$WORK/http" 2>&1 &
+until grep -q Serving "$WORK/http"; do sleep 0.01; done'
+	is "$(q '[.processes[] | select(.name | startswith("python3")) | .listening | length] | max')" 1 \
+		'the port of the web server is named'
+else
+	skip 'python3 -m http.server is a leak' 'no python3 with http.server'
+fi
+
+# One that cleans up after itself is none.
+run --check --settle 5s -- bash -c 'sleep 600 & kill $!; wait'
+is "$status" 0 'a command that ends what it started leaves nothing'
+done_testing

@@ -1,0 +1,173 @@
+#!/bin/bash
+# shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
+# Whose is it: every evidence of an owner, and what is none.
+. "$(dirname "$0")/../helpers/tap.sh"
+ID=org.example.app
+DEFAULT=xyz.block.sprout.app
+
+# Does a desktop with these arguments own ID? WANT NAME OPTION... [-- WORD...]
+try() {
+	local want=$1 name=$2
+	shift 2
+	live_desktop d sprout-desktop "$@"
+	list
+	is "$(owner $ID)" "$want" "$name"
+	end_process "${P[d]}"
+}
+
+orphan a $ID
+list
+is "$(owner $ID)" gone/none 'no desktop: gone'
+is "$(state "${P[a]}")" orphan 'and its agent is an orphan'
+
+# --- arguments, with an identifier boundary on both sides -------------------------
+try alive/arguments 'the id is an argument' -- $ID
+try alive/arguments 'the last of several' -- --verbose --profile $ID
+try alive/arguments 'behind an equals sign' -- --profile=$ID
+try alive/arguments 'in a path' -- /home/u/.local/share/$ID/db.sqlite
+try alive/arguments 'in quotes' -- "{\"id\":\"$ID\"}"
+try alive/arguments 'before a colon' -- "$ID:1"
+try alive/arguments 'at its second occurrence' -- "x$ID,$ID"
+try gone/none 'no boundary before it: a letter' -- x$ID
+try gone/none 'a dot' -- .$ID
+try gone/none 'a dash' -- -$ID
+try gone/none 'an underscore' -- _$ID
+try gone/none 'a digit' -- 0$ID
+try gone/none 'no boundary after it: a letter' -- ${ID}x
+try gone/none 'a dot' -- $ID.dev
+try gone/none 'a dash' -- $ID-2
+try gone/none 'an underscore' -- ${ID}_
+try gone/none 'a digit' -- ${ID}2
+try gone/none 'another case' -- ${ID^^}
+try gone/none 'the dots are dots' -- orgXexampleXapp
+try gone/none 'spread over two arguments' -- org.example. app
+
+# --- environment --------------------------------------------------------------------
+try alive/environment 'the id stands in its environment' --env "CONFIG_DIR=/x/$ID/y"
+try gone/none 'a longer one there is another' --env "CONFIG_DIR=/x/$ID.dev/y"
+try alive/arguments 'arguments come first' --env "X=$ID" -- $ID
+try gone/none 'a marker in a desktop'\''s environment is no evidence' \
+	--env "SPROUT_MANAGED_AGENT=$ID"
+try gone/none 'not even that of another app' --env "BUZZ_MANAGED_AGENT=$ID"
+
+# --- descent ------------------------------------------------------------------------
+tree 2 "SPROUT_MANAGED_AGENT=$ID"' agent c & desktop d sprout-desktop -- something.else'
+list
+is "$(owner $ID)" alive/descent 'an agent that descends from it speaks for a desktop'
+is "$(state "${P[c]}")" owned 'that agent is owned'
+end_process "${P[d]}"
+end_process "${P[c]}"
+tree 2 "export SPROUT_MANAGED_AGENT=$ID"'
+agent c & desktop d sprout-desktop'
+list
+is "$(owner $ID)" gone/none 'not if the desktop itself carries the marker'
+end_process "${P[d]}"
+end_process "${P[c]}"
+tree 3 "SPROUT_MANAGED_AGENT=$ID"' bash -c "agent c & desktop in Sprout -- x.y" &
+desktop d sprout-desktop -- z.z'
+list
+is "$(owner $ID)" gone/none 'nor a desktop above the nearest one'
+end_process "${P[c]}"
+end_process "${P[in]}"
+end_process "${P[d]}"
+
+# --- the default instance -----------------------------------------------------------
+orphan b $DEFAULT
+live_desktop d sprout-desktop
+list
+is "$(owner $DEFAULT)" alive/default 'a desktop that names no id owns the default one'
+is "$(owner $ID)" gone/none 'and no other'
+end_process "${P[d]}"
+live_desktop d sprout-desktop -- $ID
+list
+is "$(owner $DEFAULT)" gone/none 'one that names another in its arguments does not own it'
+end_process "${P[d]}"
+live_desktop d sprout-desktop --env X=$ID
+list
+is "$(owner $DEFAULT)" unknown/none 'one that names another in its environment alone may'
+is "$(state "${P[b]}")" unknown 'so its agents are unknown'
+end_process "${P[d]}"
+live_desktop d buzz-desktop
+list
+is "$(owner $DEFAULT)" gone/none 'another app'\''s desktop owns nothing here'
+end_process "${P[d]}"
+
+config <<-CONF
+	[app plain]
+	marker = PLAIN_AGENT
+	desktop = plain-desktop, fifteen-bytes-x
+CONF
+PLAIN_AGENT=$ID agent p --double-fork --setsid &
+await 1
+plain() { q --argjson pid "${P[p]}" '.instances[] | select(.processes[].pid == $pid) | .owner.state'; }
+live_desktop d plain-desktop
+list
+is "$(plain)" unknown 'a nameless desktop of an app without a default makes it unknown'
+end_process "${P[d]}"
+live_desktop d plain-desktop -- other.id
+live_desktop e plain-desktop
+list
+is "$(plain)" unknown 'also beside one that names another'
+end_process "${P[e]}"
+list
+is "$(plain)" gone 'which by itself does not'
+end_process "${P[d]}"
+
+# --- who is a desktop -----------------------------------------------------------------
+by() { # WANT NAME: about the desktop d, which names ID
+	list
+	is "$(owner $ID)" "$1" "$2"
+	end_process "${P[d]}"
+}
+agent d --name Sprout --double-fork --setsid -- $ID &
+await 1
+by alive/arguments 'known by comm alone'
+(exec -a /opt/x/sprout_desktop "$FA" --ready "$READY" --tag d --double-fork --setsid -- $ID) &
+await 1
+by alive/arguments 'by the base name of argv[0] alone'
+cp "$FA" "$WORK/bin/sprout-desktop"
+(exec -a other "$WORK/bin/sprout-desktop" --ready "$READY" --tag d --name other --double-fork \
+	--setsid -- $ID) &
+await 1
+by alive/arguments 'by its exe alone'
+(exec -a other "$WORK/bin/sprout-desktop" --ready "$READY" --tag d --name other --double-fork \
+	--setsid -- $ID) &
+await 1
+rm "$WORK/bin/sprout-desktop"
+by alive/arguments 'by an exe that was deleted meanwhile'
+agent d --name sprout-desktop2 --double-fork --setsid -- $ID &
+await 1
+by gone/none 'a longer name is another'
+agent d --name sprout --double-fork --setsid -- $ID &
+await 1
+by gone/none 'so is one in another case'
+agent d --name fifteen-bytes-x --double-fork --setsid -- $ID &
+await 1
+list
+is "$(plain)" gone 'a comm of 15 bytes is cut and does not count alone'
+end_process "${P[d]}"
+live_desktop d fifteen-bytes-x -- $ID
+list
+is "$(plain)" alive 'it does with argv[0]'
+end_process "${P[d]}"
+
+# --- alive or not -------------------------------------------------------------------------
+tree 1 'desktop d sprout-desktop -- '"$ID"' & exec sleep infinity'
+list
+is "$(owner $ID)" alive/arguments 'a desktop that lives'
+kill -KILL "${P[d]}"
+wait_for dead "${P[d]}"
+check 'its zombie stays' grep -q ' Z ' "/proc/${P[d]}/stat"
+list
+is "$(owner $ID)" gone/none 'and owns nothing'
+live_desktop d sprout-desktop --stop -- $ID
+list
+is "$(owner $ID)" alive/arguments 'a stopped one lives'
+end_process "${P[d]}"
+live_desktop d sprout-desktop --lone-thread -- $ID
+list
+like "$(owner $ID)" '^(alive|unknown)/' 'so does one whose main thread has ended'
+sweep_now
+check_alive 'and nothing of it is swept' a
+kill -KILL "${P[d]}"
+done_testing

@@ -1,0 +1,149 @@
+#!/bin/bash
+# shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # CMD's shell expands
+# --run and --check -- CMD: statuses, the stamp, and what is left behind.
+. "$(dirname "$0")/../helpers/tap.sh"
+
+# --- statuses, the same for both -----------------------------------------------
+
+for face in --run --check; do
+	run $face -- true
+	is "$status" 0 "$face: success"
+	is "$(out)$(err)" '' '... without a word'
+	run $face -- sh -c 'exit 7'
+	is "$status" 7 "$face: a failure is passed on"
+	run $face -- sh -c 'kill -TERM $$'
+	is "$status" 143 "$face: a signal is 128+N"
+	run $face -- "$WORK/no-such-program"
+	is "$status" 127 "$face: not found"
+	like "$(err)" "cannot run '$WORK/no-such-program': No such file" '... and said'
+	run $face -- no-such-program-in-path
+	is "$status" 127 "$face: not found in PATH"
+	run $face -- /
+	is "$status" 126 "$face: not executable"
+	run $face -- sh -c 'exit 255'
+	is "$status" 255 "$face: the highest status"
+done
+
+# --- CMD's surroundings ----------------------------------------------------------
+
+echo hello | "$STRAY" --run -- cat >"$WORK/out" 2>"$WORK/err" 9>&-
+is "$(out)" hello "stdin is CMD's"
+run --run -- sh -c 'echo "$STRAY_INSTANCE $PPID"'
+read -r stamp ppid < <(out)
+is "${stamp%:*}" "$ppid" 'the stamp is the pid of the wrapper'
+like "$stamp" '^[0-9]+:[0-9]+$' '... and its start time'
+run --run -- sh -c 'ps -o pgid= -p $$ -p $PPID | sort -u | wc -l'
+is "$(out)" 1 'CMD is in the process group of the wrapper'
+run --run -- grep -E 'Sig(Blk|Ign)' /proc/self/status
+is "$(out)" "$(grep -E 'Sig(Blk|Ign)' /proc/self/status)" 'no signal is blocked or ignored for CMD'
+(trap '' HUP INT; run --run -- grep SigIgn /proc/self/status; cp "$WORK/out" "$WORK/ignored")
+is "$(cat "$WORK/ignored")" "$(trap '' HUP INT; grep SigIgn /proc/self/status)" \
+	'what was ignored before stays ignored'
+run --run -- ls /proc/self/fd
+is "$(out | wc -l)" "$(ls /proc/self/fd 9>&- | wc -l)" 'CMD gets no descriptor of ours'
+
+# --- --run ends what is left -----------------------------------------------------
+
+# Waits until the leftovers are in place before CMD ends.
+leave() { # N SCRIPT: as CMD
+	{
+		echo 'exec 3<>"$WORK/up"'
+		printf '%s\n' "$2"
+		for ((i = 0; i < $1; i++)); do
+			echo 'read -r -t 60 line <&3 && echo "$line" >>"$WORK/left"'
+		done
+		echo 'exit ${RESULT:-0}'
+	} >"$WORK/cmd.sh"
+	rm -f "$WORK/left" "$WORK/up"
+	mkfifo "$WORK/up"
+}
+
+left() { # TAG: its pid
+	sed -n "s/ $1\$//p" "$WORK/left"
+}
+
+agents='agent() { local tag=$1; shift; exec "$FA" --ready "$WORK/up" --tag "$tag" "$@" 3>&-; }'
+canary sleep
+
+leave 3 "$agents; agent plain & agent own --setsid & agent deaf --ignore-term --double-fork &"
+run --run --term-timeout 200ms -- bash "$WORK/cmd.sh"
+is "$status" 0 '--run: leftovers do not spoil a success'
+for tag in plain own deaf; do
+	check "--run ends the $tag one" dead "$(left $tag)"
+done
+like "$(err)" 'ended 3 processes' '... and says so'
+
+leave 1 "$agents; agent bare --double-fork --setsid --scrub-env &"
+run --run -- bash "$WORK/cmd.sh"
+check '--run ends what has taken its stamp off' dead "$(left bare)"
+
+RESULT=9 leave 1 "$agents; agent plain &"
+RESULT=9 run --run -- bash "$WORK/cmd.sh"
+is "$status" 9 "--run: CMD's failure is passed on"
+check '... and its leftovers are ended' dead "$(left plain)"
+
+leave 1 "$agents; agent breeder --name breeder --breed 3 &"
+run --run --term-timeout 200ms -- bash "$WORK/cmd.sh"
+is "$(pgrep -xc breeder)" 0 '--run ends what they fork meanwhile'
+
+leave 2 "$agents; STRAY_KEEP=1 agent kept --setsid & agent plain &"
+run --run -- bash "$WORK/cmd.sh"
+is "$status" 0 '--run: a kept one is no failure'
+check '... it is kept' alive "$(left kept)"
+like "$(err)" "process $(left kept) .*is kept" '... and said to be'
+check '... and the rest is ended' dead "$(left plain)"
+end_process "$(left kept)"
+
+# --- nested ----------------------------------------------------------------------
+
+leave 1 "$agents; \"\$STRAY\" --run -- bash -c 'echo \$STRAY_INSTANCE >\$WORK/inner'; agent outer &"
+run --run -- bash "$WORK/cmd.sh"
+is "$status" 0 'a wrapper inside a wrapper'
+check '... has a stamp of its own' test -s "$WORK/inner"
+check '... and what the outer CMD leaves is ended' dead "$(left outer)"
+
+# The inner wrapper is gone before it could end what its CMD left.
+leave 1 "$agents; export -f agent
+\"\$STRAY\" --run -- bash -c 'agent orphaned --setsid & kill -KILL \$PPID; exec sleep 0.1'"
+run --run -- bash "$WORK/cmd.sh"
+check 'what an inner wrapper left is ended by the outer' dead "$(left orphaned)"
+
+# --- --check -- CMD --------------------------------------------------------------
+
+leave 1 "$agents; agent plain --listen &"
+run --check --settle 0 --json -- bash "$WORK/cmd.sh"
+is "$status" 1 '--check: a leftover turns success into 1'
+is "$(out)" '' "stdout is CMD's"
+cp "$WORK/err" "$WORK/out"
+is "$(q '.processes[] | "\(.kind) \(.pid)"')" "leak $(left plain)" '... and is listed, on stderr'
+is "$(q '.processes[].listening | length')" 1 '... with its port'
+is "$(q '.command, .command_status' | xargs)" 'bash 0' "... with CMD's name and status"
+check '... and left alone' alive "$(left plain)"
+end_process "$(left plain)"
+
+RESULT=9 leave 1 "$agents; agent plain &"
+RESULT=9 run --check --settle 0 --output "$WORK/leaks" -- bash "$WORK/cmd.sh"
+is "$status" 9 "--check: CMD's own failure is passed on"
+like "$(cat "$WORK/leaks")" "pid $(left plain) " '... and the leak is listed, in --output'
+end_process "$(left plain)"
+
+leave 1 "$agents; STRAY_KEEP=1 agent kept --setsid &"
+run --check --settle 0 --kill --term-timeout 300ms --json -- bash "$WORK/cmd.sh"
+is "$status" 1 '--check: a kept one is a leak of CMD'
+cp "$WORK/err" "$WORK/out"
+is "$(head -n 1 "$WORK/out" | jq -r '.processes[].kept')" opt-out '... and listed as kept'
+check '... and --kill ends it' dead "$(left kept)"
+
+run --check --settle 60s -- sh -c 'sleep 0.2 & exit 0'
+is "$status" 0 '--check: what ends within --settle is no leak'
+
+orphan other x.gone
+run --check --settle 0 -- true
+is "$status" 0 '--check -- CMD is not about what others left'
+run --run -- true
+check_alive '... and --run does not end it' other
+
+run --check --settle 0 --format junit --output "$WORK/leaks.xml" -- true
+is "$status" 0 'no leftover, and a file is asked for'
+check '... it is there' test -s "$WORK/leaks.xml"
+done_testing

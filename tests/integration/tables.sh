@@ -1,0 +1,109 @@
+#!/bin/bash
+# shellcheck source=tests/helpers/tap.sh
+# The table of options, as --help prints it, against everything that names options
+# by hand: the man pages and the completions. `tables.sh --update` writes the
+# completions again.
+share=$(cd "$(dirname "$0")/../../src/share" && pwd)
+declare -A files=([bash]=stray.bash [zsh]=_stray [fish]=stray.fish)
+
+if [ "${1:-}" = --update ]; then
+	for shell in "${!files[@]}"; do
+		"${STRAY:-$share/../../build/stray}" --completion "$shell" \
+			>"$share/completions/${files[$shell]}" || exit
+	done
+	exit
+fi
+. "$(dirname "$0")/../helpers/tap.sh"
+
+names() { grep -oE -- '--[a-z][a-z-]*' | sort -u; }
+
+# --- --help ------------------------------------------------------------------------
+
+run --help
+is "$status" 0 '--help is fine'
+names <"$WORK/out" >"$WORK/options"
+check '--help names many options' test "$(wc -l <"$WORK/options")" -gt 40
+check '--help fits 80x24' awk 'length > 79 { exit 1 } END { exit NR > 24 }' "$WORK/out"
+for face in view list sweep check reap run explain print-config; do
+	run --help="$face"
+	check "--help=$face fits 80x24" awk 'length > 79 { exit 1 } END { exit NR > 24 }' "$WORK/out"
+	is "$(names <"$WORK/out" | comm -13 "$WORK/options" -)" '' "--help=$face names nothing new"
+done
+run --version
+like "$(out)" '^stray [0-9]+\.[0-9]+' '--version prints the version'
+
+# --- the man pages -------------------------------------------------------------------
+
+# `.Fl -name` in mdoc; `Fl -` alone is the "--" before a command.
+grep -oE 'Fl -[a-z][a-z-]*' "$share/man/stray.1" | sed 's/^Fl /-/' | sort -u >"$WORK/man"
+is "$(comm -23 "$WORK/options" "$WORK/man")" '' 'every option stands in stray(1)'
+is "$(comm -13 "$WORK/options" "$WORK/man")" '' 'stray(1) names no other option'
+
+# What the program prints of the configuration, in force or as built in.
+run --print-config
+is "$status" 0 '--print-config is fine'
+grep -oE '^(; )?[a-z-]+( =|:)' "$WORK/out" | grep -oE '[a-z-]{2,}' | sort -u >"$WORK/keys"
+grep -oE '^\.It Cm [a-z-]+' "$share/man/stray.conf.5" | sed 's/^.It Cm //' | sort -u >"$WORK/conf"
+is "$(cat "$WORK/keys")" "$(cat "$WORK/conf")" 'every key stands in stray.conf(5), and no other'
+
+cp "$WORK/out" "$WORK/printed.conf"
+values() { sed -e 's/ *;.*//' -e '/^$/d' "$1"; }
+run --config "$WORK/printed.conf" --print-config
+is "$status" 0 'what it prints is a configuration'
+is "$(values "$WORK/out")" "$(values "$WORK/printed.conf")" 'and the same one'
+like "$(out)" "printed.conf:3" 'with new origins'
+
+# --- the completions -------------------------------------------------------------------
+
+for shell in "${!files[@]}"; do
+	file=$share/completions/${files[$shell]}
+	run --completion "$shell"
+	is "$(diff "$file" "$WORK/out" 2>&1)" '' "${files[$shell]} is what the table gives"
+	if command -v "$shell" >/dev/null; then
+		check "$shell can read it" "$shell" -n "$file"
+	else
+		skip "$shell can read it" "no $shell here"
+	fi
+done
+
+complete_words() { # WORD...: what bash offers for the last one
+	(
+		# shellcheck source=src/share/completions/stray.bash
+		. "$share/completions/stray.bash"
+		COMP_WORDS=(stray "$@") COMP_CWORD=$# COMPREPLY=()
+		_stray
+		echo "${COMPREPLY[*]}"
+	)
+}
+is "$(complete_words --swe)" --sweep 'bash completes a face'
+is "$(complete_words --check --format j)" 'json junit' 'and a word'
+is "$(complete_words --check --format = gi)" github 'behind an equals sign too'
+is "$(complete_words --reap x)" '' 'but no instance'
+is "$(complete_words --reap-detached --on)" --once 'an optional argument is not in the way'
+is "$(complete_words --config "$WORK/pri")" "$WORK/printed.conf" 'it completes files'
+is "$(complete_words --run -- tru)" "$(complete_words --check -- tru)" 'and commands'
+like " $(complete_words --run -- tru) " ' true ' 'by their names'
+
+# --- one clear line, exit 2 --------------------------------------------------------------
+
+refused() { # WHY OPTION...
+	local why=$1
+	shift
+	run "$@"
+	is "$status $(wc -l <"$WORK/err") $(wc -c <"$WORK/out")" '2 1 0' "refused in one line: $*"
+	like "$(err)" "$why" 'which says why'
+}
+refused "unknown option '--lst'" --lst
+refused 'two faces' --list --sweep
+refused 'two faces' --reap x --explain 1
+refused 'only for --sweep' --list --once
+refused 'empty' --reap ''
+refused 'wants an argument' --reap --force
+refused 'wants a command' --run
+refused "no app 'sprot'" --list --app sprot
+refused 'from 1 to 10' --sweep --once --grace 11
+refused 'no process' --explain 999999999
+refused ':0: cannot open' --config "$WORK/nowhere" --list
+printf '[sweep]\ngrace = 2\ngrace = 3\n' >"$WORK/twice.conf"
+refused "twice.conf:3: 'grace' stands here twice" --config "$WORK/twice.conf" --sweep
+done_testing

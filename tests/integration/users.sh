@@ -1,0 +1,90 @@
+#!/bin/bash
+# shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
+# Several users: nobody's marker or desktop speaks for another's, and only root
+# may look at them.
+. "$(dirname "$0")/../helpers/tap.sh"
+ID=org.example.app
+if [ -z "$TAP_ROOT" ] || ! setpriv --reuid 4001 --regid 4001 --clear-groups true 2>/dev/null; then
+	echo '1..0 # SKIP needs root, for other users'
+	exit 0
+fi
+install -m 755 "$STRAY" "$WORK/bin/stray"
+STRAY=$WORK/bin/stray
+for uid in 4001 4002; do
+	install -d -m 700 -o $uid "$WORK/state.$uid"
+done
+as() { # UID COMMAND...
+	local uid=$1
+	shift
+	STRAY_STATE_DIR=$WORK/state.$uid setpriv --reuid "$uid" --regid "$uid" --clear-groups "$@" 9>&-
+}
+run_as() { # UID ARGUMENT...
+	as "$1" "$STRAY" "${@:2}" >"$WORK/out" 2>"$WORK/err"
+	status=$?
+}
+user() { AS="setpriv --reuid $1 --regid $1 --clear-groups"; }
+
+user 4001; orphan a1 $ID
+user 4002; orphan a2 $ID
+AS=; orphan a0 $ID
+user 4002; agent d2 --name sprout-desktop --double-fork --setsid -- $ID &
+await 1
+AS=
+
+run_as 4001 --list --json
+is "$status" 0 'a user looks'
+is "$(q '[.instances[].processes[].pid] | join(" ")')" "${P[a1]}" 'at no more than his own'
+is "$(owner $ID)" gone/none 'another user'\''s desktop does not own it'
+list --all-users
+is "$status" 0 'root looks at all'
+is "$(q '[.instances[] | "\(.uid) \(.owner.state)"] | sort | join(", ")')" \
+	'0 gone, 4001 gone, 4002 alive' 'each user'\''s instance has its own owner'
+list --uid 4002
+is "$(q '[.instances[].uid] | join(" ")')" 4002 'root looks at one user'
+list
+is "$(q '[.instances[].uid] | join(" ")')" 0 'or, by default, at his own'
+for option in '--uid 4002' '--uid 0' --all-users; do
+	# shellcheck disable=SC2086 # two words
+	run_as 4001 --list $option
+	is "$status" 2 "$option is not for ordinary users"
+done
+run_as 4001 --list --uid 4001
+is "$status" 0 'but one'\''s own'
+
+run_as 4001 --sweep --once --grace 1 --term-timeout 300ms
+is "$status" 0 'a user sweeps'
+check_dead 'his own' a1
+check_alive 'and nobody else'\''s' a0 a2 d2
+user 4001; orphan a1 $ID
+AS=
+run_as 4001 --reap $ID --settle 0 --term-timeout 300ms
+check_dead '--reap ends his own' a1
+check_alive 'and nobody else'\''s of that name' a0 a2 d2
+user 4001; orphan a1 $ID
+AS=
+sweep_now --all-users
+is "$status" 0 'root sweeps all'
+check_dead 'each orphan' a0 a1
+check_alive 'and no owned one' d2
+
+# A desktop that cannot be read makes its instance unknown.
+user 4001; orphan a1 $ID
+rm -f "$WORK/state.4001/ledger.json"
+agent d1 --name sprout-desktop --double-fork --setsid --dumpable 0 -- other.id &
+await 1
+AS=
+run_as 4001 --list --json
+like "$(owner $ID)" '^unknown/' 'a desktop whose environment is refused: unknown'
+run_as 4001 --sweep --once --grace 1 --term-timeout 300ms
+check_alive 'and nobody is ended' a1
+check 'a refused environment is counted' test "$(run_as 4001 --list --json; q .unreadable)" -ge 1
+run_as 4001 --list --json
+is "$(q .complete)" true 'which leaves the scan complete'
+end_process "${P[d1]}"
+rm -f "$WORK/state.4001/ledger.json"
+run_as 4001 --sweep --once --grace 1 --term-timeout 300ms
+check_dead 'without that desktop it is ended' a1
+
+run_as 4001 --explain 1
+check 'a process of root'\''s can be asked about' test "$status" -le 1
+done_testing

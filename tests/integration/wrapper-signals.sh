@@ -1,0 +1,105 @@
+#!/bin/bash
+# shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # CMD's shell expands
+# What is sent to stray reaches the command, once.
+. "$(dirname "$0")/../helpers/tap.sh"
+
+mkfifo "$WORK/log"
+exec 7<>"$WORK/log"
+
+# Tells of every signal, and ends on a line from its own stdin.
+cat >"$WORK/cmd.sh" <<'SH'
+for name in TERM INT HUP QUIT USR1 USR2 WINCH CONT TSTP; do
+	trap "echo got $name >>\$WORK/log" $name
+done
+echo ready >>"$WORK/log"
+while :; do read -r line <"$WORK/go" && break; done
+exit "$line"
+SH
+mkfifo "$WORK/go"
+
+# A process group of its own, so that nothing but stray is meant; `setsid` forks
+# for nobody here, because the subshell leads no group.
+start() { # STRAY'S ARGUMENTS
+	setsid "$STRAY" "$@" 7>&- 9>&- >"$WORK/out" 2>"$WORK/err" &
+	wrapper=$!
+}
+
+heard() { # the next line of the log
+	local line
+	read -r -t 60 line <&7
+	echo "$line"
+}
+
+start --run -- bash "$WORK/cmd.sh"
+is "$(heard)" ready 'CMD runs'
+for name in TERM INT HUP QUIT USR1 USR2 WINCH CONT TSTP; do
+	kill -"$name" "$wrapper"
+	is "$(heard)" "got $name" "$name reaches CMD"
+done
+echo 5 >"$WORK/go"
+wait "$wrapper"
+is $? 5 '... and CMD goes on, and ends as it likes'
+is "$(read -r -t 0.05 line <&7; echo "${line:-}")" '' 'each came once'
+
+start --run -- sleep 600
+wait_for sh -c "pgrep -P $wrapper -x sleep >/dev/null"
+kill -TERM "$wrapper"
+wait "$wrapper"
+is $? 143 'a CMD that a signal ends: 128+N'
+
+# Stopped and continued through the wrapper.
+start --run -- sleep 600
+wait_for sh -c "pgrep -P $wrapper -x sleep >/dev/null"
+sleeper=$(pgrep -P "$wrapper" -x sleep)
+is_stopped() { grep -q '^State:.*stopped' "/proc/$1/status"; }
+is_running() { ! is_stopped "$1"; }
+kill -TSTP "$wrapper"
+check 'TSTP stops CMD' wait_for is_stopped "$sleeper"
+# There is no shell that could continue a process group of its own session.
+check '... and not stray, where nobody could continue it' is_running "$wrapper"
+kill -CONT "$wrapper"
+check 'CONT continues CMD' wait_for is_running "$sleeper"
+kill -STOP "$wrapper"
+check 'STOP stops stray itself' wait_for is_stopped "$wrapper"
+kill -CONT "$wrapper"
+kill -KILL "$sleeper"
+wait "$wrapper"
+is $? 137 '... and it goes on afterwards'
+
+# --- after CMD: a signal shortens the wait ------------------------------------------
+
+cat >"$WORK/leave.sh" <<'SH'
+"$FA" --ready "$READY" --tag deaf --ignore-term --setsid &
+read -r line <"$WORK/go"
+SH
+start --run --term-timeout 600s -- bash "$WORK/leave.sh"
+await 1
+echo >"$WORK/go"
+# The leftover ignores TERM; that stray has sent it shows in nothing but its mask.
+wait_for sh -c "! pgrep -P $wrapper -x bash >/dev/null"
+kill -TERM "$wrapper"
+wait "$wrapper"
+is $? 0 '--run: a second signal shortens the wait for TERM'
+check_dead '... and the leftover is ended' deaf
+
+start --check --settle 600s --output "$WORK/leaks" -- bash "$WORK/leave.sh"
+await 1
+echo >"$WORK/go"
+wait_for sh -c "! pgrep -P $wrapper -x bash >/dev/null"
+kill -INT "$wrapper"
+wait "$wrapper"
+is $? 1 '--check: a signal shortens --settle'
+like "$(cat "$WORK/leaks")" "pid ${P[deaf]} " '... and the leak is listed'
+end_process "${P[deaf]}"
+
+# --- no zombies ---------------------------------------------------------------------
+
+cat >"$WORK/orphans.sh" <<'SH'
+for i in 1 2 3 4 5 6 7 8; do (true & true) & done
+wait
+while ps -o stat= --ppid $PPID | grep -q '^Z'; do :; done
+SH
+start --run -- bash "$WORK/orphans.sh"
+wait "$wrapper"
+is $? 0 'orphans that end are waited for while CMD runs'
+done_testing

@@ -1,0 +1,210 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/array.h"
+#include "stray/app.h"
+
+static int setup(void **state)
+{
+	static struct policy policy;
+
+	*state = &policy;
+	return policy_init(&policy);
+}
+
+static int teardown(void **state)
+{
+	policy_release(*state);
+	return 0;
+}
+
+/* @args: arguments with `|` between them; NULL: none. */
+static bool kept(const struct policy *p, const char *comm, const char *exe, const char *args)
+{
+	struct process proc = { .comm = comm, .exe = exe };
+	char buf[600];
+	size_t len = args ? strlen(args) + 1 : 0;
+
+	assert_true(len <= sizeof(buf));
+	for (size_t i = 0; i < len; i++)
+		buf[i] = args[i] == '|' ? '\0' : args[i];
+	proc.args = (struct bytes){ buf, len };
+	return policy_is_kept(p, &proc);
+}
+
+/* One that matches each row of the built-in list and no other row. */
+static void every_built_in_row_keeps_something(void **state)
+{
+	static const struct {
+		const char *comm, *exe, *args;
+	} rows[] = {
+		{ "tmux: server", NULL, NULL },
+		{ "screen", NULL, NULL },
+		{ "screen-4.9.0", NULL, NULL },
+		{ "zellij", NULL, NULL },
+		{ "dtach", NULL, NULL },
+		{ "abduco", NULL, NULL },
+		{ "ssh-agent", NULL, NULL },
+		{ "ssh", NULL, "ssh: /home/u/.ssh/cm-u@host:22 [mux]" },
+		{ "ssh", NULL, "ssh|-o|ControlMaster=yes|host" },
+		{ "ssh", NULL, "ssh|-oControlMaster=auto|host" },
+		{ "ssh", NULL, "ssh|-MNf|host" },
+		{ "mosh-server", NULL, NULL },
+		{ "gpg-agent", NULL, NULL },
+		{ "scdaemon", NULL, NULL },
+		{ "dirmngr", NULL, NULL },
+		{ "keyboxd", NULL, NULL },
+		{ "tpm2daemon", NULL, NULL },
+		{ "pinentry-gtk-2", NULL, NULL },
+		{ "dbus-daemon", NULL, NULL },
+		{ "dbus-broker", NULL, NULL },
+		{ "dbus-broker-lau", NULL, NULL },
+		{ "x", "/usr/bin/dbus-broker-launch", NULL },
+		{ "gnome-keyring-d", NULL, NULL },
+		{ "kwalletd5", NULL, NULL },
+		{ "kwalletd6", NULL, NULL },
+		{ "ksecretd", NULL, NULL },
+		{ "oo7-daemon", NULL, NULL },
+		{ "PM2 v5.3.0: God", NULL, NULL },
+		{ "node", NULL, "PM2 v5.3.0: God Daemon (/root/.pm2)" },
+		{ "emacs", NULL, "emacs|--daemon" },
+		{ "emacs-gtk", NULL, "emacs|--daemon=work" },
+		{ "emacs", NULL, "emacs|--bg-daemon=work" },
+		{ "emacs", NULL, "emacs|--fg-daemon" },
+		{ "adb", NULL, "adb|-L|tcp:5037|fork-server|server" },
+		{ "conmon", NULL, NULL },
+		{ "pasta", NULL, NULL },
+		{ "pasta.avx2", NULL, NULL },
+		{ "slirp4netns", NULL, NULL },
+		{ "rootlessport", NULL, NULL },
+		{ "rootlessport-ch", NULL, NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (!kept(*state, rows[i].comm, rows[i].exe, rows[i].args))
+			fail_msg("'%s' is not kept", rows[i].comm);
+}
+
+static void knows_it_by_comm_exe_or_argv0(void **state)
+{
+	assert_true(kept(*state, "x", "/usr/bin/zellij", NULL));
+	assert_true(kept(*state, "x", "/usr/bin/zellij (deleted)", NULL));
+	assert_true(kept(*state, "x", NULL, "/usr/local/bin/zellij|--server|/run/z"));
+	assert_true(kept(*state, "x", NULL, "tmux: server"));
+}
+
+static void keeps_nothing_else(void **state)
+{
+	static const struct {
+		const char *comm, *args;
+	} rows[] = {
+		{ "node", "node|server.js" },
+		{ "tmux: client", "tmux|attach" },
+		{ "tmux", "tmux" },
+		{ "screens", "screens" },
+		{ "screen-saver", "screen-saver" },
+		{ "zellij2", "zellij2" },
+		{ "ssh", "ssh|host|uptime" },
+		{ "ssh", "ssh|host|-m|x" },
+		{ "emacs", "emacs|notes.txt" },
+		{ "python", "python|--daemon" },
+		{ "node", "node|-M" },
+		{ "node", "node|ControlMaster" },
+		{ "adbx", "adbx" },
+		{ "bash", "bash|-c|zellij" },
+		{ "", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (kept(*state, rows[i].comm, NULL, rows[i].args))
+			fail_msg("'%s' is kept", rows[i].comm);
+}
+
+static void a_cut_comm_is_the_beginning_of_a_name(void **state)
+{
+	struct policy *p = *state;
+
+	/* "gnome-keyring-daemon" cut at 15 bytes; 14 bytes are no cut name. */
+	assert_true(kept(p, "gnome-keyring-d", NULL, NULL));
+	assert_false(kept(p, "gnome-keyring-", NULL, NULL));
+	assert_false(kept(p, "gnome-keyring-x", NULL, NULL));
+	/* Only a literal is cut: a glob has to match what is there. */
+	assert_int_equal(strings_add(&p->keep, "my-long-d?emon-name", 19), 0);
+	assert_false(kept(p, "my-long-d?emon-", NULL, NULL));
+	assert_true(kept(p, "x", "/bin/my-long-daemon-name", NULL));
+}
+
+static void the_users_globs_are_added(void **state)
+{
+	struct policy *p = *state;
+
+	assert_false(kept(p, "my-daemon", NULL, NULL));
+	assert_false(kept(p, "jupyter-lab", NULL, NULL));
+	assert_int_equal(strings_add(&p->keep, "my-daemon", 9), 0);
+	assert_int_equal(strings_add(&p->keep, "jupyter*", 8), 0);
+	assert_int_equal(strings_add(&p->keep, "db[0-9]", 7), 0);
+	assert_true(kept(p, "my-daemon", NULL, NULL));
+	assert_true(kept(p, "python3", NULL, "/usr/bin/jupyter-lab|--port=1"));
+	assert_true(kept(p, "db7", NULL, NULL));
+	assert_false(kept(p, "dbx", NULL, NULL));
+	assert_false(kept(p, "my-daemon-2", NULL, NULL));
+	/* The built-in ones stay. */
+	assert_true(kept(p, "zellij", NULL, NULL));
+}
+
+static void a_glob_does_not_look_at_other_arguments(void **state)
+{
+	struct policy *p = *state;
+
+	assert_int_equal(strings_add(&p->keep, "server.js", 9), 0);
+	assert_false(kept(p, "node", NULL, "node|server.js"));
+}
+
+static void a_title_is_searched_an_argument_must_begin(void **state)
+{
+	struct policy *p = *state;
+
+	/* argv[0] is what a program that sets its title writes all into. */
+	assert_true(kept(p, "ssh", NULL, "ssh: x [mux]"));
+	assert_false(kept(p, "ssh", NULL, "ssh|x [mux]"));
+	assert_true(kept(p, "node", NULL, "node God Daemon"));
+	assert_false(kept(p, "node", NULL, "node|echo God Daemon"));
+	/* An empty first argument is the first one all the same. */
+	assert_false(kept(p, "ssh", NULL, "|x [mux]"));
+}
+
+static void a_name_too_long_to_be_one_matches_nothing(void **state)
+{
+	struct policy *p = *state;
+	char exe[400] = "/bin/";
+
+	memset(exe + 5, 'x', 255);
+	assert_int_equal(strings_add(&p->keep, "xx*", 3), 0);
+	assert_true(kept(p, "n", exe, NULL));
+	exe[5 + 255] = 'x';
+	assert_false(kept(p, "n", exe, NULL));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_built_in_row_keeps_something),
+		TEST(knows_it_by_comm_exe_or_argv0),
+		TEST(keeps_nothing_else),
+		TEST(a_cut_comm_is_the_beginning_of_a_name),
+		TEST(the_users_globs_are_added),
+		TEST(a_glob_does_not_look_at_other_arguments),
+		TEST(a_title_is_searched_an_argument_must_begin),
+		TEST(a_name_too_long_to_be_one_matches_nothing),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

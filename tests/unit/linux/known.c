@@ -1,0 +1,104 @@
+#include "helpers/child.h"
+
+#include "linux/known.h"
+
+static struct listing listing_of(struct listed *items, size_t nr)
+{
+	return (struct listing){ .items = items, .nr = nr };
+}
+
+static int merge(struct known_table *t, struct listed *items, size_t nr)
+{
+	struct listing list = listing_of(items, nr);
+
+	return known_merge(t, &list, false);
+}
+
+static void recognises_pid_and_inode_together(void **state)
+{
+	struct known_table t = { 0 };
+	struct known *k;
+
+	(void)state;
+	assert_int_equal(merge(&t, (struct listed[]){ { 1, 11 }, { 5, 15 }, { 9, 19 } }, 3), 0);
+	assert_int_equal(t.nr, 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(t.items[i].flags, KNOWN_NEW);
+		assert_true(t.items[i].at == KNOWN_NOWHERE);
+		t.items[i].ppid = 77;
+		t.items[i].flags |= KNOWN_MARKED;
+	}
+	/* 5 was handed on, 9 has ended, 7 is new. */
+	assert_int_equal(merge(&t, (struct listed[]){ { 1, 11 }, { 5, 99 }, { 7, 17 } }, 3), 0);
+	k = known_find(&t, 1);
+	assert_int_equal(k->flags, KNOWN_MARKED);
+	assert_int_equal(k->ppid, 77);
+	assert_int_equal(known_find(&t, 5)->flags, KNOWN_NEW);
+	assert_int_equal(known_find(&t, 5)->ppid, 0);
+	assert_int_equal(known_find(&t, 7)->flags, KNOWN_NEW);
+	assert_null(known_find(&t, 9));
+	known_release(&t);
+}
+
+static void children_of_the_ended_have_to_be_read(void **state)
+{
+	struct known_table t = { 0 };
+	struct listed before[] = { { 1, 1 }, { 10, 10 }, { 11, 11 }, { 12, 12 }, { 20, 20 } };
+	struct listed after[] = { { 1, 1 }, { 10, 77 }, { 11, 11 }, { 12, 12 } };
+
+	(void)state;
+	assert_int_equal(merge(&t, before, 5), 0);
+	known_find(&t, 11)->ppid = 10; /* pid 10 is another process after that */
+	known_find(&t, 12)->ppid = 20; /* 20 has ended */
+	known_find(&t, 10)->ppid = 1;
+	assert_int_equal(merge(&t, after, 4), 0);
+	assert_true(known_find(&t, 11)->flags & KNOWN_ORPHANED);
+	assert_true(known_find(&t, 12)->flags & KNOWN_ORPHANED);
+	assert_false(known_find(&t, 1)->flags & KNOWN_ORPHANED);
+	/* Said once. */
+	assert_int_equal(merge(&t, after, 4), 0);
+	assert_false(known_find(&t, 12)->flags & KNOWN_ORPHANED);
+	known_release(&t);
+}
+
+static void forgets_on_demand(void **state)
+{
+	struct known_table t = { 0 };
+	struct listed items[] = { { 1, 1 }, { 2, 2 } };
+	struct listing list = listing_of(items, 2);
+
+	(void)state;
+	assert_int_equal(known_merge(&t, &list, false), 0);
+	t.items[0].flags = KNOWN_MARKED;
+	assert_int_equal(known_merge(&t, &list, true), 0);
+	assert_true(t.items[0].flags & KNOWN_NEW);
+	assert_false(t.items[0].flags & KNOWN_MARKED);
+	t.items[0].flags = KNOWN_GONE;
+	known_drop_gone(&t);
+	assert_int_equal(t.nr, 1);
+	assert_null(known_find(&t, 1));
+	assert_non_null(known_find(&t, 2));
+	list.nr = 0;
+	assert_int_equal(known_merge(&t, &list, false), 0);
+	assert_int_equal(t.nr, 0);
+	known_release(&t);
+}
+
+static void is_small(void **state)
+{
+	(void)state;
+	assert_true(sizeof(struct known) <= 40);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(recognises_pid_and_inode_together),
+		cmocka_unit_test(children_of_the_ended_have_to_be_read),
+		cmocka_unit_test(forgets_on_demand),
+		cmocka_unit_test(is_small),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,140 @@
+#include "helpers/child.h"
+
+#include "linux/known.h"
+
+enum { MAX = 16 };
+
+struct forest {
+	struct known items[MAX];
+	struct known_table t;
+	struct relations rel;
+};
+
+static void plant(struct forest *f, pid_t pid, pid_t ppid, pid_t pgid, pid_t sid, uint32_t flags)
+{
+	f->t.items = f->items;
+	f->items[f->t.nr++] = (struct known){ .pid = pid, .ppid = ppid, .pgid = pgid, .sid = sid,
+					      .flags = flags };
+}
+
+static uint32_t of(const struct forest *f, pid_t pid)
+{
+	return known_find(&f->t, pid)->flags & (KNOWN_MANAGED | KNOWN_UNDER | KNOWN_WANTED);
+}
+
+static void follows_parents_groups_and_sessions(void **state)
+{
+	struct forest f = { 0 };
+
+	(void)state;
+	plant(&f, 1, 0, 1, 1, 0);
+	plant(&f, 10, 1, 10, 10, 0);		   /* a shell, leads the session */
+	plant(&f, 11, 10, 11, 10, KNOWN_MARKED);   /* an agent, leads a group */
+	plant(&f, 12, 11, 12, 12, 0);		   /* its child, in a session of its own */
+	plant(&f, 13, 1, 13, 12, 0);		   /* its session's, with no managed parent */
+	plant(&f, 14, 10, 11, 10, 0);		   /* the agent's group's */
+	plant(&f, 15, 10, 15, 10, 0);		   /* the shell's session proves nothing */
+	plant(&f, 16, 14, 16, 10, 0);		   /* below an inferred one */
+	plant(&f, 20, 1, 20, 20, 0);
+	assert_int_equal(relate(&f.rel, &f.t, 20, NULL, 0), 0);
+	assert_int_equal(of(&f, 11), KNOWN_MANAGED | KNOWN_WANTED);
+	assert_int_equal(of(&f, 12), KNOWN_MANAGED | KNOWN_WANTED);
+	assert_int_equal(of(&f, 13), KNOWN_MANAGED | KNOWN_WANTED);
+	assert_int_equal(of(&f, 14), KNOWN_MANAGED | KNOWN_WANTED);
+	assert_int_equal(of(&f, 16), KNOWN_MANAGED | KNOWN_WANTED);
+	assert_int_equal(of(&f, 15), 0);
+	assert_int_equal(of(&f, 10), KNOWN_WANTED); /* ancestor and session leader */
+	assert_int_equal(of(&f, 1), KNOWN_WANTED);
+	assert_int_equal(of(&f, 20), KNOWN_WANTED); /* self */
+	relations_release(&f.rel);
+}
+
+static void desktops_hand_down_by_descent_alone(void **state)
+{
+	struct forest f = { 0 };
+
+	(void)state;
+	plant(&f, 1, 0, 1, 1, 0);
+	plant(&f, 10, 1, 10, 10, KNOWN_DESKTOP);
+	plant(&f, 11, 10, 11, 11, 0);
+	plant(&f, 12, 11, 12, 12, 0);
+	plant(&f, 13, 1, 10, 10, 0); /* same group and session, not below it */
+	plant(&f, 30, 1, 30, 30, KNOWN_OWNER);
+	plant(&f, 31, 30, 30, 30, 0);
+	assert_int_equal(relate(&f.rel, &f.t, 1, NULL, 0), 0);
+	assert_int_equal(of(&f, 12), KNOWN_UNDER | KNOWN_WANTED);
+	assert_int_equal(of(&f, 31), KNOWN_UNDER | KNOWN_WANTED);
+	assert_int_equal(of(&f, 13), 0);
+	relations_release(&f.rel);
+}
+
+static void children_may_come_before_their_parents(void **state)
+{
+	struct forest f = { 0 };
+
+	(void)state;
+	plant(&f, 1, 0, 1, 1, 0);
+	plant(&f, 5, 6, 5, 5, 0); /* the pids have wrapped around */
+	plant(&f, 6, 7, 6, 6, 0);
+	plant(&f, 7, 90, 7, 7, 0);
+	plant(&f, 90, 1, 90, 90, KNOWN_MARKED);
+	assert_int_equal(relate(&f.rel, &f.t, 1, NULL, 0), 0);
+	assert_int_equal(of(&f, 5), KNOWN_MANAGED | KNOWN_WANTED);
+	relations_release(&f.rel);
+}
+
+static void what_is_asked_for_comes_with_ancestors(void **state)
+{
+	struct forest f = { 0 };
+	const pid_t tracers[] = { 8, 99 }; /* 99 is not there */
+
+	(void)state;
+	plant(&f, 1, 0, 1, 1, 0);
+	plant(&f, 7, 1, 7, 7, 0);
+	plant(&f, 8, 7, 8, 8, 0);
+	plant(&f, 9, 7, 9, 9, KNOWN_GONE);
+	plant(&f, 10, 9, 9, 9, 0);
+	assert_int_equal(relate(&f.rel, &f.t, 9, tracers, 2), 0);
+	assert_int_equal(of(&f, 8), KNOWN_WANTED);
+	assert_int_equal(of(&f, 7), KNOWN_WANTED);
+	assert_int_equal(of(&f, 9), 0);
+	assert_int_equal(of(&f, 10), 0);
+	/* Asked again, nothing is left of the first answer. */
+	assert_int_equal(relate(&f.rel, &f.t, 1, NULL, 0), 0);
+	assert_int_equal(of(&f, 8), 0);
+	relations_release(&f.rel);
+}
+
+static void sets_of_pids(void **state)
+{
+	struct pidset set = { 0 };
+
+	(void)state;
+	assert_false(pidset_has(&set, 1));
+	assert_int_equal(pidset_add(&set, 0), 0);
+	assert_int_equal(pidset_add(&set, -1), 0);
+	assert_int_equal(pidset_add(&set, 4194303), 0);
+	assert_int_equal(pidset_add(&set, 63), 0);
+	assert_true(pidset_has(&set, 4194303));
+	assert_true(pidset_has(&set, 63));
+	assert_false(pidset_has(&set, 64));
+	assert_false(pidset_has(&set, 0));
+	assert_false(pidset_has(&set, -1));
+	pidset_clear(&set);
+	assert_false(pidset_has(&set, 63));
+	pidset_release(&set);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(follows_parents_groups_and_sessions),
+		cmocka_unit_test(desktops_hand_down_by_descent_alone),
+		cmocka_unit_test(children_may_come_before_their_parents),
+		cmocka_unit_test(what_is_asked_for_comes_with_ancestors),
+		cmocka_unit_test(sets_of_pids),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
