@@ -178,7 +178,8 @@ static void wait_lifeline(bool busy)
 static int run_row(int row, const char *token)
 {
 	const struct demo_row *self = &demo_rows[row];
-	char *memory = malloc(self->memory_kib * 1024UL + 1);
+	size_t size = self->memory_kib * 1024UL;
+	volatile char *memory = malloc(size + 1);
 	int pidfd;
 
 	prctl(PR_SET_NAME, self->name);
@@ -188,8 +189,8 @@ static int run_row(int row, const char *token)
 		setpgid(0, 0);
 	if (self->flags & DEMO_DEAF)
 		signal(SIGTERM, SIG_IGN);
-	if (memory)
-		memset(memory, 1 + row, self->memory_kib * 1024UL + 1);
+	for (size_t i = 0; memory && i < size; i += 1024)
+		memory[i] = 1;
 	start_rows(row, token, DEMO_REPORT_FD);
 	pidfd = pidfd_of(getpid());
 	tell_guardian(row, pidfd < 0 ? -pidfd : 0, pidfd);
@@ -198,7 +199,7 @@ static int run_row(int row, const char *token)
 	close(DEMO_REPORT_FD);
 	if (!(self->flags & DEMO_GONE))
 		wait_lifeline(self->flags & DEMO_BUSY);
-	free(memory);
+	free((void *)memory);
 	return 0;
 }
 

@@ -3,52 +3,46 @@
 
 #include "helpers/child.h"
 
-#include <linux/userfaultfd.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 
 /*
- * A process whose environment cannot be read: its page is never delivered
- * (userfaultfd(2)), so that who reads it waits until the process has ended. For
- * child_fork(); *ctx (a bool, in shared memory) tells whether the kernel allowed it.
+ * A process whose environment cannot be read: whoever opens it waits, as when
+ * the process is stuck with its memory locked. Here a FIFO that nobody writes
+ * to is mounted over the file, in a mount namespace of the test's own.
  */
-static inline bool hang_environ(void)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
-	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+struct hang {
+	struct child child;
+	char dir[32], fifo[40], environ[40];
+};
 
-	if (fd < 0 || page == MAP_FAILED || ioctl(fd, UFFDIO_API, &api) < 0)
+/* False: this user may not mount; then there is no child. */
+static inline bool hang_start(struct hang *h)
+{
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return false;
-	range.range.start = (uintptr_t)page;
-	range.range.len = 4096;
-	return ioctl(fd, UFFDIO_REGISTER, &range) == 0 &&
-	       prctl(PR_SET_MM, PR_SET_MM_ENV_START, (unsigned long)page, 0, 0) == 0 &&
-	       prctl(PR_SET_MM, PR_SET_MM_ENV_END, (unsigned long)page + 4096, 0, 0) == 0;
+	h->child = child_fork(child_plain, NULL);
+	snprintf(h->dir, sizeof(h->dir), "/tmp/hang-XXXXXX");
+	assert_non_null(mkdtemp(h->dir));
+	snprintf(h->fifo, sizeof(h->fifo), "%s/fifo", h->dir);
+	snprintf(h->environ, sizeof(h->environ), "/proc/%d/environ", (int)h->child.pid);
+	assert_int_equal(mkfifo(h->fifo, 0600), 0);
+	assert_int_equal(mount(h->fifo, h->environ, NULL, MS_BIND, NULL), 0);
+	return true;
 }
 
-static inline void hang_body(const struct child_side *side, void *ctx)
+/* Let go of who waits. */
+static inline void hang_end(struct hang *h)
 {
-	*(bool *)ctx = hang_environ();
-	child_ready(side);
-	child_live(side);
-}
+	int fd = open(h->fifo, O_RDWR | O_CLOEXEC);
 
-/* Starts one. False: this kernel or user may not; then there is no child. */
-static inline bool hang_start(struct child *ret_child)
-{
-	bool *allowed = mmap(NULL, sizeof(*allowed), PROT_READ | PROT_WRITE,
-			     MAP_SHARED | MAP_ANONYMOUS, -1, 0), ok;
-
-	*ret_child = child_fork(hang_body, allowed);
-	ok = *allowed;
-	munmap(allowed, sizeof(*allowed));
-	if (!ok)
-		child_end(ret_child);
-	return ok;
+	assert_true(fd >= 0);
+	umount2(h->environ, MNT_DETACH);
+	close(fd);
+	unlink(h->fifo);
+	rmdir(h->dir);
+	child_end(&h->child);
 }
 
 #endif

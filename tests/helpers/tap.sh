@@ -118,8 +118,9 @@ err() { cat "$WORK/err"; }
 list() { run --list --json "$@"; }
 q() { jq -r "$@" <"$WORK/out" 2>&1; }
 
-owner() { # INSTANCE: state/evidence
-	q --arg id "$1" '[.instances[] | select(.id == $id) | .owner.state + "/" + .owner.evidence]
+owner() { # INSTANCE [APP]: state/evidence
+	q --arg id "$1" --arg app "${2:-sprout}" \
+		'[.instances[] | select(.id == $id and .app == $app) | .owner.state + "/" + .owner.evidence]
 		| if . == [] then "none" else join(",") end'
 }
 

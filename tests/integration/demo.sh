@@ -24,7 +24,7 @@ is "$(q '[.instances[].app] | unique | join(" ")')" demo 'it shows the demo alon
 is "$(q '[.instances[] | .id + " " + .owner.state] | sort | join(", ")')" \
 	'demo.app alive, demo.app.dev gone, demo.app.dev.tree gone, demo.app.dev.tree-2 alive' \
 	'two desktops live, two are gone'
-is "$(q '[.instances[].agents] | add')" 13 'a dozen agents'
+is "$(q '[.instances[].agents] | add')" 12 'a dozen agents'
 is "$(q '[.instances[] | select(.owner.state == "gone") | .orphans] | add > 5')" true 'some of them orphans'
 is "$(q '[.instances[].processes[].state] | unique | join(" ")')" 'detached orphan owned unknown' \
 	'in every state'

@@ -63,10 +63,12 @@ list
 is "$(owner $ID)" gone/none 'not if the desktop itself carries the marker'
 end_process "${P[d]}"
 end_process "${P[c]}"
-tree 3 "SPROUT_MANAGED_AGENT=$ID"' bash -c "agent c & desktop in Sprout -- x.y" &
+tree 3 "export SPROUT_MANAGED_AGENT=$ID"'
+bash -c "agent c & unset SPROUT_MANAGED_AGENT; desktop in Sprout -- x.y" & unset SPROUT_MANAGED_AGENT
 desktop d sprout-desktop -- z.z'
 list
-is "$(owner $ID)" gone/none 'nor a desktop above the nearest one'
+is "$(q '.instances[] | select(.id == "'$ID'") | .owner.pid')" "${P[in]}" \
+	'the nearest desktop above is the owner'
 end_process "${P[c]}"
 end_process "${P[in]}"
 end_process "${P[d]}"
@@ -104,6 +106,8 @@ live_desktop d plain-desktop
 list
 is "$(plain)" unknown 'a nameless desktop of an app without a default makes it unknown'
 end_process "${P[d]}"
+PLAIN_AGENT=other.id agent o --double-fork --setsid &
+await 1
 live_desktop d plain-desktop -- other.id
 live_desktop e plain-desktop
 list
@@ -167,7 +171,8 @@ end_process "${P[d]}"
 live_desktop d sprout-desktop --lone-thread -- $ID
 list
 like "$(owner $ID)" '^(alive|unknown)/' 'so does one whose main thread has ended'
+orphan young $ID
 sweep_now
-check_alive 'and nothing of it is swept' a
-kill -KILL "${P[d]}"
+check_alive 'and nothing that it may own is swept' young
+check_dead 'unlike the orphans of others' b
 done_testing

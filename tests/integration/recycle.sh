@@ -63,14 +63,14 @@ ticks=$(start_ticks 5004)
 STRAY_INSTANCE=5004:$ticks agent a --double-fork --setsid &
 await 1
 list
-is "$(owner "5004:$ticks")" alive/value 'an owner by pid and start time'
+is "$(owner "5004:$ticks" stray)" alive/value 'an owner by pid and start time'
 end_process 5004
 wait_for test ! -e /proc/5004
 read -r -t 0.05 _ <&9 # start times count in hundredths of a second
 reuse heir 5004
 canaries+=(5004)
 list
-is "$(owner "5004:$ticks")" gone/none 'its pid'\''s next holder is not it'
+is "$(owner "5004:$ticks" stray)" gone/none 'its pid'\''s next holder is not it'
 sweep_now
 check_dead 'so the agent is ended' a
 

@@ -37,6 +37,8 @@ struct model {
 	uint64_t seed;
 	unsigned tick;
 	char failure[200];
+	struct snapshot *before; /* when the tick began */
+	struct oracle oracle;	 /* of that */
 };
 
 static bool changed_parent(void *ctx, const struct process *proc)
@@ -84,26 +86,29 @@ static bool had_its_ticks(struct model *m, const struct oracle *o, size_t proc, 
 	return memory && memory->count + 1 >= GRACE;
 }
 
+/*
+ * Judged by the machine as it stood when the tick began: in a quiet one only the
+ * engine changes it, and what it has ended takes along what was inferred from it.
+ */
 static void judge(void *ctx, struct world *w, struct being *b, int signo)
 {
-	struct snapshot *s = world_snapshot(w);
-	size_t i = snapshot_index(s, b->p.id.pid);
 	struct model *m = ctx;
-	struct oracle o;
+	size_t i = snapshot_index(m->before, b->p.id.pid);
 
-	oracle_init(&o, s, &w->policy);
-	o.parent_changed = changed_parent;
-	o.ctx = w;
-	if (!w->restless && !b->from_victim && !oracle_may_end(&o, i))
-		fail(m, "must not be ended", b, signo);
-	for (size_t k = 0; k < o.sets[i].nr && !w->restless && !b->from_victim && !b->signalled; k++)
-		if (!had_its_ticks(m, &o, i, k))
-			fail(m, "signalled too early", b, signo);
-	/* Whatever happens in between: never a desktop, init, or what no marker ever touched. */
-	if (b->p.id.pid <= 3 || (strstr(b->comm, "desk") && strlen(b->comm) < 10))
+	/* Whatever happens in between: never a desktop or who adopts. */
+	if (b->p.id.pid <= 3 || !strcmp(b->comm, "desk") || !strcmp(b->comm, "bare-desk"))
 		fail(m, "a desktop or an adopter", b, signo);
-	oracle_release(&o);
-	snapshot_unref(s);
+	if (w->restless || b->from_victim || b->signalled)
+		return;
+	if (i == SIZE_MAX || !identity_equal(&m->before->procs[i].id, &b->p.id)) {
+		fail(m, "not there when the tick began", b, signo);
+		return;
+	}
+	if (!oracle_may_end(&m->oracle, i))
+		fail(m, "must not be ended", b, signo);
+	for (size_t k = 0; k < m->oracle.sets[i].nr; k++)
+		if (!had_its_ticks(m, &m->oracle, i, k))
+			fail(m, "signalled too early", b, signo);
 }
 
 /* Count what the engine saw, as it should. */
@@ -111,7 +116,7 @@ static void remember(struct model *m, struct world *w, const struct census *c, b
 {
 	struct oracle o;
 
-	if (!counted || !c->snapshot->complete)
+	if (!c->snapshot->complete)
 		return;
 	oracle_init(&o, c->snapshot, &w->policy);
 	o.parent_changed = changed_parent;
@@ -126,8 +131,9 @@ static void remember(struct model *m, struct world *w, const struct census *c, b
 			if (!memory)
 				continue;
 			memory->seen = true;
+			/* A look between two counted ticks adds nothing, but may end the row. */
 			if (oracle_state(&o, i, o.sets[i].item[k].app, o.sets[i].item[k].id) == STATE_ORPHAN)
-				memory->count++;
+				memory->count += counted;
 			else
 				memory->count = 0;
 		}
@@ -166,6 +172,9 @@ static void check_progress(struct model *m, struct world *w)
 			ripe = memory && !o.sets[i].item[k].inferred && memory->count >= GRACE &&
 			       !has_launcher(&o, o.sets[i].item[k].id);
 		}
+		/* What a victim forked while it was ended may have changed whose all are. */
+		for (size_t n = 0; n < WORLD_MAX; n++)
+			ripe = ripe && !(w->beings[n].used && w->beings[n].from_victim);
 		if (ripe)
 			fail(m, "an orphan was left", world_find(w, s->procs[i].id.pid), 0);
 	}
@@ -195,9 +204,10 @@ static void print_world(struct world *w)
 static void print_event(void *ctx, const struct event *event)
 {
 	(void)ctx;
-	printf("# %s pid %d %s outcome %d why %d %s\n", event_kind_name(event->kind),
-	       (int)event->process.pid, event->name ? event->name : "", event->outcome, event->why,
-	       event->text ? event->text : "");
+	printf("# %s pid %d %s ticks %u outcome %d why %d %s%s\n", event_kind_name(event->kind),
+	       (int)event->process.pid, event->name ? event->name : "", event->ticks, event->outcome,
+	       event->why, event->text ? event->text : "",
+	       event->summary ? event->summary->counted ? "counted" : "looked" : "");
 }
 
 static bool live_one(uint64_t seed, struct model *m)
@@ -227,8 +237,14 @@ static bool live_one(uint64_t seed, struct model *m)
 		for (size_t i = 0; luck > 95 && i < m->nr; i++)
 			m->memory[i].count = 0; /* more than a day: it starts again */
 		w.incomplete = luck % 12 == 0;
+		m->before = world_snapshot(&w);
+		oracle_init(&m->oracle, m->before, &w.policy);
+		m->oracle.parent_changed = changed_parent;
+		m->oracle.ctx = &w;
 		if (sweep_tick(sw, TICK_COUNT | TICK_REAP, &c, &summary))
 			abort();
+		oracle_release(&m->oracle);
+		snapshot_unref(m->before);
 		remember(m, &w, c, summary.counted);
 		if (!w.restless && summary.counted && !w.incomplete)
 			check_progress(m, &w);

@@ -117,8 +117,10 @@ static void new_desktop(struct world *w)
 	b->p.pgid = b->p.id.pid;
 	if (chance(w, 30))
 		b->p.sid = b->p.id.pid;
-	if (chance(w, 5))
+	if (chance(w, 5)) {
 		b->p.environ_read = READ_REFUSED;
+		b->p.environ.len = 0;
+	}
 }
 
 static void new_agent(struct world *w)

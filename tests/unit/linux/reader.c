@@ -80,7 +80,8 @@ static void reads_in_order(void **state)
 
 static void leaves_a_hanging_one_to_its_thread(void **state)
 {
-	struct child a = child_exec("first", env_a), b = child_exec("second", env_a), stuck;
+	struct child a = child_exec("first", env_a), b = child_exec("second", env_a);
+	struct hang stuck;
 	struct seen seen = { 0 };
 	struct reader *r;
 
@@ -88,11 +89,11 @@ static void leaves_a_hanging_one_to_its_thread(void **state)
 	if (!hang_start(&stuck)) {
 		child_end(&a);
 		child_end(&b);
-		skip(); /* not root, or no userfaultfd */
+		skip(); /* not root */
 	}
 	assert_int_equal(reader_new(PATIENCE_MS, &r), 0);
 	const struct read_item items[] = { { .pid = a.pid, .environ = true },
-					   { .pid = stuck.pid, .environ = true },
+					   { .pid = stuck.child.pid, .environ = true },
 					   { .pid = b.pid, .environ = true } };
 	/* The second time it is known to hang, and not tried again. */
 	for (int pass = 0; pass < 2; pass++) {
@@ -108,7 +109,7 @@ static void leaves_a_hanging_one_to_its_thread(void **state)
 		assert_string_equal(seen.items[2].environ, "A=1");
 		assert_false(seen.items[2].hangs);
 	}
-	child_end(&stuck);
+	hang_end(&stuck);
 	seen.nr = 0;
 	reader_run(r, items, 1, note, &seen);
 	assert_int_equal(seen.nr, 1);
@@ -121,18 +122,18 @@ static void leaves_a_hanging_one_to_its_thread(void **state)
 static void is_freed_while_one_hangs(void **state)
 {
 	struct seen seen = { 0 };
-	struct child stuck;
+	struct hang stuck;
 	struct reader *r;
 
 	(void)state;
 	if (!hang_start(&stuck))
 		skip();
 	assert_int_equal(reader_new(1, &r), 0);
-	reader_run(r, (struct read_item[]){ { .pid = stuck.pid, .environ = true } }, 1, note,
+	reader_run(r, (struct read_item[]){ { .pid = stuck.child.pid, .environ = true } }, 1, note,
 		   &seen);
 	assert_int_equal(seen.nr, 1);
 	reader_free(r);
-	child_end(&stuck);
+	hang_end(&stuck);
 }
 
 int main(void)

@@ -1,0 +1,231 @@
+/* Owners, continued: owner = pid, and launchers at confirm time. */
+#include "helpers/table.h"
+
+#define SPROUT(id) "SPROUT_MANAGED_AGENT=" id
+
+static void alive_by_value(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 100, 1, "make" }, { 200, 1, NULL, "STRAY_INSTANCE=100" });
+	table_census(&t);
+	ASSERT_ALIVE(&t, "100", EVIDENCE_VALUE, 100);
+	table_release(&t);
+}
+
+static void the_value_comes_before_descent(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 100, 1, "make" }, { 200, 100, NULL, "STRAY_INSTANCE=100" });
+	table_census(&t);
+	ASSERT_ALIVE(&t, "100", EVIDENCE_VALUE, 100);
+	table_release(&t);
+}
+
+static void the_start_time_must_be_the_same_where_given(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 100, 1, "make", .start = 50 }, { 200, 1, NULL, "STRAY_INSTANCE=100:50" },
+	      { 201, 1, NULL, "STRAY_INSTANCE=100:51" });
+	table_census(&t);
+	ASSERT_ALIVE(&t, "100:50", EVIDENCE_VALUE, 100);
+	ASSERT_GONE(&t, "100:51");
+	table_release(&t);
+}
+
+static void an_owner_is_not_younger_than_its_process(void **state)
+{
+	struct table t;
+
+	(void)state;
+	/* The pid was handed out again. */
+	TABLE(&t, { 100, 1, "make", .start = 301 }, { 200, 1, NULL, "STRAY_INSTANCE=100", .start = 300 },
+	      { 110, 1, "make", .start = 300 }, { 210, 1, NULL, "STRAY_INSTANCE=110", .start = 300 });
+	table_census(&t);
+	ASSERT_GONE(&t, "100");
+	ASSERT_ALIVE(&t, "110", EVIDENCE_VALUE, 110);
+	table_release(&t);
+}
+
+static void an_owner_that_is_not_there_is_gone(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 200, 1, NULL, "STRAY_INSTANCE=100" },
+	      { 110, 1, "make", .dead = true }, { 210, 1, NULL, "STRAY_INSTANCE=110" });
+	table_census(&t);
+	ASSERT_GONE(&t, "100");
+	ASSERT_GONE(&t, "110");
+	table_release(&t);
+}
+
+static void nobody_owns_himself(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 200, 1, NULL, "STRAY_INSTANCE=200" });
+	table_census(&t);
+	ASSERT_GONE(&t, "200");
+	table_release(&t);
+}
+
+static void an_owner_of_another_user_leaves_a_doubt(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 100, 1, "make", .uid = 1001 }, { 200, 1, NULL, "STRAY_INSTANCE=100" });
+	table_census(&t);
+	ASSERT_DOUBT(&t, "100", DOUBT_VALUE);
+	table_release(&t);
+}
+
+static void a_value_that_is_no_pid_leaves_a_doubt(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 200, 1, NULL, "STRAY_INSTANCE=me" }, { 201, 1, NULL, "STRAY_INSTANCE=1" });
+	table_census(&t);
+	ASSERT_DOUBT(&t, "me", DOUBT_VALUE);
+	ASSERT_DOUBT(&t, "1", DOUBT_VALUE);
+	table_release(&t);
+}
+
+static void what_is_named_by_one_value_leaves_no_doubt_on_another(void **state)
+{
+	struct table t;
+
+	(void)state;
+	/* 100 is a desktop by "100" alone: that it names nobody else says nothing of "101". */
+	TABLE(&t, { 100, 1, "make", .no_args = true }, { 200, 1, NULL, "STRAY_INSTANCE=100" },
+	      { 201, 1, NULL, "STRAY_INSTANCE=101" });
+	table_census(&t);
+	ASSERT_ALIVE(&t, "100", EVIDENCE_VALUE, 100);
+	ASSERT_GONE(&t, "101");
+	table_release(&t);
+}
+
+static void an_inferred_process_speaks_for_no_value(void **state)
+{
+	struct table t;
+
+	(void)state;
+	/* Only the younger, inferred child could have 100 as its owner. */
+	TABLE(&t, { 100, 1, "make", .start = 300 }, { 200, 1, NULL, "STRAY_INSTANCE=100", .start = 250 },
+	      { 201, 200, "sh", .start = 350 });
+	table_census(&t);
+	ASSERT_GONE(&t, "100");
+	table_release(&t);
+}
+
+/* --- at confirm time ----------------------------------------------------------------- */
+
+static void a_launcher_leaves_a_doubt(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 100, 1, "updater", .args = "updater|--restart|a" }, { 200, 1, NULL, SPROUT("a") });
+	table_census(&t);
+	ASSERT_GONE(&t, "a");
+	t.input.confirm = true;
+	table_census(&t);
+	ASSERT_DOUBT(&t, "a", DOUBT_LAUNCHER);
+	assert_int_equal(table_instance(&t, "a")->desktop->id.pid, 100);
+	table_release(&t);
+}
+
+static void a_launcher_holds_the_whole_id(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 100, 1, "updater", .args = "updater|a.dev|x-a" }, { 200, 1, NULL, SPROUT("a") });
+	t.input.confirm = true;
+	table_census(&t);
+	ASSERT_GONE(&t, "a");
+	table_release(&t);
+}
+
+static void who_is_no_launcher(void **state)
+{
+	struct table t;
+
+	(void)state;
+	/* Managed, another user's, dead, stray and its ancestors, and one that mentions it only
+	 * in its environment. */
+	TABLE(&t, { 200, 1, NULL, SPROUT("a"), .args = "node|a" }, { 201, 200, "sh", .args = "sh|a" },
+	      { 101, 1, "updater", .args = "updater|a", .uid = 1001 },
+	      { 102, 1, "updater", .args = "updater|a", .dead = true },
+	      { 103, 1, "updater", "X=a" },
+	      { 105, 1, "bash", .args = "bash|-c|stray --reap a" },
+	      { TABLE_SELF, 105, "stray", .args = "stray|--reap|a" });
+	t.input.confirm = true;
+	table_census(&t);
+	ASSERT_GONE(&t, "a");
+	table_release(&t);
+}
+
+static void a_desktop_is_no_launcher(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 100, 1, "Buzz", .args = "Buzz|a" }, { 200, 1, NULL, SPROUT("a") });
+	t.input.confirm = true;
+	table_census(&t);
+	ASSERT_GONE(&t, "a");
+	table_release(&t);
+}
+
+static void a_launcher_that_has_launched_is_done(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 100, 1, "npm", .args = "npm|run|a" }, { 150, 100, "Sprout", .args = "Sprout|a" },
+	      { 200, 1, NULL, SPROUT("a") });
+	t.input.confirm = true;
+	table_census(&t);
+	ASSERT_ALIVE(&t, "a", EVIDENCE_ARGUMENTS, 150);
+	table_release(&t);
+	/* One that has not makes even a live owner doubtful: it may replace it. */
+	TABLE(&t, { 100, 1, "npm", .args = "npm|run|a" }, { 150, 1, "Sprout", .args = "Sprout|a" },
+	      { 200, 1, NULL, SPROUT("a") });
+	t.input.confirm = true;
+	table_census(&t);
+	ASSERT_DOUBT(&t, "a", DOUBT_LAUNCHER);
+	table_release(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(alive_by_value),
+		cmocka_unit_test(the_value_comes_before_descent),
+		cmocka_unit_test(the_start_time_must_be_the_same_where_given),
+		cmocka_unit_test(an_owner_is_not_younger_than_its_process),
+		cmocka_unit_test(an_owner_that_is_not_there_is_gone),
+		cmocka_unit_test(nobody_owns_himself),
+		cmocka_unit_test(an_owner_of_another_user_leaves_a_doubt),
+		cmocka_unit_test(a_value_that_is_no_pid_leaves_a_doubt),
+		cmocka_unit_test(what_is_named_by_one_value_leaves_no_doubt_on_another),
+		cmocka_unit_test(an_inferred_process_speaks_for_no_value),
+		cmocka_unit_test(a_launcher_leaves_a_doubt),
+		cmocka_unit_test(a_launcher_holds_the_whole_id),
+		cmocka_unit_test(who_is_no_launcher),
+		cmocka_unit_test(a_desktop_is_no_launcher),
+		cmocka_unit_test(a_launcher_that_has_launched_is_done),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
