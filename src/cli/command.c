@@ -14,8 +14,8 @@
 /* Between two looks while leftovers have time to end by themselves. */
 enum { FIRST_LOOK_MS = 10, MAX_LOOK_MS = 200 };
 
-/* The wait for TERM, then twice none: a second signal means it, a third does too. */
-enum { MAX_ATTEMPTS = 3 };
+/* All, the rest, and the same again for what came up meanwhile or was cut short. */
+enum { MAX_ATTEMPTS = 8 };
 
 static void cannot_run(const char *name, int error)
 {
@@ -134,30 +134,46 @@ int command_observe(struct command *c, int64_t settle_ms)
 	}
 }
 
+/*
+ * One attempt, then a look at who is left. All of the instance first, because
+ * what forks meanwhile is ended with it; then those that only a pick may end: in
+ * the foreground of the terminal, or kept and listed as leaks.
+ */
+static int attempt(struct command *c, enum leaks_whom whom, int64_t term_timeout_ms,
+		   struct leaks_ended *ret_ended)
+{
+	int r = leaks_end(c->session, &c->query, &c->report, whom, term_timeout_ms, ret_ended);
+
+	if (r != 0)
+		return r;
+	/* A signal means: do not wait. It is taken off, or it would stop the next one too. */
+	if (wrapper_take_signals(&c->wrapper))
+		ret_ended->stopped = true;
+	return look(c);
+}
+
 int command_end(struct command *c, struct leaks_ended *ret_ended)
 {
+	const struct scope *scope = c->query.scope;
+	bool narrowed = scope->instance_glob || scope->app;
 	struct leaks_ended all = { 0 };
+	int64_t term_timeout_ms = -1;
 
 	wrapper_let_go(&c->wrapper);
-	for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-		struct leaks_ended ended;
-		int r = leaks_end(c->session, &c->query, &c->report, attempt ? 0 : -1, &ended);
+	for (int i = 0; i < MAX_ATTEMPTS && c->report.count[LEAK_LEFT]; i++) {
+		enum leaks_whom whom = i % 2 == 0 && !narrowed ? LEAKS_ALL : LEAKS_LISTED;
+		struct leaks_ended now;
+		int r = attempt(c, whom, term_timeout_ms, &now);
 
 		if (r != 0)
 			return r;
-		all.ended += ended.ended;
-		all.survived = ended.survived;
-		all.stopped = ended.stopped;
-		if (!ended.stopped)
+		all.ended += now.ended;
+		if (now.stopped)
+			term_timeout_ms = 0;
+		else if (whom == LEAKS_LISTED && !now.ended && now.survived)
 			break;
-		/* Cut short: take the signal off, look who is left, and wait no longer. */
-		wrapper_take_signals(&c->wrapper);
-		r = look(c);
-		if (r != 0)
-			return r;
 	}
-	if (all.stopped)
-		all.survived = c->report.count[LEAK_LEFT];
+	all.survived = c->report.count[LEAK_LEFT];
 	*ret_ended = all;
 	return 0;
 }

@@ -31,6 +31,8 @@ static bool is_no_agent(enum verdict_why kept)
 static bool classify(const struct leak_query *q, const struct census *c, const struct member *m,
 		     enum leak_kind *ret_kind)
 {
+	if (!scope_has(q->scope, &c->instances[m->instance]))
+		return false;
 	if (!is_left(m) && m->state != STATE_UNKNOWN)
 		return false;
 	if (is_no_agent(m->kept) || m->proc->dead)
@@ -50,18 +52,27 @@ static bool is_of_wrapper(const struct leak_query *q, const struct instance *ins
 	       memcmp(inst->id.data, q->wrapper_id.data, inst->id.len) == 0;
 }
 
+/* Is some membership of the process inside the narrowing of the check? */
+static bool in_scope(const struct leak_query *q, const struct census *c, const struct member *m)
+{
+	const struct member *each = census_find_member(c, m->proc->id.pid);
+
+	for (; each; each = census_next_membership(c, each))
+		if (scope_has(q->scope, &c->instances[each->instance]))
+			return true;
+	return false;
+}
+
 static bool is_leftover(const struct leak_query *q, const struct census *c, const struct member *m,
 			enum leak_kind *ret_kind)
 {
-	const struct process *self = snapshot_find(c->snapshot, q->wrapper);
-
-	if (m->proc->dead || m->proc->id.pid == q->wrapper || m->kept == WHY_SELF)
+	if (m->proc->dead || m->proc->id.pid == q->wrapper || m->kept == WHY_SELF ||
+	    !is_of_wrapper(q, &c->instances[m->instance]) || !in_scope(q, c, m))
 		return false;
 	*ret_kind = LEAK_LEFT;
 	if (q->spare_kept && m->kept != WHY_TERMINAL && verdict_kept_name(m->kept))
 		*ret_kind = LEAK_KEPT;
-	return is_of_wrapper(q, &c->instances[m->instance]) ||
-	       (self && census_descends(c, m->proc, self));
+	return true;
 }
 
 static int add_row(struct leak_report *report, const struct member *m, enum leak_kind kind)
@@ -82,8 +93,6 @@ static int add_kind(const struct leak_query *q, struct leak_report *report, enum
 		enum leak_kind found = LEAK_NR;
 		int r;
 
-		if (!scope_has(q->scope, &c->instances[m->instance]))
-			continue;
 		if (q->wrapper ? !is_leftover(q, c, m, &found) : !classify(q, c, m, &found))
 			continue;
 		if (found != kind)
@@ -192,28 +201,28 @@ int leaks_write(const struct session *s, const struct leak_report *report)
 
 /* --- their end ------------------------------------------------------------- */
 
-static void tell_survivors(const struct leak_query *q, const struct reap_report *done,
-			   struct leaks_ended *ended)
+/* Why it is still there, or NULL: it is not. */
+static const char *why_still_there(const struct reap_result *result)
+{
+	if (result->outcome == OUTCOME_KEPT)
+		return verdict_text(result->why);
+	if (result->outcome == OUTCOME_REFUSED)
+		return result->error ? strerror(result->error) : "it could not be verified";
+	return result->outcome == OUTCOME_SURVIVED ? "it outlived SIGKILL" : NULL;
+}
+
+static void tell_survivors(const struct reap_report *done)
 {
 	for (size_t i = 0; i < done->nr; i++) {
-		const struct reap_result *result = &done->results[i];
+		const char *why = why_still_there(&done->results[i]);
 		_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
-		const char *why = NULL;
 
-		if (result->outcome == OUTCOME_KEPT)
-			why = verdict_text(result->why);
-		else if (result->outcome == OUTCOME_REFUSED)
-			why = result->error ? strerror(result->error) : "it could not be verified";
-		else if (result->outcome == OUTCOME_SURVIVED)
-			why = "it outlived SIGKILL";
-		if (!why || (q->spare_kept && verdict_is_kept(result->why)))
+		if (!why)
 			continue;
-		ended->survived++;
-		escape_text(&name, result->name);
-		log_warning("process %d '%s' is still there: %s", (int)result->process.pid,
-			    name.buf, why);
+		escape_text(&name, done->results[i].name);
+		log_warning("process %d '%s' is still there: %s",
+			    (int)done->results[i].process.pid, name.buf, why);
 	}
-	ended->ended += done->count[OUTCOME_EXITED] + done->count[OUTCOME_KILLED];
 }
 
 /* The leaks among the rows that belong to that instance. How many. */
@@ -228,56 +237,58 @@ static size_t pick(const struct leak_report *report, size_t instance, struct ide
 	return nr;
 }
 
-static int end_instance(struct session *s, const struct leak_query *q, const struct instance *inst,
-			const struct identity *only, size_t nr, int64_t term_timeout_ms,
+static int end_instance(struct session *s, const struct reap_request *request,
 			struct leaks_ended *ended)
 {
 	struct reap_report done = { 0 };
-	struct reap_request request = {
-		/* What a command left is picked process by process; its owner is stray itself. */
-		.face = q->wrapper ? FACE_PICK : FACE_GROUP,
-		.force = q->wrapper != 0,
-		.app = inst->app->name,
-		.instance = inst->id,
-		.uid = inst->uid,
-		.only = only,
-		.nr_only = nr,
-		.term_timeout_ms = term_timeout_ms,
-	};
-	int r;
+	size_t gone;
+	int r = sweep_reap(s->sweep, request, &done);
 
-	r = sweep_reap(s->sweep, &request, &done);
 	if (r < 0) {
 		log_error("cannot end the leaks: %s", strerror(-r));
-		return r == -ENOMEM || r == -ESTALE ? EXIT_UNKNOWN : EXIT_LEAKS;
+		return EXIT_UNKNOWN;
 	}
-	ended->stopped |= done.stopped;
-	if (!done.stopped)
-		tell_survivors(q, &done, ended);
-	else
-		ended->ended += done.count[OUTCOME_EXITED] + done.count[OUTCOME_KILLED];
+	gone = done.count[OUTCOME_EXITED] + done.count[OUTCOME_KILLED];
+	ended->ended += gone;
+	ended->survived += done.count[OUTCOME_SURVIVED] + done.count[OUTCOME_REFUSED] +
+			   done.count[OUTCOME_KEPT];
+	ended->stopped |= session_stopped(s);
+	/* After a signal, or where some went, another attempt may follow. */
+	if (request->only && !ended->stopped && (!gone || !request->force))
+		tell_survivors(&done);
 	reap_report_release(&done);
 	return 0;
 }
 
 int leaks_end(struct session *s, const struct leak_query *q, const struct leak_report *report,
-	      int64_t term_timeout_ms, struct leaks_ended *ret_ended)
+	      enum leaks_whom whom, int64_t term_timeout_ms, struct leaks_ended *ret_ended)
 {
 	_cleanup_free_ struct identity *only = calloc(report->nr + 1, sizeof(*only));
 	struct leaks_ended ended = { 0 };
 
-	if (!only) {
-		log_error("cannot end the leaks: %s", strerror(ENOMEM));
-		return EXIT_UNKNOWN;
-	}
+	if (!only)
+		return session_failed(-ENOMEM);
 	for (size_t i = 0; i < report->census->nr_instances; i++) {
-		size_t nr = pick(report, i, only);
+		const struct instance *inst = &report->census->instances[i];
+		struct reap_request request = {
+			/* What a command left is picked by itself; its owner is stray. */
+			.face = q->wrapper && whom == LEAKS_LISTED ? FACE_PICK : FACE_GROUP,
+			.force = q->wrapper != 0,
+			.app = inst->app->name,
+			.instance = inst->id,
+			.uid = inst->uid,
+			.nr_only = pick(report, i, only),
+			.term_timeout_ms = term_timeout_ms,
+		};
 		int r;
 
-		if (!nr)
+		if (!request.nr_only)
 			continue;
-		r = end_instance(s, q, &report->census->instances[i], only, nr, term_timeout_ms,
-				 &ended);
+		if (whom == LEAKS_LISTED)
+			request.only = only;
+		else
+			request.nr_only = 0;
+		r = end_instance(s, &request, &ended);
 		if (r != 0)
 			return r;
 	}

@@ -14,8 +14,8 @@ struct leak_query {
 	const struct baseline *baseline; /* NULL: none */
 	/*
 	 * --check -- CMD and --run: stray itself and the instance of the command. A
-	 * leak is then what is of that instance or descends from us, whatever its
-	 * state. 0: what is an orphan or detached.
+	 * leak is then what is of that instance, whatever its state; the census
+	 * counts to it what descends from us. 0: what is an orphan or detached.
 	 */
 	pid_t wrapper;
 	struct bytes wrapper_id;
@@ -48,13 +48,18 @@ struct leaks_ended {
 	bool stopped;	 /* a signal cut it short: what was frozen goes on */
 };
 
+enum leaks_whom {
+	LEAKS_LISTED, /* exactly the leaks of the report, kept or not */
+	LEAKS_ALL,    /* what their instances have, and what it forks meanwhile; not the kept */
+};
+
 /*
  * End the leaks of the report, TERM to KILL in @term_timeout_ms (-1: as
- * configured), through the engine of @s, which asks the predicate afresh. Not
- * the unknown, kept and forgiven rows. A message for each that survived. 0 or the
- * exit status after a message.
+ * configured), through the engine of @s, which asks the predicate afresh. Never
+ * unknown and forgiven rows. With LEAKS_LISTED a message for each
+ * that survived where none was ended. 0 or the exit status after a message.
  */
 int leaks_end(struct session *s, const struct leak_query *query, const struct leak_report *report,
-	      int64_t term_timeout_ms, struct leaks_ended *ret_ended);
+	      enum leaks_whom whom, int64_t term_timeout_ms, struct leaks_ended *ret_ended);
 
 #endif

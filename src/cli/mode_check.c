@@ -45,10 +45,11 @@ static int worse(int a, int b)
 	return a ? a : b;
 }
 
+/* Look up, write; @command: whose leftovers these are, or NULL. The exit status. */
 static int report_and_end(struct session *s, const struct leak_query *query,
-			  struct leak_report *report)
+			  struct leak_report *report, struct command *command)
 {
-	struct leaks_ended ended = { 0 };
+	struct leaks_ended ended;
 	int status, r = leaks_look_up(report, s->source);
 
 	if (r < 0)
@@ -57,8 +58,11 @@ static int report_and_end(struct session *s, const struct leak_query *query,
 	status = worse(leak_report_status(report), leaks_write(s, report));
 	if (!s->options->kill || !report->count[LEAK_LEFT])
 		return status;
-	/* They were leaks, whatever becomes of them now. */
-	leaks_end(s, query, report, -1, &ended);
+	/* They were leaks, whatever becomes of them now: nothing but the messages matters. */
+	if (command)
+		command_end(command, &ended);
+	else
+		leaks_end(s, query, report, LEAKS_LISTED, -1, &ended);
 	return status;
 }
 
@@ -119,7 +123,7 @@ static int check_there(struct session *s, const struct baseline *baseline)
 	if (r == 0) {
 		warn_other_boot(s, baseline, report.census);
 		r = check_sight(s, report.census);
-		r = worse(report_and_end(s, &query, &report), r);
+		r = worse(report_and_end(s, &query, &report, NULL), r);
 	}
 	leak_report_release(&report);
 	return r;
@@ -142,7 +146,7 @@ static int check_left(struct command *c, const struct baseline *baseline, int st
 	if (!c->report.nr && is_complete(&c->report) && !s->options->format &&
 	    !s->options->output)
 		return EXIT_FINE;
-	return report_and_end(s, &c->query, &c->report);
+	return report_and_end(s, &c->query, &c->report, c);
 }
 
 static int check_command(struct session *s, const struct baseline *baseline)

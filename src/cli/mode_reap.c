@@ -171,7 +171,8 @@ static int reap_all(struct session *s, const struct census *census)
 		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
 		if (!census->snapshot->complete) {
-			log_error("cannot tell: the scan was incomplete: %s", census->snapshot->trouble);
+			log_error("cannot tell: the scan was incomplete: %s",
+				  census->snapshot->trouble);
 			return EXIT_UNKNOWN;
 		}
 		strbuf_addstr(&sb, "no process of instance '");

@@ -68,7 +68,8 @@ static void help_all(struct strbuf *sb)
 	for (size_t i = 0; i < nr_option_rows; i++)
 		if (option_rows[i].group == GROUP_FACES)
 			add_row(sb, &option_rows[i]);
-	strbuf_addstr(sb, "Options; what they mean says --help=FACE, also --help=view, and stray(1):\n");
+	strbuf_addstr(sb, "Options; what they mean says --help=FACE, also --help=view, and "
+			  "stray(1):\n");
 	for (enum option_group g = GROUP_FACES + 1; g < GROUP_HIDDEN; g++)
 		add_group(sb, g);
 }

@@ -149,7 +149,8 @@ static void warn(struct session *s, unsigned flags, const char *format, ...)
 /* Can processes be held by a pidfd here? If not, say what that means. 0 or the exit status. */
 static int check_pidfd(struct session *s, unsigned flags)
 {
-	static const char no[] = "this kernel has no pidfd_open (Linux 5.3), or it is forbidden here";
+	static const char no[] =
+		"this kernel has no pidfd_open (Linux 5.3), or it is forbidden here";
 	uint64_t ino;
 	int handle, r = s->reaper->ops->open(s->reaper, getpid(), &handle, &ino);
 
@@ -158,8 +159,8 @@ static int check_pidfd(struct session *s, unsigned flags)
 	if (r != -ENOSYS && r != -EPERM)
 		return 0;
 	if ((flags & SESSION_REAP) && !s->options->dry_run) {
-		log_error("%s: no process can be ended safely, so none is; --list and --dry-run work",
-			  no);
+		log_error("%s: no process can be ended safely, so none is; --list and --dry-run "
+			  "work", no);
 		return EXIT_USAGE;
 	}
 	warn(s, flags, "%s: nothing can be ended, and a desktop's end is noticed at the next tick "
@@ -202,8 +203,8 @@ static int open_state(struct session *s, unsigned flags)
 		return EXIT_USAGE;
 	}
 	if (r < 0)
-		warn(s, flags, "there is no state directory, so nothing is remembered between runs: %s",
-		     warning ? warning : strerror(-r));
+		warn(s, flags, "there is no state directory, so nothing is remembered between "
+		     "runs: %s", warning ? warning : strerror(-r));
 	else if (warning && must)
 		warn(s, flags, "%s", warning);
 	return 0;

@@ -175,7 +175,8 @@ static void print_names(struct strbuf *sb, const struct strings *list, size_t fi
 void setting_print(struct strbuf *sb, const struct config *config, const struct setting *setting)
 {
 	const char *at = (const char *)&config->settings + setting->offset;
-	const struct strings *list = (const void *)((const char *)&config->policy + setting->offset);
+	const struct strings *list =
+		(const void *)((const char *)&config->policy + setting->offset);
 
 	switch (setting->type) {
 	case SETTING_TIME:
@@ -265,7 +266,8 @@ static int set_receipts(struct app *app, const char *value, struct strbuf *error
 	while (percent && percent[1] == 'i')
 		percent = strchr(percent + 1, '%');
 	if (!absolute || percent)
-		return wants(error, -EINVAL, "a folder that begins with /, ~ or ${VAR}, with %i at most");
+		return wants(error, -EINVAL,
+			     "a folder that begins with /, ~ or ${VAR}, with %i at most");
 	return set_text(&app->receipts, value);
 }
 

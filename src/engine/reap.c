@@ -134,6 +134,15 @@ static bool is_termed(const struct victim *v)
 	return v->termed;
 }
 
+static bool any_termed(const struct reap_job *job)
+{
+	for (size_t i = 0; i < job->nr; i++) {
+		if (job->victims[i].termed)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Hold as many of those that wait as fit. All are verified before the first is
  * signalled, since one's end may take away what proves another. @now is NULL for
@@ -238,6 +247,9 @@ static int run_batch(struct reap_job *job, const struct census *now)
 		if (job->victims[i].state == VICTIM_HELD)
 			terminate(job, &job->victims[i]);
 	}
+	/* Who was not signalled forked nothing that is ours to end. */
+	if (!any_termed(job))
+		return 0;
 	if (!reap_wait(job, is_termed, job->env->term_timeout_ms, true)) {
 		job->stopped = REAP_TOLD;
 		return 0;

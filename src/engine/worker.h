@@ -24,7 +24,8 @@ struct worker_options {
 	struct reaper *reaper; /* likewise */
 	int64_t delay_ms;      /* between two looks */
 	bool arm;	       /* begin armed */
-	const char *version;   /* for the first line of the log */
+	const char *version;   /* for the first line of the log ... */
+	int64_t told_delay_ms; /* ... and the delay that it names; 0: delay_ms */
 	/* The name of a user, into @buf; false: none. NULL: the user database. */
 	bool (*user_name)(uid_t uid, char *buf, size_t size);
 };

@@ -181,13 +181,14 @@ static void on_journal(void *ctx, enum worker_word word, const char *text)
 static void say_start(struct worker *w, const struct census *c)
 {
 	const struct scope *scope = &w->options.sweep.scope;
+	int64_t delay = w->options.told_delay_ms ? w->options.told_delay_ms : w->delay_ms;
 	char who[32] = "all users";
 
 	if (!scope->all_users)
 		snprintf(who, sizeof(who), "uid %lu", (unsigned long)scope->uid);
 	worker_say(w, WORD_START, false, "stray %s on %s, %s, refresh %gs",
 		   w->options.version ? w->options.version : "", c->snapshot->host, who,
-		   (double)w->options.delay_ms / 1000);
+		   (double)delay / 1000);
 	w->started = true;
 }
 

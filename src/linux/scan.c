@@ -253,7 +253,7 @@ static int put_together(struct scan *scan, struct known *k, const struct pending
 	}
 	set_flag(k, KNOWN_DEAD, proc.dead);
 	set_flag(k, KNOWN_REFUSED, proc.environ_read == READ_REFUSED);
-	set_flag(k, KNOWN_UNREAD, c->error && !proc.dead);
+	set_flag(k, KNOWN_UNREAD, (c->error || c->hangs) && !proc.dead);
 	set_flag(k, KNOWN_DETAILED, false);
 	r = keep_environ(scan, k, &proc, proc.dead ? (struct bytes){ 0 } : c->environ);
 	*ret_proc = proc;

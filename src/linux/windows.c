@@ -193,7 +193,7 @@ void windows_release(struct windows *w)
  */
 static int no_server_around(pid_t pid)
 {
-	enum { STATE_CONNECTED = 3 };
+	enum { STATE_CONNECTING = 2, STATE_CONNECTED = 3 }; /* the first: not yet accepted */
 	_cleanup_fclose_ FILE *f = NULL;
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
@@ -209,7 +209,7 @@ static int no_server_around(pid_t pid)
 
 		/* address: references protocol flags type state inode [path]; @ is abstract */
 		if (sscanf(line, "%*[^:]: %*x %*x %*x %*x %x %*u %n", &state, &at) != 1 || !at ||
-		    state != STATE_CONNECTED)
+		    (state != STATE_CONNECTING && state != STATE_CONNECTED))
 			continue;
 		line[strcspn(line, "\n")] = '\0';
 		if (windows_is_server_name(line + at + (line[at] == '@'),

@@ -224,6 +224,7 @@ unsigned action_key(struct tui *t, int key)
 {
 	enum action action;
 
+	t->answered = false;
 	if (t->dialog.kind != DIALOG_NONE)
 		return action_dialog_key(t, key);
 	if (t->help)
@@ -253,7 +254,8 @@ static unsigned show(struct tui *t, struct census *c, const struct worker_user *
 
 	if (model_set_census(&t->model, c, users, nr) < 0)
 		return REDO_NONE;
-	if (t->model.notice[0])
+	/* That a group went after it was reaped is told by the outcome of the reaping. */
+	if (t->model.notice[0] && !t->answered)
 		tui_say(t, "%s", t->model.notice);
 	if (t->model.follow)
 		t->top = t->model.cursor > place ? t->model.cursor - place : 0;
@@ -294,6 +296,7 @@ static void take_line(struct tui *t, const struct worker_line *line)
 	if (line->loud && t->log.nr) {
 		log_format(&sb, log_line(&t->log, 0));
 		tui_say(t, "%s", sb.buf + (sb.len > 0));
+		t->answered = true;
 	}
 	strbuf_release(&sb);
 }

@@ -48,6 +48,7 @@ void tui_say(struct tui *t, const char *format, ...)
 	escape_append_as(&escaped, (struct bytes){ raw.buf, raw.len }, t->model.glyphs->utf8);
 	snprintf(t->message, sizeof(t->message), "%s", escaped.buf);
 	t->waiting = false;
+	t->answered = false;
 }
 
 bool tui_possible(const char **ret_why)

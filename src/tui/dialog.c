@@ -244,6 +244,9 @@ void dialog_arm(struct dialog *d, const struct model *m, int64_t interval_ms)
 			LINE(d, "  %s", id.buf);
 	}
 	LINE(d, "First sweep %s after arming. F7 again disarms at once.", every);
+	snprintf(d->brief, sizeof(d->brief), "Reaps every %s without asking. Now: %zu group%s,"
+		 " %zu process%s.", every, groups, groups == 1 ? "" : "s", processes,
+		 processes == 1 ? "" : "es");
 }
 
 void dialog_quit(struct dialog *d)

@@ -69,7 +69,7 @@ struct dialog {
 	size_t offset, height;	/* of the list: first shown, how many fit */
 	unsigned hold;		/* 0: none */
 	size_t new_processes;	/* of these instances, that are not in the list */
-	char brief[80];		/* one line for a small screen */
+	char brief[120];		/* one line for a small screen */
 
 	size_t choice; /* DIALOG_SORT */
 };

@@ -42,6 +42,26 @@ void text_tail(struct strbuf *sb, const char *text, size_t columns, const struct
 	strbuf_add(sb, text + at, len - at);
 }
 
+size_t text_break(const char *text, size_t columns, size_t *ret_next)
+{
+	size_t len = strlen(text), fit = text_fit(text, len, columns, NULL), at = fit;
+
+	*ret_next = fit;
+	if (fit == len)
+		return fit;
+	while (at && text[at] != ' ')
+		at--;
+	if (!at) {
+		/* One word, or nothing fits: broken where it must be, and always onwards. */
+		*ret_next = fit ? fit : len;
+		return *ret_next;
+	}
+	*ret_next = at + strspn(text + at, " ");
+	while (at && text[at - 1] == ' ')
+		at--;
+	return at;
+}
+
 void text_field(struct strbuf *sb, const char *text, size_t columns, bool right)
 {
 	size_t width, bytes = text_fit(text, strlen(text), columns, &width);

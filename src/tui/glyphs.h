@@ -26,6 +26,12 @@ void text_head(struct strbuf *sb, const char *text, size_t columns);
 /* Append the last @columns of @text, the cut mark in front if something is left out. */
 void text_tail(struct strbuf *sb, const char *text, size_t columns, const struct glyphs *g);
 
+/*
+ * How many bytes of @text stand on its first line if it is broken between words
+ * into lines of @columns; *ret_next: where the second one begins, past the blank.
+ */
+size_t text_break(const char *text, size_t columns, size_t *ret_next);
+
 /* Append @text cut to @columns and filled up with blanks, at its left or right. */
 void text_field(struct strbuf *sb, const char *text, size_t columns, bool right);
 

@@ -17,7 +17,7 @@ struct event_log {
 	struct log_line *lines;
 	size_t nr, alloc;
 	size_t offset;	 /* lines scrolled down from the newest; 0 follows */
-	char search[64];
+	char search[128];
 };
 
 /* Escape and keep; without memory the line is lost. */

@@ -112,13 +112,12 @@ static pid_t owner_pid(const struct instance *inst, const struct census *c)
 	return 0;
 }
 
-static void note_owner(struct memory *g, const struct census *c)
+static void note_owner(struct memory *g)
 {
 	const struct process *desktop = g->inst->desktop;
 
 	if (g->inst->owner != OWNER_ALIVE || !desktop)
 		return;
-	g->alive_ms = c->snapshot->realtime_ms;
 	if (desktop->exe && (!g->exe || strcmp(g->exe, desktop->exe))) {
 		free(g->exe);
 		g->exe = strdup(desktop->exe);
@@ -143,7 +142,7 @@ static void figure_out(struct model *m, struct memory *g)
 		g->threads += member->proc->threads;
 	}
 	g->kind = kind_of(g, c);
-	note_owner(g, c);
+	note_owner(g);
 
 	m->sum.groups++;
 	m->sum.kinds[g->kind]++;

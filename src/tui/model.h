@@ -31,7 +31,6 @@ struct memory {
 	bool expanded, tagged;
 	unsigned reaping;      /* reaps of it that are under way */
 	char *exe;	       /* of the last owner that was seen alive, or NULL */
-	int64_t alive_ms;      /* CLOCK_REALTIME of the last census with an owner; 0: never */
 	bool present;	       /* in the census at hand */
 	const struct instance *inst;
 

@@ -70,6 +70,7 @@ struct tui {
 
 	char message[256]; /* what the last key did, escaped; "": the newest event */
 	bool waiting;	   /* message names the process a scan waits for */
+	bool answered;	   /* message is the engine's answer: stays until the next key */
 
 	size_t reaps_left; /* answers of reaps that are awaited */
 

@@ -53,14 +53,18 @@ static void say_owner(const struct tui *t, const struct memory *g, struct strbuf
 	static const char *const words[] = {
 		[OWNER_ALIVE] = "alive", [OWNER_GONE] = "GONE", [OWNER_UNKNOWN] = "unknown",
 	};
+	const struct snapshot *now = t->model.census->snapshot;
 	const struct process *desktop = g->inst->desktop;
 	char clock[FORMAT_SIZE];
 
 	if (g->owner_pid > 0)
 		strbuf_addf(sb, "pid %d ", (int)g->owner_pid);
 	strbuf_addstr(sb, words[g->inst->owner]);
-	if (g->inst->owner == OWNER_GONE && g->alive_ms)
-		strbuf_addf(sb, "  last seen %s", cell_clock(clock, sizeof(clock), g->alive_ms));
+	if (g->inst->owner == OWNER_GONE && g->inst->former_gone_ms >= 0)
+		strbuf_addf(sb, "  last seen %s",
+			    cell_since(clock, sizeof(clock),
+				       now->realtime_ms - now->boottime_ms +
+					       g->inst->former_gone_ms, now->realtime_ms));
 	if (desktop) {
 		strbuf_addstr(sb, "  ");
 		model_command(sb, desktop, t->model.glyphs->utf8);

@@ -11,6 +11,7 @@ enum { REAP_WIDTH = 74, REAP_LINES = 11, HELP_WIDTH = 76, TALL_ROWS = 18, WIDE_C
 /* Where a dialog stands. */
 struct frame {
 	int y, x, height, width;
+	int tight; /* 1: text may run up to the right side */
 };
 
 static struct frame place(const struct screen *s, int height, int width)
@@ -30,7 +31,7 @@ static void draw_inside(struct screen *s, const struct frame *f, int line, enum 
 			const char *text)
 {
 	if (line >= 1 && line < f->height - 1)
-		draw_text(s, f->y + line, f->x + 2, f->width - 3, role, text);
+		draw_text(s, f->y + line, f->x + 2, f->width - 4 + f->tight, role, text);
 }
 
 static int draw_button(struct screen *s, int y, int x, const char *label, bool focus, int number)
@@ -161,6 +162,7 @@ static void draw_reap_small(struct tui *t)
 	struct frame f = place(s, want < s->rows - 1 ? want : s->rows - 1, s->cols - 2);
 	_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
 	int list = f.height - 5 - (d->need_word ? 1 : 0);
+	struct frame narrow = f;
 	char changes[80];
 
 	f.y = (s->rows - 1 - f.height) / 2;
@@ -169,7 +171,9 @@ static void draw_reap_small(struct tui *t)
 	draw_inside(s, &f, 1, ROLE_DIALOG, name.buf);
 	changes_text(d, changes, sizeof(changes));
 	draw_inside(s, &f, 2, ROLE_DIALOG, changes[0] ? changes : d->brief);
-	draw_victims(t, &f, 3, list, true);
+	narrow.y = f.y;
+	narrow.tight = -1;
+	draw_victims(t, &narrow, 3, list, true);
 	draw_range(s, d, &f, f.height - 1);
 	draw_buttons(s, d, &f, false);
 	if (d->need_word)
@@ -232,6 +236,7 @@ static void draw_plain(struct tui *t)
 		lines = 0;
 	}
 	f = place(s, lines ? (int)lines + 4 : 6, width < s->cols - 2 ? width : s->cols - 2);
+	f.tight = 1;
 	draw_box(s, f.y, f.x, f.height, f.width, d->title);
 	for (size_t i = 0; i < lines; i++)
 		draw_inside(s, &f, (int)i + 1, ROLE_DIALOG, d->lines[i]);
@@ -287,25 +292,58 @@ void view_dialog(struct tui *t)
 		draw_plain(t);
 }
 
+/* Append the whole help, broken to @columns. Returns how many lines it has. */
+static size_t help_lines(struct strbuf *sb, size_t columns)
+{
+	enum { INDENT = 7 };
+	size_t nr = 0;
+
+	for (size_t i = 0; i < keymap_help_lines(); i++) {
+		_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+		const char *at;
+		size_t next;
+
+		keymap_help_line(&line, i);
+		at = line.buf;
+		do {
+			bool first = at == line.buf;
+			size_t room = first || columns <= INDENT ? columns : columns - INDENT;
+			size_t len = text_break(at, room, &next);
+
+			if (!first)
+				strbuf_addchars(sb, ' ', INDENT);
+			strbuf_add(sb, at, len);
+			strbuf_addch(sb, '\n');
+			at += next;
+			nr++;
+		} while (*at);
+	}
+	return nr;
+}
+
 void view_help(struct tui *t)
 {
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 	struct screen *s = &t->screen;
-	size_t nr = keymap_help_lines(), rows;
 	int width = HELP_WIDTH < s->cols - 2 ? HELP_WIDTH : s->cols - 2;
+	size_t nr = help_lines(&text, width > 5 ? (size_t)width - 4 : 1), rows, skip;
 	struct frame f = place(s, (int)nr + 2 < s->rows - 1 ? (int)nr + 2 : s->rows - 1, width);
+	char *at = text.buf;
 
 	s->nr_hits = 0;
-	f.y = (s->rows - f.height) / 2;
 	rows = f.height > 2 ? (size_t)(f.height - 2) : 0;
 	if (t->help_offset + rows > nr)
 		t->help_offset = nr > rows ? nr - rows : 0;
 	draw_box(s, f.y, f.x, f.height, f.width,
 		 rows < nr ? "Help (Down scrolls)" : "Help (any key closes)");
-	for (size_t i = 0; i < rows; i++) {
-		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+	skip = t->help_offset;
+	for (size_t i = 0; i < skip + rows && *at; i++) {
+		size_t len = strcspn(at, "\n");
 
-		keymap_help_line(&sb, t->help_offset + i);
-		draw_inside(s, &f, (int)i + 1, ROLE_DIALOG, sb.buf);
+		at[len] = '\0';
+		if (i >= skip)
+			draw_inside(s, &f, (int)(i - skip) + 1, ROLE_DIALOG, at);
+		at += len + 1;
 	}
 	draw_cursor(s, f.y + 1, f.x + 2);
 }

@@ -106,16 +106,24 @@ enum { TEXT_X = 6 };
 
 static void draw_lines(struct tui *t, int y, int rows, const struct strbuf *text)
 {
-	const char *at = text->buf;
-	int x = t->screen.cols > 60 ? TEXT_X : 1;
+	int x = t->screen.cols > 60 ? TEXT_X : 1, end = y + rows;
+	size_t room = (size_t)(t->screen.cols - x);
+	char *at = text->buf;
 
-	for (int i = 0; i < rows && *at; i++) {
-		size_t len = strcspn(at, "\n");
-		_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+	while (y < end && *at) {
+		size_t len = strcspn(at, "\n"), done = 0, next;
+		bool more = at[len];
 
-		strbuf_add(&line, at, len);
-		draw_text(&t->screen, y + i, x, t->screen.cols, ROLE_NORMAL, line.buf);
-		at += len + (at[len] == '\n');
+		at[len] = '\0';
+		do {
+			size_t fit = text_break(at + done, room, &next);
+			_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+
+			strbuf_add(&line, at + done, fit);
+			draw_text(&t->screen, y++, x, (int)room, ROLE_NORMAL, line.buf);
+			done += next;
+		} while (done < len && y < end);
+		at += len + more;
 	}
 }
 

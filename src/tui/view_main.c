@@ -69,6 +69,7 @@ static void sweep_status(const struct tui *t, struct strbuf *sb, bool brief)
 		strbuf_addf(sb, "swept by %s%d", brief ? "" : "pid ", (int)t->swept_by);
 	else
 		strbuf_addstr(sb, brief ? "off" : "sweep off");
+	strbuf_addch(sb, ' ');
 }
 
 void view_title(struct tui *t)
@@ -130,7 +131,7 @@ void view_summary(struct tui *t, int y)
 		first = false;
 	}
 	if (!brief)
-		strbuf_addf(&sb, "   Agents %zu  CPU %6s%%  RSS %s", sum->agents,
+		strbuf_addf(&sb, "   Agents %zu  CPU %5s%%  RSS %s", sum->agents,
 			    format_cpu(cpu, sizeof(cpu), sum->cpu_pct),
 			    format_kib(rss, sizeof(rss), sum->rss_kib));
 	draw_text(&t->screen, y, 0, t->screen.cols, ROLE_NORMAL, sb.buf);
@@ -173,7 +174,7 @@ void view_sweep(struct tui *t, int y)
 		strbuf_addf(&sb, " SWEEP ARMED  next tick %s  ", left);
 		add_would_reap(t, &sb);
 		draw_field(s, y, 0, s->cols, ROLE_ARMED, sb.buf);
-		draw_right(s, y, 0, s->cols, ROLE_ARMED, "   F7 to disarm");
+		draw_right(s, y, 0, s->cols, ROLE_ARMED, "  F7 to disarm ");
 		return;
 	}
 	if (t->swept_by > 0)
@@ -208,9 +209,9 @@ static void draw_event(struct tui *t, int y, const struct log_line *line)
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
 	log_format(&sb, line);
-	draw_text(&t->screen, y, 0, t->screen.cols, ROLE_NORMAL, sb.buf);
+	draw_text(&t->screen, y, 0, t->screen.cols - 1, ROLE_NORMAL, sb.buf);
 	if (word_role(line->word) != ROLE_NORMAL)
-		draw_text(&t->screen, y, 10, t->screen.cols, word_role(line->word),
+		draw_text(&t->screen, y, 10, t->screen.cols - 11, word_role(line->word),
 			  worker_word_name(line->word));
 }
 
@@ -343,9 +344,9 @@ void view_log(struct tui *t, int y, int rows)
 
 	draw_field(s, y, 0, s->cols, ROLE_HEADER, " TIME     EVENT  MESSAGE");
 	if (t->log.offset)
-		snprintf(place, sizeof(place), " %zu of %zu", t->log.offset + 1, t->log.nr);
+		snprintf(place, sizeof(place), " %zu of %zu ", t->log.offset + 1, t->log.nr);
 	else
-		snprintf(place, sizeof(place), " %zu of %zu, live", t->log.nr, t->log.nr);
+		snprintf(place, sizeof(place), " %zu of %zu, live ", t->log.nr, t->log.nr);
 	draw_right(s, y, 0, s->cols, ROLE_HEADER, place);
 	for (int i = 0; i + 1 < rows; i++) {
 		const struct log_line *line = log_line(&t->log, t->log.offset + (size_t)i);
@@ -376,7 +377,7 @@ static void draw_body(struct tui *t, int y, int end)
 	int pane = 0;
 
 	if (t->screen.rows >= EVENTS_ROWS) {
-		end -= EVENTS_SHOWN;
+		end -= EVENTS_SHOWN + 1;
 		view_events(t, end, EVENTS_SHOWN + 1);
 	}
 	if (t->details && model_selected(&t->model)) {

@@ -30,8 +30,8 @@ static void spawn_fleet(const char *sleeper)
 {
 	static char filler[4096];
 	char *const argv[] = { (char *)sleeper, NULL };
-	char *plain[] = { filler, NULL };
-	char *marked[] = { filler, "SPROUT_MANAGED_AGENT=xyz.block.sprout.app.dev", NULL };
+	static char marker[] = "SPROUT_MANAGED_AGENT=xyz.block.sprout.app.dev";
+	char *plain[] = { filler, NULL }, *marked[] = { filler, marker, NULL };
 
 	memset(filler, 'x', sizeof(filler) - 1);
 	memcpy(filler, "FILLER=", 7);
@@ -85,7 +85,7 @@ static double measure(const char *const *argv, double seconds, long *ret_rss_kib
 int main(int argc, char **argv)
 {
 	const char *const htop[] = { "htop", "-d", "20", NULL };
-	const char *own[] = { argc > 1 ? argv[1] : "", "--delay", "2s", NULL };
+	const char *const own[] = { argc > 1 ? argv[1] : "", "--delay", "2s", NULL };
 	double seconds = argc > 3 ? strtod(argv[3], NULL) : 20, a, b;
 	long own_rss, htop_rss;
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,6 +14,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,11 +57,25 @@ static inline void child_plain(const struct child_side *side, void *ctx)
 	child_live(side);
 }
 
+/* fork(2) into that pid, which nobody has (root only); 0: any. */
+static inline pid_t child_clone(pid_t pid)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD };
+
+	if (!pid)
+		return fork();
+	args.set_tid = (uintptr_t)&pid;
+	args.set_tid_size = 1;
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
 /*
- * A forked child runs @body, which calls child_ready() and child_live(); the
- * call returns once it is ready.
+ * A child with that pid (0: any) runs @body, which calls child_ready() and
+ * child_live(); the call returns once it is ready. A pid of -1 in the result:
+ * this user may not choose pids.
  */
-static inline struct child child_fork(void (*body)(const struct child_side *, void *), void *ctx)
+static inline struct child child_fork_as(pid_t pid, void (*body)(const struct child_side *, void *),
+					 void *ctx)
 {
 	int ready[2], lifeline[2];
 	struct child child;
@@ -67,8 +83,8 @@ static inline struct child child_fork(void (*body)(const struct child_side *, vo
 
 	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(lifeline, O_CLOEXEC), 0);
-	child.pid = fork();
-	assert_true(child.pid >= 0);
+	child.pid = child_clone(pid);
+	assert_true(pid || child.pid >= 0);
 	if (child.pid == 0) {
 		struct child_side side = { .ready = ready[1], .lifeline = lifeline[0] };
 
@@ -80,9 +96,15 @@ static inline struct child child_fork(void (*body)(const struct child_side *, vo
 	close(ready[1]);
 	close(lifeline[0]);
 	child.lifeline = lifeline[1];
-	assert_int_equal(read(ready[0], &byte, 1), 1);
+	if (child.pid > 0)
+		assert_int_equal(read(ready[0], &byte, 1), 1);
 	close(ready[0]);
 	return child;
+}
+
+static inline struct child child_fork(void (*body)(const struct child_side *, void *), void *ctx)
+{
+	return child_fork_as(0, body, ctx);
 }
 
 /* A child that runs cat(1) under the name @argv0 with that environment; exec is over. */

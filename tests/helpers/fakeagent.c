@@ -239,6 +239,20 @@ static void become_tid(const char *text)
 	wait_adopted(parent);
 }
 
+/* A server greets each client, so that a client knows when it has been accepted. */
+static void *greet(void *arg)
+{
+	int server = *(int *)arg;
+
+	for (;;) {
+		int client = accept(server, NULL, NULL);
+
+		if (client < 0 || write(client, "!", 1) != 1)
+			fail("accept");
+	}
+	return NULL;
+}
+
 static void open_socket(int domain, int type, const char *path, bool server)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET,
@@ -254,6 +268,19 @@ static void open_socket(int domain, int type, const char *path, bool server)
 		fail("socket");
 	if (server && type == SOCK_STREAM && listen(fd, 5) < 0)
 		fail("listen");
+	if (server && path) {
+		static int serving;
+		pthread_t thread;
+
+		serving = fd;
+		if (pthread_create(&thread, NULL, greet, &serving))
+			fail("pthread_create");
+	} else if (path) {
+		char greeting;
+
+		if (read(fd, &greeting, 1) != 1)
+			fail("read");
+	}
 }
 
 static void arrange(const struct agent *a)

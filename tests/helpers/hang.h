@@ -32,8 +32,8 @@ static inline bool hang_start(struct hang *h)
 	return true;
 }
 
-/* Let go of who waits. */
-static inline void hang_end(struct hang *h)
+/* Let go of who waits; from now on the environment can be read. */
+static inline void hang_release(struct hang *h)
 {
 	int fd = open(h->fifo, O_RDWR | O_CLOEXEC);
 
@@ -42,6 +42,13 @@ static inline void hang_end(struct hang *h)
 	close(fd);
 	unlink(h->fifo);
 	rmdir(h->dir);
+	h->fifo[0] = '\0';
+}
+
+static inline void hang_end(struct hang *h)
+{
+	if (h->fifo[0])
+		hang_release(h);
 	child_end(&h->child);
 }
 

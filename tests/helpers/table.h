@@ -172,8 +172,8 @@ static inline void table_init(struct table *t, const struct row *rows, size_t nr
 	};
 }
 
-#define TABLE(t, ...)                                                       \
-	table_init((t), (const struct row[]){ __VA_ARGS__ },                \
+#define TABLE(t, ...)                                                                       \
+	table_init((t), (const struct row[]){ __VA_ARGS__ },                                \
 		   sizeof((const struct row[]){ __VA_ARGS__ }) / sizeof(struct row))
 
 /* Take the census, anew if there was one: after a change to t->input and the like. */
@@ -209,34 +209,34 @@ static inline struct member *table_member(const struct table *t, pid_t pid, cons
 }
 
 /* Checks that tell the line of the test where they fail. */
-#define ASSERT_OWNER(t, inst, is, how)                                              \
-	do {                                                                         \
-		const struct instance *inst_ = table_instance((t), (inst));            \
-		assert_non_null(inst_);                                              \
-		assert_string_equal(owner_state_name(inst_->owner), owner_state_name(is)); \
+#define ASSERT_OWNER(t, inst, is, how)                                                      \
+	do {                                                                                \
+		const struct instance *inst_ = table_instance((t), (inst));                 \
+		assert_non_null(inst_);                                                     \
+		assert_string_equal(owner_state_name(inst_->owner), owner_state_name(is));  \
 		assert_string_equal(owner_evidence_name(inst_->evidence), owner_evidence_name(how)); \
 	} while (0)
-#define ASSERT_ALIVE(t, inst, how, who)                                                \
-	do {                                                                         \
-		ASSERT_OWNER((t), (inst), OWNER_ALIVE, (how));                         \
-		assert_int_equal(table_instance((t), (inst))->desktop->id.pid, (who)); \
+#define ASSERT_ALIVE(t, inst, how, who)                                                     \
+	do {                                                                                \
+		ASSERT_OWNER((t), (inst), OWNER_ALIVE, (how));                              \
+		assert_int_equal(table_instance((t), (inst))->desktop->id.pid, (who));      \
 	} while (0)
-#define ASSERT_GONE(t, inst)                                                           \
-	do {                                                                         \
-		ASSERT_OWNER((t), (inst), OWNER_GONE, EVIDENCE_NONE);                  \
-		assert_null(table_instance((t), (inst))->desktop);                     \
+#define ASSERT_GONE(t, inst)                                                                \
+	do {                                                                                \
+		ASSERT_OWNER((t), (inst), OWNER_GONE, EVIDENCE_NONE);                       \
+		assert_null(table_instance((t), (inst))->desktop);                          \
 	} while (0)
-#define ASSERT_DOUBT(t, inst, why)                                                     \
-	do {                                                                         \
-		ASSERT_OWNER((t), (inst), OWNER_UNKNOWN, EVIDENCE_NONE);               \
-		assert_int_equal(table_instance((t), (inst))->doubt, (why));           \
+#define ASSERT_DOUBT(t, inst, why)                                                          \
+	do {                                                                                \
+		ASSERT_OWNER((t), (inst), OWNER_UNKNOWN, EVIDENCE_NONE);                    \
+		assert_int_equal(table_instance((t), (inst))->doubt, (why));                \
 	} while (0)
-#define ASSERT_STATE(t, who, inst, how, why)                                           \
-	do {                                                                         \
-		const struct member *m_ = table_member((t), (who), (inst));            \
-		assert_non_null(m_);                                                 \
-		assert_string_equal(member_state_name(m_->state), member_state_name(how)); \
-		assert_int_equal(m_->reason, (why));                                 \
+#define ASSERT_STATE(t, who, inst, how, why)                                                \
+	do {                                                                                \
+		const struct member *m_ = table_member((t), (who), (inst));                 \
+		assert_non_null(m_);                                                        \
+		assert_string_equal(member_state_name(m_->state), member_state_name(how));  \
+		assert_int_equal(m_->reason, (why));                                        \
 	} while (0)
 #define ASSERT_MEMBER(t, who, inst) assert_non_null(table_member((t), (who), (inst)))
 #define ASSERT_STRANGER(t, who, inst) assert_null(table_member((t), (who), (inst)))

@@ -82,7 +82,7 @@ like() { # GOT REGEX NAME
 check() { # NAME COMMAND...
 	local name=$1
 	shift
-	if "$@"; then pass "$name"; else fail "$name" "failed: $*" "$(said)"; fi
+	if "$@" >/dev/null; then pass "$name"; else fail "$name" "failed: $*" "$(said)"; fi
 }
 
 done_testing() {
@@ -260,6 +260,7 @@ wait_for() { # COMMAND...
 		[ $SECONDS -lt $end ] || return 1
 		read -r -t 0.02 _ <&9 # nobody writes there now: a pause without a process
 	done
+	return 0
 }
 
 end_process() { # PID: and wait until it has ended

@@ -176,7 +176,7 @@ for shell in bash dash; do
 	fi
 	for way in 'exit 5' 'kill -TERM $$' ':'; do
 		[ "$shell:$way" != 'dash:kill -TERM $$' ] || continue # its EXIT trap is not for signals
-		$shell "$WORK/trap.sh" 9>&- &
+		$shell "$WORK/trap.sh" >/dev/null 9>&- &
 		script=$!
 		await 2
 		check_alive "$shell, '$way': agents" t1 t2

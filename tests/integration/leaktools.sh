@@ -55,11 +55,10 @@ tool gpg-agent gpg-agent 'gpg-agent --homedir "$WORK/gnupg" --daemon >/dev/null'
 
 tool tmux 'tmux: server' 'tmux -S "$WORK/tmux" -f /dev/null new-session -d sleep 600'
 
-# Not a wrapper script of a version manager: those look for their home.
-python=$(PATH=/usr/bin:/usr/local/bin command -v python3) || python=
-if [ -n "$python" ] && "$python" -c 'import http.server' 2>/dev/null; then
-	export python
-	tool bash python3 'nohup "$python" -u -m http.server --bind 127.0.0.1 0 >"$WORK/http" 2>&1 &
+# Not the script of a version manager: it would look for its own home.
+if PATH=/usr/bin:/usr/local/bin python3 -c 'import http.server' 2>/dev/null; then
+	tool python3 python3 'PATH=/usr/bin:/usr/local/bin
+nohup python3 -u -m http.server --bind 127.0.0.1 0 >"$WORK/http" 2>&1 &
 until grep -q Serving "$WORK/http"; do sleep 0.01; done'
 	is "$(q '[.processes[] | select(.name | startswith("python3")) | .listening | length] | max')" 1 \
 		'the port of the web server is named'

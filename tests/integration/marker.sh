@@ -6,7 +6,7 @@ ID=org.example.app
 M=SPROUT_MANAGED_AGENT
 
 instances() { q --argjson pid "${P[a]}" '[.instances[] | select(.processes[].pid == $pid) | .app + ":" + .id]
-	| if . == [] then "none" else join(" ") end'; }
+	| sort | if . == [] then "none" else join(" ") end'; }
 try() { # WANT NAME OPTION...
 	local want=$1 name=$2
 	shift 2
@@ -38,11 +38,11 @@ try "sprout:$long" 'a value of 4000 bytes' --env "$M=$long"
 try "sprout:$ID" 'a scrubbed environment but for it' --scrub-env --env $M=$ID
 
 # Several instances: a member of each, ended only if it may be ended for each.
+live_desktop d buzz-desktop -- other.id
 agent a --double-fork --setsid --env $M=$ID --env BUZZ_MANAGED_AGENT=other.id &
 await 1
 list
 is "$(instances)" 'buzz:other.id sprout:org.example.app' 'two markers, two instances'
-live_desktop d buzz-desktop -- other.id
 sweep_now
 check_alive 'one of which owns it: it stays' a
 end_process "${P[d]}"

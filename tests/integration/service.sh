@@ -56,8 +56,7 @@ orphan a $ID
 kill -USR1 $service
 wait_for ticks_are 3
 check_alive 'but such a tick does not count' a
-is "$(jq -r 'select(.event == "orphaned") | .pid' "$WORK/out" | sort -u)" "${P[a]}" \
-	'it tells of the new orphan'
+is "$(jq -r 'select(.event == "tick") | .orphans' "$WORK/out" | tail -n 1)" 1 'it sees the new orphan'
 stop TERM
 is "$status" 0 'it ends'
 
@@ -66,7 +65,8 @@ end_process "${P[a]}"
 tree 2 'SPROUT_MANAGED_AGENT=$ID agent a --setsid & desktop d sprout-desktop -- $ID'
 serve --interval 1h
 end_process "${P[d]}"
-check 'the end of a desktop is a reason to look' wait_for saw orphaned
+lost() { jq -se 'any(.[]; .event == "tick" and .orphans == 1)' "$WORK/out"; }
+check 'the end of a desktop is a reason to look' wait_for lost
 "$STRAY" --list --json >"$WORK/list.json" 9>&-
 is "$(jq -r '.instances[0].orphan_age_exact' "$WORK/list.json")" true \
 	'and the age of what it left is exact'

@@ -46,10 +46,14 @@ check_dead 'and ends on the third' a
 fresh
 orphan a $ID
 tick
+receipts=$HOME/.local/share/$ID/agents/agent-pids
+mkdir -p "$receipts"
+echo "${P[a]}" >"$receipts/a.pid"
+export XDG_DATA_HOME=$HOME/.local/share
 live_desktop d sprout-desktop -- $ID
 half_an_interval
 tick
-check_alive 'an owner that came up in time saves it' a
+check_alive 'an owner that came up in time, and adopts it, saves it' a
 end_process "${P[d]}"
 half_an_interval
 tick

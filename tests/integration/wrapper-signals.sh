@@ -12,21 +12,23 @@ for name in TERM INT HUP QUIT USR1 USR2 WINCH CONT TSTP; do
 	trap "echo got $name >>\$WORK/log" $name
 done
 echo ready >>"$WORK/log"
-while :; do read -r line <"$WORK/go" && break; done
+exec <>"$WORK/go"
+# A read that goes on for ever keeps bash from some of its traps.
+until read -r -t 0.05 line; do :; done
 exit "$line"
 SH
 mkfifo "$WORK/go"
 
-# A process group of its own, so that nothing but stray is meant; `setsid` forks
-# for nobody here, because the subshell leads no group.
+# A session of its own, so that nothing but stray is meant. The shell ignores INT
+# and QUIT for what it starts in the background; whoever waits here wants them.
 start() { # STRAY'S ARGUMENTS
-	setsid "$STRAY" "$@" 7>&- 9>&- >"$WORK/out" 2>"$WORK/err" &
+	setsid env --default-signal=INT,QUIT "$STRAY" "$@" 7>&- 9>&- >"$WORK/out" 2>"$WORK/err" &
 	wrapper=$!
 }
 
 heard() { # the next line of the log
 	local line
-	read -r -t 60 line <&7
+	read -r -t 20 line <&7 || line='nothing came'
 	echo "$line"
 }
 
@@ -47,22 +49,21 @@ kill -TERM "$wrapper"
 wait "$wrapper"
 is $? 143 'a CMD that a signal ends: 128+N'
 
-# Stopped and continued through the wrapper.
+# Stopped and continued, where no shell could continue stray if it stopped too.
 start --run -- sleep 600
 wait_for sh -c "pgrep -P $wrapper -x sleep >/dev/null"
 sleeper=$(pgrep -P "$wrapper" -x sleep)
 is_stopped() { grep -q '^State:.*stopped' "/proc/$1/status"; }
 is_running() { ! is_stopped "$1"; }
-kill -TSTP "$wrapper"
-check 'TSTP stops CMD' wait_for is_stopped "$sleeper"
-# There is no shell that could continue a process group of its own session.
-check '... and not stray, where nobody could continue it' is_running "$wrapper"
+kill -STOP "$sleeper"
+check 'CMD is stopped' wait_for is_stopped "$sleeper"
 kill -CONT "$wrapper"
-check 'CONT continues CMD' wait_for is_running "$sleeper"
+check 'CONT continues it' wait_for is_running "$sleeper"
+check '... stray was not stopped with it' is_running "$wrapper"
 kill -STOP "$wrapper"
 check 'STOP stops stray itself' wait_for is_stopped "$wrapper"
 kill -CONT "$wrapper"
-kill -KILL "$sleeper"
+end_process "$sleeper"
 wait "$wrapper"
 is $? 137 '... and it goes on afterwards'
 

@@ -16,7 +16,7 @@ tm() { tmux -S "$WORK/tmux" -f /dev/null "$@"; }
 
 heard() { # the next line of the log
 	local line
-	read -r -t 60 line <&7 || line='nothing came'
+	read -r -t 20 line <&7 || line='nothing came'
 	echo "$line"
 }
 
@@ -61,7 +61,8 @@ is "$(heard)" 'status 0' '... and ends'
 cat >"$WORK/cmd.sh" <<'SH'
 for name in INT QUIT WINCH; do trap "L got $name" $name; done
 L ready
-until read -r line && [ "$line" = end ]; do :; done
+# A read that goes on for ever keeps bash from its traps.
+until read -r -t 0.05 line && [ "$line" = end ]; do :; done
 exit 6
 SH
 type_line '"$STRAY" --run -- bash "$WORK/cmd.sh"; L status $?'
@@ -75,7 +76,7 @@ is "$(heard)" 'got WINCH' 'a resize does'
 type_line end
 is "$(heard)" 'status 6' '... each once'
 
-type_line '"$STRAY" --run -- sh -c "L ready; exec sleep 600"; L status $?'
+type_line '"$STRAY" --run -- bash -c "L ready; exec sleep 600"; L status $?'
 is "$(heard)" ready 'CMD runs'
 key C-c
 is "$(heard)" 'status 130' '^C ends a CMD that does nothing about it'
@@ -104,13 +105,14 @@ type_line 'fg'
 type_line again
 is "$(heard)" 'read again' '... until it is in the foreground'
 
+# A shell that has stopped jobs does not exit at once: it has to disown them.
 type_line '"$STRAY" --run -- bash --noprofile --rcfile "$WORK/rc" -i; L status $?'
 type_line 'L inner $STRAY_INSTANCE'
 like "$(heard)" 'inner [0-9]+:[0-9]+' 'CMD can be a shell with job control of its own'
 type_line 'cat'
 key C-z
 check '... which stops its own jobs' job_is Stopped
-type_line 'kill -KILL %1; wait %1; exit 4'
+type_line 'p=$(jobs -p); disown %1; kill -KILL $p; exit 4'
 like "$(heard)" 'status 4' '... and the outer one has its terminal back'
 
 # --- leftovers -----------------------------------------------------------------

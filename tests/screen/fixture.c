@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "stray/snapshot.h"
@@ -71,9 +72,9 @@ static const struct actor hostile_actors[] = {
 	{ 702, 1, 0, 600, -1, MB(1), 1, 0, 'S', ") Z 1 (x", ") Z 1", "xyz) S 1 (" },
 };
 
-/* A desktop that names no instance: whose the other instance is cannot be told. */
+/* A desktop that cannot be read (it has no arguments here): whose is the other instance? */
 static const struct actor unknown_actors[] = {
-	{ 4242, 1, 0, 600, -1, MB(9), 1, 0, 'S', "other-desktop", "other-desktop", NULL },
+	{ 4242, 1, 0, 600, -1, MB(9), 1, 0, 'S', "sprout-desktop", "", NULL },
 	{ 4300, 1, 0, 500, -1, MB(9), 1, 0, 'S', "worker", "worker --all", "elsewhere" },
 };
 
@@ -179,11 +180,13 @@ static int add(struct snapshot *s, const struct fixture *f, const struct actor *
 
 	/* All of the time on the processor was spent since the scan before the last. */
 	if (!now_of(f))
-		p.cpu_ticks = a->cpu_tenths * 12 * TPS / 1000;
+		p.cpu_ticks = (a->cpu_tenths * 12 * TPS + 500) / 1000;
 	snprintf(args, sizeof(args), "%s", a->args);
 	for (size_t i = 0; i < len; i++)
 		if (args[i] == ' ' && a->args[0] != '\xe6' && a->args[0] != ')')
 			args[i] = '\0';
+	if (!strcmp(a->comm, "sprout-desktop") && !len)
+		p.args_read = p.environ_read = READ_REFUSED;
 	p.args = (struct bytes){ args, len ? len + 1 : 0 };
 	if (a->id)
 		p.environ = (struct bytes){ environ, (size_t)snprintf(environ, sizeof(environ),
@@ -231,16 +234,18 @@ static struct snapshot *picture(const struct fixture *f, pid_t only)
 static int do_scan(struct source *src, enum scan_mode mode, struct snapshot **ret_snapshot)
 {
 	struct fixture *f = of_source(src);
+	unsigned last = stories[f->story].nr_stages - 1;
 
 	(void)mode;
+	f->stage = f->scans < last ? f->scans : last;
 	*ret_snapshot = picture(f, 0);
+	__atomic_add_fetch(&f->scans, 1, __ATOMIC_RELEASE);
 	return 0;
 }
 
-/* The next stage begins when the engine asks what time it is, before each tick. */
 static int do_read(struct source *src, pid_t pid, struct snapshot **ret_snapshot)
 {
-	struct snapshot *s = picture(of_source(src), pid);
+	struct snapshot *s = picture(of_source(src), pid == getpid() ? SELF : pid);
 
 	if (!s->nr) {
 		snapshot_unref(s);

@@ -191,7 +191,7 @@ static const struct {
 	{ "[sweep]\ngrace = 99999999999999999999\n", 2, "from 1 to 10" },
 	{ "[sweep]\ngrace =\n", 2, "'grace' has no value" },
 	{ "[sweep]\ngrace = ; nothing\n", 2, "'grace' has no value" },
-	{ "[sweep]\ngrace = 2\ninterval = 5s\ngrace = 3\n", 4, "stands here twice, first in line 2" },
+	{ "[sweep]\ngrace = 2\ninterval = 5s\ngrace = 3\n", 4, "twice, first in line 2" },
 	{ "[sweep]\n[app x]\nmarker = A\nowner = pid\n[sweep]\n", 5, "first in line 1" },
 	{ "[sweep]\ninterval = 999ms\n", 2, "from 1s to 1d" },
 	{ "[sweep]\ninterval = 25h\n", 2, "from 1s to 1d" },

@@ -80,17 +80,17 @@ static void a_desktop_that_carries_the_marker_is_no_owner(void **state)
 	table_release(&t);
 }
 
-static void nor_does_it_speak_for_the_desktop_above_it(void **state)
+static void the_desktop_above_it_owns_it(void **state)
 {
 	struct table t;
 
 	(void)state;
-	/* The nearest one counts, and it is no evidence: the outer one is not asked instead. */
+	/* 100 is an agent of 90 and a desktop at once. */
 	TABLE(&t, { 90, 1, "Sprout", .args = "Sprout|--id=x" },
 	      { 100, 90, "Sprout", SPROUT("a"), .args = "Sprout|--id=y" },
 	      { 200, 100, NULL, SPROUT("a") });
 	table_census(&t);
-	ASSERT_GONE(&t, "a");
+	ASSERT_ALIVE(&t, "a", EVIDENCE_DESCENT, 90);
 	table_release(&t);
 }
 
@@ -452,7 +452,7 @@ int main(void)
 		cmocka_unit_test(a_worker_that_descends_is_enough),
 		cmocka_unit_test(the_nearest_desktop_counts),
 		cmocka_unit_test(a_desktop_that_carries_the_marker_is_no_owner),
-		cmocka_unit_test(nor_does_it_speak_for_the_desktop_above_it),
+		cmocka_unit_test(the_desktop_above_it_owns_it),
 		cmocka_unit_test(another_marker_in_the_desktop_does_not_matter),
 		cmocka_unit_test(a_desktop_of_another_app_owns_nothing),
 		cmocka_unit_test(a_dead_desktop_owns_nothing),

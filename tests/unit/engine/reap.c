@@ -249,6 +249,61 @@ static void marker_is_read_again(void **state)
 	assert_int_equal(t->f->signals, 0);
 }
 
+static void exec_as_other_instance(struct fake *f, pid_t pid)
+{
+	struct fake_proc *p = fake_find(f, pid);
+
+	if (pid != 200)
+		return;
+	p->env_len = 0;
+	fake_env(p, "SPROUT_MANAGED_AGENT=" ID ".branch");
+}
+
+static void marker_must_have_the_same_value(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->f->on_open = exec_as_other_instance;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_GONE);
+	assert_int_equal(t->f->signals, 0);
+}
+
+static void change_start(struct fake *f, pid_t pid)
+{
+	if (pid == 200)
+		fake_find(f, pid)->start = 1;
+}
+
+static void start_time_is_read_again(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->f->on_open = change_start;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_GONE);
+	assert_int_equal(t->f->signals, 0);
+}
+
+static void change_uid(struct fake *f, pid_t pid)
+{
+	if (pid == 200)
+		fake_find(f, pid)->uid = 2000;
+}
+
+static void another_uid_is_refused(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->f->on_open = change_uid;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_REFUSED);
+	assert_int_equal(t->f->signals, 0);
+}
+
 static void refuse_environ(struct fake *f, pid_t pid)
 {
 	struct fake_proc *p = fake_find(f, pid);
@@ -365,6 +420,140 @@ static void others_children_are_left_alone(void **state)
 	assert_non_null(fake_find(t->f, 302));
 }
 
+static void pick(struct ctx *t, const struct fake_proc *p)
+{
+	const struct identity only = { p->pid, p->start, 0 };
+	struct reap_request request = request_of(ID);
+
+	request.face = FACE_PICK;
+	request.only = &only;
+	request.nr_only = 1;
+	reap(t, &request);
+}
+
+static void fork_into_group(struct fake *f)
+{
+	struct fake_proc *child;
+
+	if (f->scans != 2)
+		return;
+	child = fake_agent(f, 301, 1, ID);
+	child->pgid = child->sid = 200;
+	fake_agent(f, 302, 1, ID);
+}
+
+static void what_left_its_parent_is_known_by_its_group(void **state)
+{
+	struct ctx *t = *state;
+
+	t->f->on_scan = fork_into_group;
+	begin(t);
+	t->f->scans = 0;
+	pick(t, fake_agent(t->f, 200, 1, ID));
+	assert_null(fake_find(t->f, 301));
+	/* One of its own could be anybody's. */
+	assert_non_null(fake_find(t->f, 302));
+}
+
+static void unless_others_are_in_that_group(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *other;
+
+	t->f->on_scan = fork_into_group;
+	begin(t);
+	t->f->scans = 0;
+	fake_agent(t->f, 200, 1, ID);
+	other = fake_agent(t->f, 210, 1, ID);
+	other->pgid = other->sid = 200;
+	pick(t, fake_find(t->f, 200));
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 210));
+	assert_non_null(fake_find(t->f, 301));
+}
+
+static void fork_kept_child(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (p && p->got[SIGTERM] && !fake_find(f, 301))
+		fake_env(fake_agent(f, 301, 200, ID), "STRAY_KEEP=1");
+}
+
+static void kept_forks_are_not_even_frozen(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	t->f->on_scan = fork_kept_child;
+	reap_all(t);
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 301));
+	assert_int_equal(fake_find(t->f, 301)->got[SIGSTOP], 0);
+}
+
+static void picked_is_not_what_hangs_below(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	fake_env(fake_agent(t->f, 201, 200, ID), "STRAY_KEEP=1");
+	pick(t, fake_find(t->f, 200));
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 201));
+	assert_int_equal(result_of(t, 201)->why, WHY_OPT_OUT);
+}
+
+static void inferred_stay_with_a_kept_source(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p;
+
+	fake_env(fake_agent(t->f, 200, 1, ID), "STRAY_KEEP=1");
+	p = fake_add(t->f, 201, 1, "helper");
+	p->pgid = p->sid = 200;
+	reap_all(t);
+	assert_int_equal(t->f->signals, 0);
+	assert_int_equal(result_of(t, 201)->outcome, OUTCOME_KEPT);
+}
+
+static void another_users_instance_of_that_name_is_left(void **state)
+{
+	struct ctx *t = *state;
+
+	t->options.scope.all_users = true;
+	fake_find(t->f, FAKE_SELF)->uid = 0;
+	fake_agent(t->f, 200, 1, ID);
+	fake_agent(t->f, 201, 1, ID)->uid = 2000;
+	reap_all(t);
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 201));
+}
+
+static void keep_the_last(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 203);
+
+	if (p && !fake_find(f, 200) && !p->got[0]++)
+		fake_env(p, "STRAY_KEEP=1");
+}
+
+static void later_batches_are_asked_about_again(void **state)
+{
+	struct ctx *t = *state;
+
+	t->f->handles_max = 1;
+	for (pid_t pid = 200; pid < 204; pid++)
+		fake_agent(t->f, pid, 1, ID);
+	t->f->on_scan = keep_the_last;
+	reap_all(t);
+	assert_null(fake_find(t->f, 202));
+	assert_non_null(fake_find(t->f, 203));
+	assert_int_equal(fake_find(t->f, 203)->got[SIGTERM], 0);
+	assert_int_equal(result_of(t, 203)->outcome, OUTCOME_KEPT);
+	assert_int_equal(result_of(t, 203)->why, WHY_OPT_OUT);
+}
+
 static void read_ledger_on_stop(struct fake *f, struct fake_proc *p, int signo)
 {
 	struct ctx *t = f->ctx;
@@ -450,6 +639,57 @@ static void desktop_that_comes_up_stops_it(void **state)
 	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_SURVIVED);
 }
 
+static void exec_as_desktop_when_frozen(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (!p || !p->stopped)
+		return;
+	p = fake_find(f, 300);
+	assert_non_null(p);
+	snprintf(p->comm, sizeof(p->comm), "sprout-desktop");
+	fake_arg(p, ID);
+}
+
+static void owner_that_ran_before_stops_it_too(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	p->ignores_term = true;
+	fake_env(fake_add(t->f, 300, 1, "launch"), "HOME=/nonexistent/home");
+	t->f->on_scan = exec_as_desktop_when_frozen;
+	reap_all(t);
+	assert_int_equal(p->got[SIGKILL], 0);
+	assert_true(t->report.stopped);
+}
+
+static void another_desktop_when_frozen(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (!p || !p->stopped || !fake_find(f, 300))
+		return;
+	fake_end(f, fake_find(f, 300));
+	fake_env(fake_desktop(f, 301, ID), "HOME=/nonexistent/home");
+}
+
+static void the_next_owner_stops_it_too(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	/* An orphan that a former desktop left, beside one that runs. */
+	p->ignores_term = true;
+	fake_pass(t->f, 1000);
+	fake_env(fake_desktop(t->f, 300, ID), "HOME=/nonexistent/home");
+	t->f->on_scan = another_desktop_when_frozen;
+	reap_all(t);
+	assert_int_equal(p->got[SIGSTOP], 1);
+	assert_int_equal(p->got[SIGKILL], 0);
+	assert_true(t->report.stopped);
+}
+
 static void opt_out_when_frozen(struct fake *f)
 {
 	struct fake_proc *p = fake_find(f, 200);
@@ -466,6 +706,7 @@ static void predicate_is_asked_again_before_the_kill(void **state)
 	p->ignores_term = true;
 	t->f->on_scan = opt_out_when_frozen;
 	reap_all(t);
+	assert_true(t->f->scans < 8);
 	assert_int_equal(p->got[SIGKILL], 0);
 	assert_false(p->stopped);
 	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_SURVIVED);
@@ -739,16 +980,28 @@ int main(void)
 		TEST(other_start_time_is_gone),
 		TEST(other_inode_is_gone),
 		TEST(marker_is_read_again),
+		TEST(marker_must_have_the_same_value),
+		TEST(start_time_is_read_again),
+		TEST(another_uid_is_refused),
 		TEST(unreadable_marker_is_refused),
 		TEST(inferred_are_verified_by_their_source),
 		TEST(forks_while_reaping_are_wiped_out),
 		TEST(double_forks_are_wiped_out),
 		TEST(fork_bombs_end_within_bounds),
 		TEST(others_children_are_left_alone),
+		TEST(what_left_its_parent_is_known_by_its_group),
+		TEST(unless_others_are_in_that_group),
+		TEST(kept_forks_are_not_even_frozen),
+		TEST(picked_is_not_what_hangs_below),
+		TEST(inferred_stay_with_a_kept_source),
+		TEST(another_users_instance_of_that_name_is_left),
+		TEST(later_batches_are_asked_about_again),
 		TEST(who_is_frozen_stands_in_the_ledger_first),
 		TEST(without_ledger_nobody_is_frozen),
 		TEST(unwritable_ledger_freezes_nobody),
 		TEST(desktop_that_comes_up_stops_it),
+		TEST(owner_that_ran_before_stops_it_too),
+		TEST(the_next_owner_stops_it_too),
 		TEST(predicate_is_asked_again_before_the_kill),
 		TEST(incomplete_rescans_kill_nobody),
 		TEST(told_to_stop_continues_the_frozen),

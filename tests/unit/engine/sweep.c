@@ -195,6 +195,28 @@ static void confirmation_must_be_complete(void **state)
 	assert_int_equal(t->f->scans, 2);
 	assert_int_equal(t->f->signals, 0);
 	assert_non_null(fake_find(t->f, 200));
+	assert_non_null(strstr(t->f->warnings, "could not all be looked at"));
+}
+
+static void close_window_on_second_scan(struct fake *f)
+{
+	if (f->scans == 2)
+		fake_find(f, 200)->window = false;
+}
+
+static void confirmation_condemns_nobody_new(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->window = true;
+	fake_agent(t->f, 201, 1, ID);
+	begin(t);
+	sweep_after(t, 0);
+	t->f->scans = 0;
+	t->f->on_scan = close_window_on_second_scan;
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 201));
+	assert_non_null(fake_find(t->f, 200));
 }
 
 static void confirmation_reads_everything_again(void **state)
@@ -395,9 +417,25 @@ static void inferred_go_with_their_source(void **state)
 	sweep_after(t, 0);
 	/* A child with a scrubbed environment, born after the first tick. */
 	fake_add(t->f, 201, 200, "helper");
+	fake_pass(t->f, INTERVAL);
+	tick(t, TICK_COUNT);
+	assert_int_equal(look_at(t, 201).ticks, 2);
 	sweep_after(t, INTERVAL);
 	assert_null(fake_find(t->f, 200));
 	assert_null(fake_find(t->f, 201));
+}
+
+static void inferred_stay_with_their_source(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->window = true;
+	fake_add(t->f, 201, 200, "helper");
+	begin(t);
+	for (int i = 0; i < 4; i++)
+		sweep_after(t, INTERVAL);
+	assert_int_equal(t->f->signals, 0);
+	assert_false(look_at(t, 201).condemned);
 }
 
 static void marked_child_needs_its_own_ticks(void **state)
@@ -454,6 +492,44 @@ static void listeners_are_not_spared_at_zero(void **state)
 	assert_null(fake_find(t->f, 200));
 }
 
+static void listeners_in_a_persons_session_are_not(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	/* Its session is led by the shell, which no instance manages. */
+	p->sid = FAKE_SHELL;
+	p->port = 8080;
+	begin(t);
+	sweep_after(t, 0);
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 200));
+}
+
+static void fork_a_window(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (p && p->got[SIGTERM] && !fake_find(f, 201))
+		fake_agent(f, 201, 200, ID)->window = true;
+}
+
+static void windows_opened_while_reaping_are_spared(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	p->ignores_term = true;
+	begin(t);
+	sweep_after(t, 0);
+	t->f->on_scan = fork_a_window;
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 201));
+	assert_int_equal(fake_find(t->f, 201)->got[SIGKILL], 0);
+	assert_false(fake_find(t->f, 201)->stopped);
+}
+
 static void windows_are_spared(void **state)
 {
 	struct ctx *t = *state;
@@ -469,6 +545,7 @@ static void who_cannot_be_probed_is_spared(void **state)
 {
 	struct ctx *t = *state;
 
+	t->options.settings.spare_listeners_ms = 0;
 	fake_agent(t->f, 200, 1, ID)->probe_fails = true;
 	begin(t);
 	for (int i = 0; i < 3; i++)
@@ -506,6 +583,19 @@ static void max_kill_refuses_the_tick(void **state)
 	sweep_after(t, INTERVAL);
 	assert_null(fake_find(t->f, 200));
 	assert_null(fake_find(t->f, 201));
+}
+
+static void max_kill_is_for_the_whole_tick(void **state)
+{
+	struct ctx *t = *state;
+
+	t->options.settings.max_kill = 1;
+	fake_agent(t->f, 200, 1, ID);
+	fake_agent(t->f, 201, 1, "other");
+	begin(t);
+	sweep_after(t, 0);
+	sweep_after(t, INTERVAL);
+	assert_int_equal(t->f->signals, 0);
 }
 
 static void dry_run_signals_nobody(void **state)
@@ -578,6 +668,20 @@ static void member_of_two_instances_needs_both(void **state)
 	assert_int_equal(t->f->events[EVENT_REAPED], 1);
 }
 
+static void survivor_of_two_instances_is_signalled_once(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	fake_env(p, "BUZZ_MANAGED_AGENT=buzz.instance");
+	p->cannot_die = true;
+	begin(t);
+	sweep_after(t, 0);
+	sweep_after(t, INTERVAL);
+	assert_int_equal(p->got[SIGTERM], 1);
+	assert_int_equal(t->sum.survived, 1);
+}
+
 static void cpu_is_a_rate_between_two_looks(void **state)
 {
 	struct ctx *t = *state;
@@ -602,6 +706,7 @@ int main(void)
 		TEST(looking_neither_counts_nor_reaps),
 		TEST(incomplete_scan_reaps_and_forgets_nothing),
 		TEST(confirmation_must_be_complete),
+		TEST(confirmation_condemns_nobody_new),
 		TEST(confirmation_reads_everything_again),
 		TEST(owner_that_comes_up_before_the_signal_saves_all),
 		TEST(launcher_at_confirmation_saves_all),
@@ -614,17 +719,22 @@ int main(void)
 		TEST(orphan_age_is_exact_when_the_owner_was_seen_to_go),
 		TEST(orphan_age_is_a_lower_bound_otherwise),
 		TEST(inferred_go_with_their_source),
+		TEST(inferred_stay_with_their_source),
 		TEST(marked_child_needs_its_own_ticks),
 		TEST(listeners_are_spared_for_a_while),
 		TEST(listeners_are_not_spared_at_zero),
+		TEST(listeners_in_a_persons_session_are_not),
+		TEST(windows_opened_while_reaping_are_spared),
 		TEST(windows_are_spared),
 		TEST(who_cannot_be_probed_is_spared),
 		TEST(only_condemned_ones_are_probed),
 		TEST(max_kill_refuses_the_tick),
+		TEST(max_kill_is_for_the_whole_tick),
 		TEST(dry_run_signals_nobody),
 		TEST(without_pidfds_nobody_is_ended),
 		TEST(due_follows_the_last_count),
 		TEST(member_of_two_instances_needs_both),
+		TEST(survivor_of_two_instances_is_signalled_once),
 		TEST(cpu_is_a_rate_between_two_looks),
 	};
 

@@ -161,36 +161,6 @@ static void reads_a_big_environment_whole(void **state)
 		free(env[i]);
 }
 
-static void listing_has_children_once_and_in_order(void **state)
-{
-	struct listing list = { 0 };
-	struct child child = child_fork(child_plain, NULL);
-	uint64_t ino = 0;
-
-	(void)state;
-	for (int pass = 0; pass < 2; pass++) {
-		int seen = 0;
-
-		assert_int_equal(listing_read(&list), 0);
-		for (size_t i = 0; i < list.nr; i++) {
-			if (i)
-				assert_true(list.items[i - 1].pid < list.items[i].pid);
-			if (list.items[i].pid != child.pid)
-				continue;
-			seen++;
-			if (pass)
-				assert_int_equal(list.items[i].ino, ino);
-			ino = list.items[i].ino;
-		}
-		assert_int_equal(seen, 1);
-	}
-	child_end(&child);
-	assert_int_equal(listing_read(&list), 0);
-	for (size_t i = 0; i < list.nr; i++)
-		assert_true(list.items[i].pid != child.pid || list.items[i].ino != ino);
-	listing_release(&list);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,7 +171,6 @@ int main(void)
 		cmocka_unit_test(parses_status),
 		cmocka_unit_test(a_folder_is_bound_to_its_process),
 		cmocka_unit_test(reads_a_big_environment_whole),
-		cmocka_unit_test(listing_has_children_once_and_in_order),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

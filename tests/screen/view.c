@@ -1,0 +1,95 @@
+/*
+ * The terminal view over a machine that does not exist, for the screen tests:
+ * view STORY [OPTION...]. The state directory is $STRAY_STATE_DIR.
+ */
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/worker.h"
+#include "screen/fixture.h"
+#include "tui/app.h"
+
+static int64_t no_time(void)
+{
+	return 0;
+}
+
+/* Go through the story up to its end, so that the first picture is the last one. */
+static int tell_story(struct fixture *f, struct worker *w)
+{
+	unsigned want = fixture_stages(f);
+
+	for (unsigned i = 1; i < want; i++)
+		if (worker_tick(w) < 0)
+			return -ENOMEM;
+	for (int i = 0; fixture_scans(f) < want; i++) {
+		if (i == 5000)
+			return -ETIMEDOUT;
+		poll(NULL, 0, 1);
+	}
+	return 0;
+}
+
+static int run(struct fixture *f, struct tui_options *o)
+{
+	struct worker_options w = {
+		.sweep = o->sweep, .source = o->source, .reaper = o->reaper,
+		.delay_ms = 1000 * 1000, .version = o->version, .told_delay_ms = o->delay_ms,
+		.user_name = o->user_name,
+	};
+	const char *why = NULL;
+	int r, signo = 0;
+
+	r = worker_new(&w, &o->worker);
+	if (r == 0)
+		r = tell_story(f, o->worker);
+	if (r < 0) {
+		fprintf(stderr, "view: %s\n", strerror(-r));
+		return 3;
+	}
+	r = tui_run(o, &why, &signo);
+	if (r == -ENOTTY) {
+		fprintf(stderr, "view: %s\n", why);
+		return 2;
+	}
+	printf("ended: %d signal %d\n", r, signo);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct fixture f;
+	struct policy policy;
+	struct tui_options o = {
+		.version = "0.1", .delay_ms = 2000, .mouse = true, .now_ms = no_time,
+		.user_name = fixture_user_name,
+	};
+	int status;
+
+	setlocale(LC_ALL, "");
+	fixture_init(&f, argc > 1 ? fixture_find(argv[1]) : STORY_NR);
+	if (f.story == STORY_NR || policy_init(&policy) < 0) {
+		fprintf(stderr, "usage: view STORY [OPTION...]\n");
+		return 2;
+	}
+	for (int i = 2; i < argc; i++) {
+		o.letters = o.letters || !strcmp(argv[i], "--letters");
+		o.ascii = o.ascii || !strcmp(argv[i], "--ascii");
+		f.refuse = f.refuse || !strcmp(argv[i], "--refuse");
+		if (!strcmp(argv[i], "--color=never"))
+			o.colour = TUI_COLOUR_NEVER;
+	}
+	o.sweep = (struct sweep_options){
+		.policy = &policy, .settings = sweep_defaults, .scope = { .uid = 1000 },
+		.state_dir = getenv("STRAY_STATE_DIR"), .stop_fd = -1,
+	};
+	o.source = &f.source;
+	o.reaper = &f.reaper;
+	status = run(&f, &o);
+	policy_release(&policy);
+	return status;
+}

@@ -1,0 +1,363 @@
+/* What is kept from run to run, and between several at once. */
+#include "unit/engine/fake.h"
+
+#include "engine/ledger_file.h"
+
+#define ID "xyz.block.sprout.app.dev"
+#define INTERVAL 60000
+
+struct ctx {
+	struct fake *f;
+	struct policy policy;
+	struct sweep_options options;
+	char *dir;
+};
+
+static int set_up(void **state)
+{
+	struct ctx *t = calloc(1, sizeof(*t));
+
+	assert_non_null(t);
+	t->f = fake_new();
+	t->dir = fake_mkdir();
+	assert_int_equal(policy_init(&t->policy), 0);
+	t->options = (struct sweep_options){
+		.policy = &t->policy,
+		.settings = sweep_defaults,
+		.scope = { .uid = FAKE_UID },
+		.state_dir = t->dir,
+		.save = true,
+		.stop_fd = -1,
+		.notify = fake_notify,
+		.ctx = t->f,
+	};
+	*state = t;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	static const char *const files[] = { LEDGER_NAME, LEDGER_BAD, "ledger.lock" };
+	struct ctx *t = *state;
+
+	assert_int_equal(t->f->open_handles, 0);
+	for (size_t i = 0; i < 3; i++) {
+		char *path = fake_path(t->dir, files[i]);
+
+		unlink(path);
+		free(path);
+	}
+	assert_int_equal(rmdir(t->dir), 0);
+	policy_release(&t->policy);
+	free(t->dir);
+	free(t->f);
+	free(t);
+	return 0;
+}
+
+static struct sweep *start(struct ctx *t)
+{
+	struct sweep *sw;
+
+	assert_int_equal(sweep_new(&t->options, &t->f->source, &t->f->reaper, &sw), 0);
+	return sw;
+}
+
+static struct tick_summary tick(struct sweep *sw, unsigned flags)
+{
+	struct tick_summary sum;
+
+	assert_int_equal(sweep_tick(sw, flags, NULL, &sum), 0);
+	return sum;
+}
+
+/* One `--sweep --once`. */
+static struct tick_summary once(struct ctx *t)
+{
+	struct sweep *sw = start(t);
+	struct tick_summary sum = tick(sw, TICK_COUNT | TICK_REAP);
+
+	sweep_free(sw);
+	return sum;
+}
+
+static unsigned ticks_of(struct sweep *sw, pid_t pid)
+{
+	struct census *c;
+	unsigned ticks;
+
+	assert_int_equal(sweep_tick(sw, 0, &c, NULL), 0);
+	assert_non_null(census_find_member(c, pid));
+	ticks = census_find_member(c, pid)->ticks;
+	census_unref(c);
+	return ticks;
+}
+
+static void two_runs_are_two_ticks(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	assert_true(once(t).counted);
+	fake_pass(t->f, 1000);
+	assert_false(once(t).counted);
+	assert_non_null(fake_find(t->f, 200));
+	fake_pass(t->f, INTERVAL);
+	assert_int_equal(once(t).exited, 1);
+}
+
+static void a_recycled_pid_is_known_across_runs(void **state)
+{
+	struct ctx *t = *state;
+	uint64_t start_ticks = fake_agent(t->f, 200, 1, ID)->start;
+
+	once(t);
+	fake_end(t->f, fake_find(t->f, 200));
+	fake_agent(t->f, 200, 1, ID)->start = start_ticks;
+	fake_pass(t->f, INTERVAL);
+	assert_int_equal(once(t).exited, 0);
+	assert_int_equal(t->f->signals, 0);
+}
+
+static void without_a_folder_every_run_is_the_first(void **state)
+{
+	struct ctx *t = *state;
+
+	t->options.state_dir = NULL;
+	fake_agent(t->f, 200, 1, ID);
+	for (int i = 0; i < 4; i++) {
+		once(t);
+		fake_pass(t->f, INTERVAL);
+	}
+	assert_int_equal(t->f->signals, 0);
+}
+
+static void lookers_do_not_write(void **state)
+{
+	struct ctx *t = *state;
+
+	t->options.save = false;
+	fake_agent(t->f, 200, 1, ID);
+	once(t);
+	assert_false(fake_exists(t->dir, LEDGER_NAME));
+	fake_write(t->dir, LEDGER_NAME, "damaged");
+	once(t);
+	assert_true(fake_exists(t->dir, LEDGER_NAME));
+	assert_false(fake_exists(t->dir, LEDGER_BAD));
+}
+
+static void another_boot_starts_again(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	once(t);
+	t->f->boot_id[0] = '9';
+	fake_pass(t->f, INTERVAL);
+	once(t);
+	assert_int_equal(t->f->signals, 0);
+	assert_true(fake_exists(t->dir, LEDGER_BAD));
+	assert_non_null(strstr(t->f->warnings, "boot"));
+}
+
+static void damage_starts_again(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	once(t);
+	fake_write(t->dir, LEDGER_NAME, "{\"schema\":");
+	fake_pass(t->f, INTERVAL);
+	once(t);
+	assert_int_equal(t->f->signals, 0);
+	assert_true(fake_exists(t->dir, LEDGER_BAD));
+	fake_pass(t->f, INTERVAL);
+	assert_int_equal(once(t).exited, 1);
+}
+
+static void a_second_beside_only_looks(void **state)
+{
+	struct ctx *t = *state;
+	struct sweep *first, *second;
+
+	fake_agent(t->f, 200, 1, ID);
+	first = start(t);
+	second = start(t);
+	assert_true(tick(first, TICK_COUNT).counted);
+	fake_pass(t->f, 1000);
+	assert_false(tick(second, TICK_COUNT).counted);
+	assert_int_equal(ticks_of(second, 200), 1);
+	fake_pass(t->f, INTERVAL);
+	assert_true(tick(second, TICK_COUNT).counted);
+	assert_int_equal(ticks_of(first, 200), 2);
+	sweep_free(first);
+	sweep_free(second);
+}
+
+static void a_narrowed_run_leaves_the_other_counts(void **state)
+{
+	struct ctx *t = *state;
+	struct sweep *sw;
+
+	fake_agent(t->f, 200, 1, ID);
+	fake_agent(t->f, 201, 1, "other");
+	once(t);
+	t->options.scope.instance_glob = "other";
+	fake_pass(t->f, INTERVAL);
+	assert_int_equal(once(t).exited, 1);
+	assert_null(fake_find(t->f, 201));
+	t->options.scope.instance_glob = NULL;
+	t->options.save = false;
+	sw = start(t);
+	assert_int_equal(ticks_of(sw, 200), 1);
+	sweep_free(sw);
+}
+
+static void overlapping_scopes_do_not_count_twice(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	once(t);
+	fake_pass(t->f, 1000);
+	t->options.scope.app = "sprout";
+	assert_true(once(t).counted);
+	assert_int_equal(t->f->signals, 0);
+	fake_pass(t->f, INTERVAL);
+	assert_int_equal(once(t).exited, 1);
+}
+
+static void a_narrowed_run_does_not_reap_what_others_counted(void **state)
+{
+	struct ctx *t = *state;
+	struct sweep *sw;
+
+	fake_agent(t->f, 200, 1, ID);
+	sw = start(t);
+	tick(sw, TICK_COUNT);
+	fake_pass(t->f, INTERVAL);
+	tick(sw, TICK_COUNT);
+	sweep_free(sw);
+	t->options.scope.instance_glob = "other";
+	fake_pass(t->f, INTERVAL);
+	once(t);
+	assert_int_equal(t->f->signals, 0);
+}
+
+static void gone_ones_do_not_come_back_from_the_file(void **state)
+{
+	struct ctx *t = *state;
+	struct sweep *first, *second;
+	char *text;
+
+	fake_agent(t->f, 200, 1, ID);
+	fake_agent(t->f, 201, 1, ID);
+	first = start(t);
+	tick(first, TICK_COUNT);
+	fake_end(t->f, fake_find(t->f, 200));
+	fake_pass(t->f, INTERVAL);
+	second = start(t);
+	tick(second, TICK_COUNT);
+	text = fake_slurp(t->dir, LEDGER_NAME);
+	assert_null(strstr(text, "\"pid\":200,"));
+	assert_non_null(strstr(text, "\"pid\":201,"));
+	free(text);
+	/* The one that has not looked since does not write it back. */
+	fake_pass(t->f, INTERVAL);
+	tick(first, TICK_COUNT);
+	text = fake_slurp(t->dir, LEDGER_NAME);
+	assert_null(strstr(text, "\"pid\":200,"));
+	free(text);
+	sweep_free(first);
+	sweep_free(second);
+}
+
+static void an_armed_view_brings_its_counts(void **state)
+{
+	struct ctx *t = *state;
+	struct sweep *view, *reader;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->options.save = false;
+	view = start(t);
+	tick(view, TICK_COUNT);
+	assert_false(fake_exists(t->dir, LEDGER_NAME));
+	assert_int_equal(sweep_set_save(view, true), 0);
+	reader = start(t);
+	assert_int_equal(ticks_of(reader, 200), 1);
+	assert_int_equal(sweep_set_save(view, false), 0);
+	fake_pass(t->f, INTERVAL);
+	tick(view, TICK_COUNT);
+	assert_int_equal(ticks_of(reader, 200), 1);
+	sweep_free(view);
+	sweep_free(reader);
+	t->options.state_dir = NULL;
+	view = start(t);
+	assert_true(sweep_set_save(view, true) < 0);
+	sweep_free(view);
+}
+
+static void a_changed_parent_is_known_across_runs(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p, *shell;
+	struct sweep *sw;
+	struct census *c;
+
+	/* A shell of the agent's session started it, and ends; "runner" adopts it. */
+	fake_add(t->f, 60, 1, "runner");
+	shell = fake_add(t->f, 61, 60, "sh");
+	shell->sid = 60;
+	p = fake_agent(t->f, 200, 61, ID);
+	p->sid = 60;
+	once(t);
+	fake_end(t->f, shell);
+	p->ppid = 60;
+	t->options.save = false;
+	sw = start(t);
+	assert_int_equal(sweep_tick(sw, 0, &c, NULL), 0);
+	assert_int_equal(census_find_member(c, 200)->state, STATE_ORPHAN);
+	assert_int_equal(census_find_member(c, 200)->reason, BECAUSE_PARENT_CHANGED);
+	census_unref(c);
+	sweep_free(sw);
+}
+
+static void an_unwritable_ledger_is_an_error_after_all_else(void **state)
+{
+	struct ctx *t = *state;
+	struct sweep *sw;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->options.settings.grace = 1;
+	sw = start(t);
+	assert_int_equal(chmod(t->dir, 0755), 0);
+	assert_int_equal(sweep_tick(sw, TICK_COUNT | TICK_REAP, NULL, NULL), -EPERM);
+	assert_null(fake_find(t->f, 200));
+	assert_int_equal(chmod(t->dir, 0700), 0);
+	sweep_free(sw);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(two_runs_are_two_ticks),
+		TEST(a_recycled_pid_is_known_across_runs),
+		TEST(without_a_folder_every_run_is_the_first),
+		TEST(lookers_do_not_write),
+		TEST(another_boot_starts_again),
+		TEST(damage_starts_again),
+		TEST(a_second_beside_only_looks),
+		TEST(a_narrowed_run_leaves_the_other_counts),
+		TEST(overlapping_scopes_do_not_count_twice),
+		TEST(a_narrowed_run_does_not_reap_what_others_counted),
+		TEST(gone_ones_do_not_come_back_from_the_file),
+		TEST(an_armed_view_brings_its_counts),
+		TEST(a_changed_parent_is_known_across_runs),
+		TEST(an_unwritable_ledger_is_an_error_after_all_else),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
