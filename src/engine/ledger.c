@@ -164,7 +164,8 @@ struct ledger_owner *ledger_find_owner(const struct ledger *l, const struct ledg
 {
 	for (size_t i = 0; i < l->nr_owners; i++) {
 		struct ledger_owner *row = &l->owners[i];
-		struct ledger_key own = { row->app, { row->instance, row->instance_len }, row->uid };
+		struct ledger_key own = { row->app, { row->instance, row->instance_len },
+					  row->uid };
 
 		if (key_equal(&own, key))
 			return row;

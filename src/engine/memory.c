@@ -314,12 +314,13 @@ static double rate_of(const struct snapshot *before, const struct snapshot *now,
 		      const struct process *proc)
 {
 	const struct process *then = snapshot_find(before, proc->id.pid);
-	double seconds = (double)(now->monotonic_ms - before->monotonic_ms) / 1000;
+	double seconds = (double)(now->monotonic_ms - before->monotonic_ms) / 1000, used;
 
 	if (!then || !identity_equal(&then->id, &proc->id) || then->cpu_ticks > proc->cpu_ticks ||
 	    seconds <= 0 || !now->ticks_per_second)
 		return NAN;
-	return 100.0 * (double)(proc->cpu_ticks - then->cpu_ticks) / now->ticks_per_second / seconds;
+	used = (double)(proc->cpu_ticks - then->cpu_ticks) / now->ticks_per_second;
+	return 100.0 * used / seconds;
 }
 
 void engine_rates(struct sweep *sw, struct census *c)

@@ -173,13 +173,10 @@ static int choose(struct request *q, struct reap_report *report, struct reap_tar
 
 		if (!o->meant || has_result(report, &m->proc->id) || (m->proc->dead && !o->picked))
 			continue;
-		if (m->proc->dead) {
-			if (add_result(report, m->proc, &m->proc->id, OUTCOME_GONE, WHY_MAY_END) < 0)
-				return -ENOMEM;
-			continue;
-		}
-		if (o->why != WHY_MAY_END) {
-			if (add_result(report, m->proc, &m->proc->id, OUTCOME_KEPT, o->why) < 0)
+		if (m->proc->dead || o->why != WHY_MAY_END) {
+			enum outcome outcome = m->proc->dead ? OUTCOME_GONE : OUTCOME_KEPT;
+
+			if (add_result(report, m->proc, &m->proc->id, outcome, o->why) < 0)
 				return -ENOMEM;
 			continue;
 		}

@@ -23,7 +23,7 @@ enum known_flags {
 
 	/* about this scan */
 	KNOWN_NEW = 1 << 16,	 /* not there at the last scan */
-	KNOWN_ORPHANED = 1 << 17,/* its parent was there then and is not now */
+	KNOWN_ORPHANED = 1 << 17,/* its parent has ended since then */
 	KNOWN_GONE = 1 << 18,	 /* has ended while being read */
 	KNOWN_OWNER = 1 << 19,	 /* named by the value of a marker of an app with owner = pid */
 

@@ -58,7 +58,7 @@ struct scan {
 	pid_t *tracers;
 	size_t nr_tracers, alloc_tracers;
 	struct filebuf filtered; /* the entries of an environment that matter */
-	bool careful;		 /* make sure of everybody that stat and contents belong together */
+	bool careful;		 /* of everybody: do stat and contents belong together? */
 	int read_error;		 /* the last reason why somebody could not be read, 0 */
 	int error;		 /* -ENOMEM: the scan fails */
 };

@@ -96,9 +96,11 @@ static void victim_text(const struct tui *t, const struct victim *v, bool brief,
 		text_field(sb, user.buf, 8, false);
 		strbuf_addch(sb, ' ');
 	}
-	if (v->why != WHY_MAY_END || v->foreign)
-		strbuf_addf(sb, "(not touched: %s) ",
-			    v->foreign ? "it is not of this instance" : verdict_text(v->why));
+	if (v->foreign)
+		strbuf_addstr(sb, "[not of this instance] ");
+	else if (v->why != WHY_MAY_END)
+		strbuf_addf(sb, "[kept: %s] ", verdict_kept_name(v->why) ?
+				verdict_kept_name(v->why) : verdict_text(v->why));
 	strbuf_addstr(sb, v->command);
 }
 

@@ -50,7 +50,8 @@ cd "$WORK" || exit 1
 declare -A P=()
 tests=0 bad=0 status=0
 canaries=()
-trap 'rm -rf "$WORK"' EXIT
+# A signal may reach a child of this shell before that has become another program.
+trap '[ $BASHPID != $$ ] || rm -rf "$WORK"' EXIT
 
 # --- results -------------------------------------------------------------------
 

@@ -50,9 +50,10 @@ check 'nothing is left in the state directory of the real one' test -z "$(ls -A 
 
 # Two at once do not see each other; SIGKILL, SIGTERM: all gone.
 up() { [ "$(fleet | wc -l)" -ge "$1" ]; }
-waits() { grep -q '"tick"' "$WORK/out.$1"; }
+waits() { grep -qs '"tick"' "$WORK/out.$1"; }
 for signal in KILL TERM; do
 	for nr in 1 2; do
+		rm -f "$WORK/out.$nr"
 		"$STRAY" --demo --sweep --interval 1h --json >"$WORK/out.$nr" 2>&1 9>&- &
 		pids[nr]=$!
 	done

@@ -49,8 +49,8 @@ orphan a $GONE --set-tid 5003 --name goose
 tick
 end_process "${P[a]}"
 wait_for test ! -e "/proc/${P[a]}"
-reuse c 5003 --env SPROUT_MANAGED_AGENT=org.example.app
 live_desktop d sprout-desktop -- org.example.app
+reuse c 5003 --env SPROUT_MANAGED_AGENT=org.example.app
 canaries+=("${P[c]}" "${P[d]}")
 half_an_interval
 tick

@@ -7,12 +7,13 @@ ID=org.example.app
 # Starts it in the background, $service, and waits for its first tick.
 serve() {
 	fresh
+	rm -f "$WORK/out" # what an earlier one said
 	"$STRAY" --sweep --json --term-timeout 300ms "$@" >"$WORK/out" 2>"$WORK/err" 9>&- &
 	service=$!
 	wait_for saw tick
 }
-saw() { grep -q "\"event\": *\"$1\"" "$WORK/out"; }
-count() { grep -c "\"event\": *\"$1\"" "$WORK/out"; }
+saw() { grep -qs "\"event\": *\"$1\"" "$WORK/out"; }
+count() { grep -cs "\"event\": *\"$1\"" "$WORK/out"; }
 ticks_are() { [ "$(count tick)" -ge "$1" ]; }
 stop() { # SIGNAL
 	kill "-$1" $service
@@ -65,7 +66,7 @@ end_process "${P[a]}"
 tree 2 'SPROUT_MANAGED_AGENT=$ID agent a --setsid & desktop d sprout-desktop -- $ID'
 serve --interval 1h
 end_process "${P[d]}"
-lost() { jq -se 'any(.[]; .event == "tick" and .orphans == 1)' "$WORK/out"; }
+lost() { jq -se 2>/dev/null 'any(.[]; .event == "tick" and .orphans == 1)' "$WORK/out"; }
 check 'the end of a desktop is a reason to look' wait_for lost
 "$STRAY" --list --json >"$WORK/list.json" 9>&-
 is "$(jq -r '.instances[0].orphan_age_exact' "$WORK/list.json")" true \

@@ -121,10 +121,11 @@ cat >"$WORK/leave.sh" <<'SH'
 sleep 600 &
 L pid $!
 SH
-type_line '"$STRAY" --run -- sh -c "exec bash \"\$WORK/leave.sh\""; L status $?'
-read -r _ pid < <(heard)
-is "$(heard)" 'status 0' 'CMD leaves one in the foreground group of the terminal'
-check '... which is ended all the same' dead "$pid"
+type_line '"$STRAY" --run -- bash "$WORK/leave.sh"; L status $?'
+left=$(heard)
+like "$left" '^pid [0-9]+' 'CMD starts one'
+is "$(heard)" 'status 0' '... leaves it in the foreground group of the terminal'
+check '... which is ended all the same' dead "${left#pid }"
 
 # --- the terminal goes away ----------------------------------------------------
 

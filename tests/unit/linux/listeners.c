@@ -8,7 +8,8 @@
 /* A socket bound to a free port of the loopback, the test's own; its port in *port. */
 static int bound(int family, int type, uint16_t *port)
 {
-	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in v4 = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	socklen_t len = family == AF_INET ? sizeof(v4) : sizeof(v6);
 	struct sockaddr *addr = family == AF_INET ? (void *)&v4 : (void *)&v6;
@@ -31,7 +32,8 @@ static bool has(const uint16_t *ports, size_t nr, uint16_t port)
 static void finds_what_listens(void **state)
 {
 	uint16_t tcp, tcp6 = 0, udp, idle, busy, *ports;
-	int fd_tcp = bound(AF_INET, SOCK_STREAM, &tcp), fd_tcp6 = bound(AF_INET6, SOCK_STREAM, &tcp6);
+	int fd_tcp = bound(AF_INET, SOCK_STREAM, &tcp);
+	int fd_tcp6 = bound(AF_INET6, SOCK_STREAM, &tcp6);
 	int fd_udp = bound(AF_INET, SOCK_DGRAM, &udp), fd_idle = bound(AF_INET, SOCK_STREAM, &idle);
 	int fd_busy = bound(AF_INET, SOCK_DGRAM, &busy);
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(udp),

@@ -52,8 +52,8 @@ static void a_comm_may_hold_anything(void **state)
 
 static void refuses_what_is_no_stat(void **state)
 {
-	static const char *const wrong[] = { "", "42", "42 (", "42 (a", "42 )a(", "42 (a)", "42 (a) ",
-					     "42 (a) S", "42 (a) S 1 2 3", "x (a)" TAIL,
+	static const char *const wrong[] = { "", "42", "42 (", "42 (a", "42 )a(", "42 (a)",
+					     "42 (a) ", "42 (a) S", "42 (a) S 1 2 3", "x (a)" TAIL,
 					     "0 (a)" TAIL, "-3 (a)" TAIL, "42 (a)  S 1" };
 	struct facts f;
 
@@ -88,8 +88,8 @@ static void parses_status(void **state)
 	assert_int_equal(s.ns_pid, 1);
 	assert_int_equal(s.levels, 3);
 	/* A name is escaped by the kernel and cannot begin a line. */
-	assert_int_equal(procfs_parse_status("Name:\tUid:\t5\nTracerPid:\t0\nUid:\t7\t7\t7\t7\n", &s),
-			 0);
+	assert_int_equal(procfs_parse_status("Name:\tUid:\t5\nTracerPid:\t0\n"
+					     "Uid:\t7\t7\t7\t7\n", &s), 0);
 	assert_int_equal(s.uid, 7);
 	assert_int_equal(s.levels, 0);
 	assert_int_equal(procfs_parse_status("Name:\ta\nUid:\t1\t1\n", &s), -EINVAL);

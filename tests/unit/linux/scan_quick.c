@@ -1,5 +1,6 @@
 #include "helpers/sourced.h"
 
+#include "linux/scan.h"
 #include "linux/self.h"
 
 /* Waits for a byte on its standard input, then calls exec(2) with that environment. */
@@ -233,6 +234,80 @@ static void notices_another_parent(void **state)
 	child_end(&orphan);
 }
 
+/* As if everybody had been there for long. */
+static struct known_table *settle(struct sourced *s)
+{
+	struct known_table *t = &((struct procfs_source *)(void *)s->src)->known;
+
+	for (size_t i = 0; i < t->nr; i++)
+		t->items[i].flags &= ~(uint32_t)KNOWN_YOUNG;
+	return t;
+}
+
+static void have_a_plain_child(const struct child_side *side, void *ctx)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		child_live(side);
+	if (write(*(int *)ctx, &pid, sizeof(pid)) != sizeof(pid))
+		_exit(93);
+	child_ready(side);
+	child_live(side);
+}
+
+static void knows_the_new_parent_of_the_settled(void **state)
+{
+	struct known_table *t;
+	struct child parent, orphan;
+	struct sourced s;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(self_become_subreaper(), 0);
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	sourced_init(&s);
+	parent = child_fork(have_a_plain_child, &fds[1]);
+	assert_int_equal(read(fds[0], &orphan.pid, sizeof(orphan.pid)), sizeof(orphan.pid));
+	orphan.lifeline = -1;
+	snapshot_unref(sourced_scan(&s, SCAN_FULL));
+	t = settle(&s);
+	assert_int_equal(known_find(t, orphan.pid)->ppid, parent.pid);
+	child_end(&parent);
+	snapshot_unref(sourced_scan(&s, SCAN_QUICK));
+	assert_int_equal(known_find(t, orphan.pid)->ppid, getpid());
+	sourced_release(&s);
+	child_end(&orphan);
+}
+
+static void the_settled_come_round(void **state)
+{
+	struct later later = { .env = env_dev };
+	const struct process *proc = NULL;
+	struct snapshot *snap = NULL;
+	struct child child;
+	struct sourced s;
+	int scans = 0;
+
+	(void)state;
+	assert_int_equal(pipe2(later.go, O_CLOEXEC), 0);
+	sourced_init(&s);
+	child = child_fork(exec_later, &later);
+	snapshot_unref(sourced_scan(&s, SCAN_FULL));
+	exec_now(&later, child.pid);
+	settle(&s);
+	while (!proc && scans++ < SHARES) {
+		snapshot_unref(snap);
+		snap = sourced_scan(&s, SCAN_QUICK);
+		proc = snapshot_find(snap, child.pid);
+	}
+	assert_non_null(proc);
+	assert_true(env_is(proc, MARK "dev"));
+	snapshot_unref(snap);
+	sourced_release(&s);
+	child_end(&child);
+}
+
 static void a_pid_that_was_handed_on_is_another_process(void **state)
 {
 	struct later later = { .env = env_other };
@@ -301,6 +376,8 @@ int main(void)
 		cmocka_unit_test(notices_an_exec),
 		cmocka_unit_test(has_the_group_of_a_managed_leader),
 		cmocka_unit_test(notices_another_parent),
+		cmocka_unit_test(knows_the_new_parent_of_the_settled),
+		cmocka_unit_test(the_settled_come_round),
 		cmocka_unit_test(a_pid_that_was_handed_on_is_another_process),
 		cmocka_unit_test(another_policy_is_another_look),
 	};

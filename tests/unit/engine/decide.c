@@ -1,0 +1,217 @@
+/* Whom a sweep condemns, and what keeps it from that. */
+#include "unit/engine/sweep_fixture.h"
+
+static void inferred_go_with_their_source(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	begin(t);
+	sweep_after(t, 0);
+	/* A child with a scrubbed environment, born after the first tick. */
+	fake_add(t->f, 201, 200, "helper");
+	fake_pass(t->f, INTERVAL);
+	tick(t, TICK_COUNT);
+	assert_int_equal(look_at(t, 201).ticks, 2);
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 200));
+	assert_null(fake_find(t->f, 201));
+}
+
+static void inferred_stay_with_their_source(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->window = true;
+	fake_add(t->f, 201, 200, "helper");
+	begin(t);
+	for (int i = 0; i < 4; i++)
+		sweep_after(t, INTERVAL);
+	assert_int_equal(t->f->signals, 0);
+	assert_false(look_at(t, 201).condemned);
+}
+
+static void marked_child_needs_its_own_ticks(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	begin(t);
+	sweep_after(t, 0);
+	fake_agent(t->f, 201, 200, ID);
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 201));
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 201));
+}
+
+static void listeners_are_spared_for_a_while(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *child;
+
+	t->options.settings.spare_listeners_ms = 10 * INTERVAL;
+	fake_agent(t->f, 200, 1, ID);
+	child = fake_agent(t->f, 201, 200, ID);
+	child->sid = child->pgid = 200;
+	child->port = 8080;
+	fake_agent(t->f, 202, 1, ID);
+	begin(t);
+	sweep_after(t, 0);
+	sweep_after(t, INTERVAL);
+	/* The whole session stays, the one beside it goes. */
+	assert_non_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 201));
+	assert_null(fake_find(t->f, 202));
+	assert_int_equal(t->f->outcomes[OUTCOME_SURVIVED], 0);
+	for (int i = 0; i < 8; i++)
+		sweep_after(t, INTERVAL);
+	assert_non_null(fake_find(t->f, 201));
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 200));
+	assert_null(fake_find(t->f, 201));
+}
+
+static void listeners_are_not_spared_at_zero(void **state)
+{
+	struct ctx *t = *state;
+
+	t->options.settings.spare_listeners_ms = 0;
+	fake_agent(t->f, 200, 1, ID)->port = 8080;
+	begin(t);
+	sweep_after(t, 0);
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 200));
+}
+
+static void listeners_in_a_persons_session_are_not(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	/* Its session is led by the shell, which no instance manages. */
+	p->sid = FAKE_SHELL;
+	p->port = 8080;
+	begin(t);
+	sweep_after(t, 0);
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 200));
+}
+
+static void fork_a_window(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (p && p->got[SIGTERM] && !fake_find(f, 201))
+		fake_agent(f, 201, 200, ID)->window = true;
+}
+
+static void windows_opened_while_reaping_are_spared(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	p->ignores_term = true;
+	begin(t);
+	sweep_after(t, 0);
+	t->f->on_scan = fork_a_window;
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 201));
+	assert_int_equal(fake_find(t->f, 201)->got[SIGKILL], 0);
+	assert_false(fake_find(t->f, 201)->stopped);
+}
+
+static void windows_are_spared(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->window = true;
+	begin(t);
+	for (int i = 0; i < 5; i++)
+		sweep_after(t, INTERVAL);
+	assert_int_equal(t->f->signals, 0);
+}
+
+static void who_cannot_be_probed_is_spared(void **state)
+{
+	struct ctx *t = *state;
+
+	t->options.settings.spare_listeners_ms = 0;
+	fake_agent(t->f, 200, 1, ID)->probe_fails = true;
+	begin(t);
+	for (int i = 0; i < 3; i++)
+		sweep_after(t, INTERVAL);
+	assert_int_equal(t->f->signals, 0);
+}
+
+static void only_condemned_ones_are_probed(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	fake_agent(t->f, 201, FAKE_SHELL, ID);
+	begin(t);
+	sweep_after(t, 0);
+	assert_int_equal(t->f->probed, 0);
+	fake_pass(t->f, INTERVAL);
+	tick(t, TICK_COUNT);
+	assert_int_equal(t->f->probed, 1);
+}
+
+static void member_of_two_instances_needs_both(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	/* The Buzz instance has an owner, in whose receipts nothing can be looked up. */
+	fake_env(p, "BUZZ_MANAGED_AGENT=buzz.instance");
+	fake_arg(fake_add(t->f, 300, 1, "buzz-desktop"), "buzz.instance");
+	begin(t);
+	for (int i = 0; i < 4; i++)
+		sweep_after(t, INTERVAL);
+	assert_int_equal(t->f->signals, 0);
+	fake_end(t->f, fake_find(t->f, 300));
+	sweep_after(t, INTERVAL);
+	assert_int_equal(t->f->signals, 0);
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 200));
+	/* Ended once, and told once. */
+	assert_int_equal(t->f->events[EVENT_REAPED], 1);
+}
+
+static void survivor_of_two_instances_is_signalled_once(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	fake_env(p, "BUZZ_MANAGED_AGENT=buzz.instance");
+	p->cannot_die = true;
+	begin(t);
+	sweep_after(t, 0);
+	sweep_after(t, INTERVAL);
+	assert_int_equal(p->got[SIGTERM], 1);
+	assert_int_equal(t->sum.survived, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(inferred_go_with_their_source),
+		TEST(inferred_stay_with_their_source),
+		TEST(marked_child_needs_its_own_ticks),
+		TEST(listeners_are_spared_for_a_while),
+		TEST(listeners_are_not_spared_at_zero),
+		TEST(listeners_in_a_persons_session_are_not),
+		TEST(windows_opened_while_reaping_are_spared),
+		TEST(windows_are_spared),
+		TEST(who_cannot_be_probed_is_spared),
+		TEST(only_condemned_ones_are_probed),
+		TEST(member_of_two_instances_needs_both),
+		TEST(survivor_of_two_instances_is_signalled_once),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,256 @@
+/* What is asked again while reaping, and what was forked meanwhile. */
+#include "unit/engine/reap_fixture.h"
+
+static void forks_while_reaping_are_wiped_out(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	p->ignores_term = true;
+	begin(t);
+	p->forks = 6;
+	reap_all(t);
+	for (size_t i = 0; i < t->f->nr; i++)
+		assert_false(t->f->procs[i].used && strcmp(t->f->procs[i].comm, "goose") == 0);
+	assert_true(t->report.count[OUTCOME_KILLED] >= 2);
+	assert_int_equal(t->report.count[OUTCOME_SURVIVED], 0);
+}
+
+static void double_forks_are_wiped_out(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	p->forks_away = true;
+	p->forks = 5;
+	begin(t);
+	reap_all(t);
+	for (size_t i = 0; i < t->f->nr; i++)
+		assert_false(t->f->procs[i].used && strcmp(t->f->procs[i].comm, "goose") == 0);
+}
+
+static void fork_bombs_end_within_bounds(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	/* Without freezing every round kills one generation; there are more of them. */
+	t->options.save = false;
+	p->forks = 300;
+	p->ignores_term = true;
+	begin(t);
+	reap_all(t);
+	assert_true(t->report.stopped);
+	assert_true(t->f->scans < 100);
+}
+
+/* A bystander's children are not the victims'. */
+static void fork_from_bystander(struct fake *f)
+{
+	struct fake_proc *child;
+
+	if (f->scans != 2)
+		return;
+	child = fake_agent(f, 301, 1, ID);
+	child->pgid = child->sid = 300;
+	fake_agent(f, 302, 1, ID);
+}
+
+static void others_children_are_left_alone(void **state)
+{
+	struct ctx *t = *state;
+	struct reap_request request = request_of(ID);
+	struct identity only;
+
+	only = (struct identity){ 200, fake_agent(t->f, 200, 1, ID)->start, 0 };
+	fake_agent(t->f, 300, 1, ID);
+	request.face = FACE_PICK;
+	request.only = &only;
+	request.nr_only = 1;
+	begin(t);
+	t->f->scans = 0;
+	t->f->on_scan = fork_from_bystander;
+	reap(t, &request);
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 300));
+	assert_non_null(fake_find(t->f, 301));
+	assert_non_null(fake_find(t->f, 302));
+}
+
+static void fork_into_group(struct fake *f)
+{
+	struct fake_proc *child;
+
+	if (f->scans != 2)
+		return;
+	child = fake_agent(f, 301, 1, ID);
+	child->pgid = child->sid = 200;
+	fake_agent(f, 302, 1, ID);
+}
+
+static void what_left_its_parent_is_known_by_its_group(void **state)
+{
+	struct ctx *t = *state;
+
+	t->f->on_scan = fork_into_group;
+	begin(t);
+	t->f->scans = 0;
+	pick(t, fake_agent(t->f, 200, 1, ID));
+	assert_null(fake_find(t->f, 301));
+	/* One of its own could be anybody's. */
+	assert_non_null(fake_find(t->f, 302));
+}
+
+static void unless_others_are_in_that_group(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *other;
+
+	t->f->on_scan = fork_into_group;
+	begin(t);
+	t->f->scans = 0;
+	fake_agent(t->f, 200, 1, ID);
+	other = fake_agent(t->f, 210, 1, ID);
+	other->pgid = other->sid = 200;
+	pick(t, fake_find(t->f, 200));
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 210));
+	assert_non_null(fake_find(t->f, 301));
+}
+
+static void fork_kept_child(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (p && p->got[SIGTERM] && !fake_find(f, 301))
+		fake_env(fake_agent(f, 301, 200, ID), "STRAY_KEEP=1");
+}
+
+static void kept_forks_are_not_even_frozen(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	t->f->on_scan = fork_kept_child;
+	reap_all(t);
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 301));
+	assert_int_equal(fake_find(t->f, 301)->got[SIGSTOP], 0);
+}
+
+static void desktop_when_frozen(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (p && p->stopped && !fake_find(f, 300))
+		fake_env(fake_desktop(f, 300, ID), "HOME=/nonexistent/home");
+}
+
+static void desktop_that_comes_up_stops_it(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	p->ignores_term = true;
+	t->f->on_scan = desktop_when_frozen;
+	reap_all(t);
+	assert_int_equal(p->got[SIGSTOP], 1);
+	assert_int_equal(p->got[SIGKILL], 0);
+	assert_false(p->stopped);
+	assert_true(t->report.stopped);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_SURVIVED);
+}
+
+static void exec_as_desktop_when_frozen(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (!p || !p->stopped)
+		return;
+	p = fake_find(f, 300);
+	if (!p)
+		return;
+	memcpy(p->comm, "sprout-desktop", sizeof("sprout-desktop"));
+	fake_arg(p, ID);
+}
+
+static void owner_that_ran_before_stops_it_too(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	p->ignores_term = true;
+	fake_env(fake_add(t->f, 300, 1, "launch"), "HOME=/nonexistent/home");
+	t->f->on_scan = exec_as_desktop_when_frozen;
+	reap_all(t);
+	assert_int_equal(p->got[SIGKILL], 0);
+	assert_true(t->report.stopped);
+}
+
+static void another_desktop_when_frozen(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (!p || !p->stopped || !fake_find(f, 300))
+		return;
+	fake_end(f, fake_find(f, 300));
+	fake_env(fake_desktop(f, 301, ID), "HOME=/nonexistent/home");
+}
+
+static void the_next_owner_stops_it_too(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	/* An orphan that a former desktop left, beside one that runs. */
+	p->ignores_term = true;
+	fake_pass(t->f, 1000);
+	fake_env(fake_desktop(t->f, 300, ID), "HOME=/nonexistent/home");
+	t->f->on_scan = another_desktop_when_frozen;
+	reap_all(t);
+	assert_int_equal(p->got[SIGSTOP], 1);
+	assert_int_equal(p->got[SIGKILL], 0);
+	assert_true(t->report.stopped);
+}
+
+static void opt_out_when_frozen(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (p && p->stopped && !memmem(p->env, p->env_len, "STRAY_KEEP", 10))
+		fake_env(p, "STRAY_KEEP=1");
+}
+
+static void predicate_is_asked_again_before_the_kill(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	p->ignores_term = true;
+	t->f->on_scan = opt_out_when_frozen;
+	reap_all(t);
+	assert_true(t->f->scans < 8);
+	assert_int_equal(p->got[SIGKILL], 0);
+	assert_false(p->stopped);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_SURVIVED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(forks_while_reaping_are_wiped_out),
+		TEST(double_forks_are_wiped_out),
+		TEST(fork_bombs_end_within_bounds),
+		TEST(others_children_are_left_alone),
+		TEST(what_left_its_parent_is_known_by_its_group),
+		TEST(unless_others_are_in_that_group),
+		TEST(kept_forks_are_not_even_frozen),
+		TEST(desktop_that_comes_up_stops_it),
+		TEST(owner_that_ran_before_stops_it_too),
+		TEST(the_next_owner_stops_it_too),
+		TEST(predicate_is_asked_again_before_the_kill),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

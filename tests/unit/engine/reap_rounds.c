@@ -1,0 +1,122 @@
+/* Freezing, and its end when it is cut short. */
+#include "unit/engine/reap_fixture.h"
+
+static void read_ledger_on_stop(struct fake *f, struct fake_proc *p, int signo)
+{
+	struct ctx *t = f->ctx;
+
+	(void)p;
+	if (signo == SIGSTOP && !t->seen)
+		t->seen = fake_slurp(t->dir, LEDGER_NAME);
+}
+
+static void who_is_frozen_stands_in_the_ledger_first(void **state)
+{
+	struct ctx *t = *state;
+	struct ledger l;
+	const char *why;
+	char *after;
+
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	t->f->on_signal = read_ledger_on_stop;
+	reap_all(t);
+	assert_non_null(t->seen);
+	ledger_init(&l, FAKE_BOOT);
+	assert_int_equal(ledger_decode(&l, t->seen, strlen(t->seen), t->f->boottime_ms, &why), 0);
+	assert_int_equal(l.nr_frozen, 1);
+	assert_int_equal(l.frozen[0].id.pid, 200);
+	assert_int_equal(l.frozen[0].by.pid, FAKE_SELF);
+	ledger_release(&l);
+	/* And is taken out again at the end. */
+	after = fake_slurp(t->dir, LEDGER_NAME);
+	ledger_init(&l, FAKE_BOOT);
+	assert_int_equal(ledger_decode(&l, after, strlen(after), t->f->boottime_ms, &why), 0);
+	assert_int_equal(l.nr_frozen, 0);
+	ledger_release(&l);
+	free(after);
+}
+
+static void without_ledger_nobody_is_frozen(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	p->ignores_term = true;
+	t->options.save = false;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_KILLED);
+	assert_int_equal(p->got[SIGSTOP], 0);
+}
+
+static void unwritable_ledger_freezes_nobody(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	p->ignores_term = true;
+	begin(t);
+	/* Others may look in from now on, so it is no state folder any more. */
+	assert_int_equal(chmod(t->dir, 0755), 0);
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_KILLED);
+	assert_int_equal(p->got[SIGSTOP], 0);
+	assert_int_equal(chmod(t->dir, 0700), 0);
+}
+
+static void blind_when_frozen(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (p && p->stopped)
+		f->blind = 1;
+}
+
+static void incomplete_rescans_kill_nobody(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	p->ignores_term = true;
+	t->f->on_scan = blind_when_frozen;
+	reap_all(t);
+	assert_int_equal(p->got[SIGKILL], 0);
+	assert_false(p->stopped);
+	assert_true(t->report.stopped);
+}
+
+static void stop_on_sigstop(struct fake *f, struct fake_proc *p, int signo)
+{
+	struct ctx *t = f->ctx;
+
+	(void)p;
+	if (signo == SIGSTOP)
+		assert_int_equal(write(t->stop[1], "", 1), 1);
+}
+
+static void told_to_stop_continues_the_frozen(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	p->ignores_term = true;
+	t->f->on_signal = stop_on_sigstop;
+	reap_all(t);
+	assert_int_equal(p->got[SIGSTOP], 1);
+	assert_int_equal(p->got[SIGKILL], 0);
+	assert_false(p->stopped);
+	assert_true(t->report.stopped);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(who_is_frozen_stands_in_the_ledger_first),
+		TEST(without_ledger_nobody_is_frozen),
+		TEST(unwritable_ledger_freezes_nobody),
+		TEST(incomplete_rescans_kill_nobody),
+		TEST(told_to_stop_continues_the_frozen),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

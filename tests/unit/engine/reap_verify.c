@@ -1,0 +1,190 @@
+/* Nobody is signalled who is not verified to be meant. */
+#include "unit/engine/reap_fixture.h"
+
+/* Between the handle and the reading another process gets the pid. */
+static unsigned opens_of_200;
+
+static void recycle_on_second_open(struct fake *f, pid_t pid)
+{
+	struct fake_proc *p;
+
+	if (pid != 200 || ++opens_of_200 != 2)
+		return;
+	fake_end(f, fake_find(f, 200));
+	p = fake_agent(f, 200, 1, ID);
+	p->start = 10000;
+}
+
+static void handle_of_a_dead_one_reaches_nobody(void **state)
+{
+	struct ctx *t = *state;
+
+	opens_of_200 = 0;
+	fake_agent(t->f, 200, 1, ID)->start = 10000;
+	t->f->on_open = recycle_on_second_open;
+	reap_all(t);
+	assert_int_equal(opens_of_200, 2);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_GONE);
+	assert_int_equal(t->f->signals, 0);
+	assert_non_null(fake_find(t->f, 200));
+}
+
+static void other_start_time_is_gone(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+	const struct identity only = { 200, p->start + 1, 0 };
+	struct reap_request request = request_of(ID);
+
+	request.only = &only;
+	request.nr_only = 1;
+	reap(t, &request);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_GONE);
+	assert_int_equal(t->f->signals, 0);
+}
+
+static void other_inode_is_gone(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+	const struct identity only = { 200, p->start, p->ino + 1 };
+	struct reap_request request = request_of(ID);
+
+	request.only = &only;
+	request.nr_only = 1;
+	reap(t, &request);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_GONE);
+	assert_int_equal(t->f->signals, 0);
+}
+
+static void exec_without_marker(struct fake *f, pid_t pid)
+{
+	struct fake_proc *p = fake_find(f, pid);
+
+	if (pid == 200)
+		p->env_len = 0;
+}
+
+static void marker_is_read_again(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->f->on_open = exec_without_marker;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_GONE);
+	assert_int_equal(t->f->signals, 0);
+}
+
+static void exec_as_other_instance(struct fake *f, pid_t pid)
+{
+	struct fake_proc *p = fake_find(f, pid);
+
+	if (pid != 200)
+		return;
+	p->env_len = 0;
+	fake_env(p, "SPROUT_MANAGED_AGENT=" ID ".branch");
+}
+
+static void marker_must_have_the_same_value(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->f->on_open = exec_as_other_instance;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_GONE);
+	assert_int_equal(t->f->signals, 0);
+}
+
+static void change_start(struct fake *f, pid_t pid)
+{
+	if (pid == 200)
+		fake_find(f, pid)->start = 1;
+}
+
+static void start_time_is_read_again(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->f->on_open = change_start;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_GONE);
+	assert_int_equal(t->f->signals, 0);
+}
+
+static void change_uid(struct fake *f, pid_t pid)
+{
+	if (pid == 200)
+		fake_find(f, pid)->uid = 2000;
+}
+
+static void another_uid_is_refused(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->f->on_open = change_uid;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_REFUSED);
+	assert_int_equal(t->f->signals, 0);
+}
+
+static void refuse_environ(struct fake *f, pid_t pid)
+{
+	struct fake_proc *p = fake_find(f, pid);
+
+	if (pid == 200)
+		p->environ_read = READ_REFUSED;
+}
+
+static void unreadable_marker_is_refused(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->f->on_open = refuse_environ;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_REFUSED);
+	assert_int_equal(t->f->signals, 0);
+}
+
+static void leave_parent(struct fake *f, pid_t pid)
+{
+	struct fake_proc *p = fake_find(f, 201);
+
+	if (pid == 201 && p)
+		p->ppid = 1;
+}
+
+static void inferred_are_verified_by_their_source(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	fake_add(t->f, 201, 200, "helper");
+	t->f->on_open = leave_parent;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
+	assert_int_equal(result_of(t, 201)->outcome, OUTCOME_REFUSED);
+	assert_non_null(fake_find(t->f, 201));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(handle_of_a_dead_one_reaches_nobody),
+		TEST(other_start_time_is_gone),
+		TEST(other_inode_is_gone),
+		TEST(marker_is_read_again),
+		TEST(marker_must_have_the_same_value),
+		TEST(start_time_is_read_again),
+		TEST(another_uid_is_refused),
+		TEST(unreadable_marker_is_refused),
+		TEST(inferred_are_verified_by_their_source),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
