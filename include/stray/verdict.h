@@ -27,6 +27,12 @@ struct verdict_ask {
 	 */
 	bool force;
 	const struct instance *of;
+	/*
+	 * It was asked about before and is held since. Its pid namespace, which
+	 * never changes, is not asked for again: what proved it to be the agent's
+	 * own sandbox may have been ended meanwhile.
+	 */
+	bool held;
 	/* What was looked up for this process; both false before it is condemned. */
 	bool window, listener;
 };

@@ -154,7 +154,8 @@ static int reap_one(struct session *s, const struct instance *inst)
 	int r = sweep_reap(s->sweep, &request, &report);
 
 	if (r < 0) {
-		log_error("cannot reap: %s", strerror(-r));
+		log_error("cannot reap: %s", r == -EAGAIN ? "the scan was incomplete, nobody was signalled" :
+						  strerror(-r));
 		return EXIT_UNKNOWN;
 	}
 	r = tell(s, &report);

@@ -387,6 +387,8 @@ struct report_options session_report_options(const struct session *s)
 	ro.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	ro.priority = log_is_journal(STDOUT_FILENO);
 	ro.per_instance = s->options->metrics_instances;
+	ro.scope = &s->scope;
+	ro.has = scope_has;
 	return ro;
 }
 

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,6 +90,26 @@ static int open_signals(struct wrapper *w)
 	return w->signal_fd < 0 || w->child_fd < 0 ? -errno : 0;
 }
 
+/*
+ * exec says EACCES of a folder in PATH that may not be searched, too; a shell
+ * says "not found" unless the program is there.
+ */
+static bool is_in_path(const char *name)
+{
+	const char *path = getenv("PATH"), *end;
+
+	for (; path && *path; path = *end ? end + 1 : end) {
+		char file[PATH_MAX];
+		struct stat st;
+
+		end = strchrnul(path, ':');
+		snprintf(file, sizeof(file), "%.*s/%s", (int)(end - path), path, name);
+		if (stat(end == path ? name : file, &st) == 0 && !S_ISDIR(st.st_mode))
+			return true;
+	}
+	return false;
+}
+
 /* In the child: become the command, or say why not. */
 static void __attribute__((noreturn)) become(const struct wrapper *w, char *const argv[], int fd)
 {
@@ -98,6 +120,8 @@ static void __attribute__((noreturn)) become(const struct wrapper *w, char *cons
 		execvp(argv[0], argv);
 	}
 	error = errno;
+	if (error == EACCES && !strchr(argv[0], '/') && !is_in_path(argv[0]))
+		error = ENOENT;
 	while (write(fd, &error, sizeof(error)) < 0 && errno == EINTR)
 		;
 	_exit(wrapper_exec_status(error));

@@ -141,7 +141,8 @@ static enum verdict_why never(const struct census *c, const struct process *proc
 		return WHY_OWNED;
 	if (is_other_user(c, proc))
 		return WHY_OTHER_USER;
-	if (!in_our_namespace(c->snapshot, proc) && !in_own_sandbox(c, proc, inst))
+	if (!(ask && ask->held) && !in_our_namespace(c->snapshot, proc) &&
+	    !in_own_sandbox(c, proc, inst))
 		return WHY_CONTAINER;
 	return WHY_MAY_END;
 }

@@ -12,6 +12,14 @@ static bool in_base(const struct reap_job *job, const struct process *proc)
 	return then && identity_equal(&then->id, &proc->id);
 }
 
+bool reap_saw_new_end(const struct reap_job *job, const struct census *c)
+{
+	for (size_t i = 0; i < c->snapshot->nr; i++)
+		if (c->snapshot->procs[i].dead && !in_base(job, &c->snapshot->procs[i]))
+			return true;
+	return false;
+}
+
 static const struct instance *instance_now(const struct reap_job *job, const struct census *c)
 {
 	const struct instance *inst = job->plan->inst;
@@ -73,15 +81,20 @@ static struct verdict_ask ask_now(const struct reap_job *job, const struct censu
  * marker and has none now has become something else.
  */
 static enum verdict_why ask_about(const struct reap_job *job, const struct census *c,
-				  const struct process *proc, bool inferred,
-				  enum verdict_face face)
+				  const struct process *proc, const struct victim *held,
+				  bool inferred, enum verdict_face face)
 {
-	const struct verdict_ask ask = ask_now(job, c, face);
+	struct verdict_ask ask = ask_now(job, c, face);
 	const struct member *m = census_find_member(c, proc->id.pid);
+	enum verdict_why why;
 
+	ask.held = held;
 	if (m && (inferred || reap_member(job, c, &proc->id)))
 		return verdict_of(c, m, &ask);
-	return !m && inferred ? verdict_kept(c, proc) : WHY_NOT_MANAGED;
+	if (m || !inferred)
+		return WHY_NOT_MANAGED;
+	why = verdict_of_process(c, proc, &ask);
+	return why == WHY_NOT_MANAGED ? c->nodes[proc - c->snapshot->procs].kept : why;
 }
 
 void reap_judge(struct reap_job *job, const struct census *c)
@@ -94,11 +107,12 @@ void reap_judge(struct reap_job *job, const struct census *c)
 		v->allowed = false;
 		if (v->state == VICTIM_OVER)
 			continue;
-		v->missed = v->seen ? 0 : v->missed + 1;
-		if (!v->seen)
-			continue;
-		v->why = ask_about(job, c, proc, v->inferred, job->plan->ask.face);
-		v->allowed = v->why == WHY_MAY_END;
+		if (v->seen)
+			v->why = ask_about(job, c, proc, v->state == VICTIM_HELD ? v : NULL, v->inferred,
+					   job->plan->ask.face);
+		v->allowed = v->seen && v->why == WHY_MAY_END;
+		v->unclear = !v->seen || v->why == WHY_UNKNOWN;
+		v->missed = v->unclear ? v->missed + 1 : 0;
 	}
 }
 
@@ -198,7 +212,7 @@ int reap_find_fresh(struct reap_job *job, const struct census *c)
 		/* Nobody picked it by itself, unless it hangs below one that was picked. */
 		if (face == FACE_PICK && !below_victim(job, c, m->proc))
 			face = FACE_GROUP;
-		if (ask_about(job, c, m->proc, m->inferred, face) != WHY_MAY_END)
+		if (ask_about(job, c, m->proc, NULL, m->inferred, face) != WHY_MAY_END)
 			continue;
 		r = add_fresh(job, m->proc, m, c);
 		if (r < 0)

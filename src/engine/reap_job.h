@@ -23,7 +23,8 @@ struct victim {
 	bool seen;    /* by the last rescan */
 	bool allowed; /* and the predicate let it go then */
 	bool spared;  /* windows and listeners were looked up */
-	unsigned missed; /* rescans in a row that did not come by it */
+	bool unclear; /* the last rescan did not come by it, or could not tell */
+	unsigned missed; /* such rescans in a row */
 	bool termed, frozen, killed;
 
 	enum outcome outcome;
@@ -81,6 +82,9 @@ int reap_rounds(struct reap_job *job);
 
 /* Has a desktop of the instance come up since, or is the owner unsure now? NULL: no. */
 const char *reap_owner_is_back(const struct reap_job *job, const struct census *c);
+
+/* Has a process ended, not yet waited for, that was not there when the victims were chosen? */
+bool reap_saw_new_end(const struct reap_job *job, const struct census *c);
 
 /* Ask the predicate about every held victim again. */
 void reap_judge(struct reap_job *job, const struct census *c);

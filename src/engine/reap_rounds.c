@@ -13,7 +13,15 @@ enum {
 	ROUNDS_MAX = 64,
 	ROUNDS_MS = 10000,
 	BLIND_MAX = 3,	   /* rescans that were not complete */
-	MISSED_MAX = 2,	   /* rescans that did not come by one that is held and lives */
+	/*
+	 * Rescans that did not come by one that is held and lives, or could not
+	 * tell: between its parent's end and its adoption nothing is proven.
+	 */
+	MISSED_MAX = 3,
+	HUNT_MS = 1000,	   /* how long to go after those who hop from pid to pid */
+	HUNT_IDLE_MS = 150, /* without anybody new: what vanished was somebody else's */
+	HUNT_FULL_MS = 50, /* how old the last full look may be meanwhile */
+	HUNT_QUIET = 3,	   /* looks in a row that showed nobody: none is left */
 	KILL_MS = 2000,	   /* SIGKILL to the end; longer only in the kernel's own waits */
 	KILL_HURRIED_MS = 200, /* the same, when told to stop */
 };
@@ -166,7 +174,7 @@ static void drop_forbidden(struct reap_job *job)
 		struct victim *v = &job->victims[i];
 
 		if (v->state != VICTIM_HELD || v->allowed ||
-		    (!v->seen && v->missed < MISSED_MAX))
+		    (v->unclear && v->missed < MISSED_MAX))
 			continue;
 		reap_over(job, v, v->termed ? OUTCOME_SURVIVED : OUTCOME_KEPT);
 	}
@@ -194,6 +202,94 @@ static bool one_round(struct reap_job *job, struct census *c, int *ret_error)
 	return true;
 }
 
+/* --- the hunt ------------------------------------------------------------------ */
+
+/*
+ * Nobody that is held is left, but one that forks and exits all the time may be
+ * between two pids at every look. It lives for a fraction of a millisecond, less
+ * than a full look takes, and than it takes to write down that it is frozen. So
+ * quick looks alternate with full ones, which ask for owners, and whoever is
+ * caught is killed at once. Windows and ports are not looked up: it was forked by
+ * one that had none.
+ */
+
+/* Did this look show that somebody may be there? */
+static bool is_restless(const struct reap_job *job, const struct census *c, size_t known)
+{
+	return job->nr > known || c->snapshot->vanished || count_if(job, is_alive) ||
+	       reap_saw_new_end(job, c);
+}
+
+static int hunt_once(struct reap_job *job, bool full, bool *ret_restless)
+{
+	size_t known = job->nr;
+	struct census *c = NULL;
+	int r = full ? job->env->look(job->env->ctx, &c) : job->env->glance(job->env->ctx, &c);
+
+	if (r < 0) {
+		job->stopped = "the processes could not be looked at";
+		return 0;
+	}
+	*ret_restless = true;
+	if (!c->snapshot->complete) {
+		census_unref(c);
+		return 0;
+	}
+	job->stopped = reap_owner_is_back(job, c);
+	if (!job->stopped) {
+		(void)reap_wait(job, NULL, 0, false);
+		reap_judge(job, c);
+		drop_forbidden(job);
+		r = reap_find_fresh(job, c);
+		*ret_restless = is_restless(job, c, known);
+	}
+	if (!job->stopped && r == 0)
+		kill_all(job);
+	census_unref(c);
+	return r;
+}
+
+static int hunt(struct reap_job *job)
+{
+	struct source *src = job->env->source;
+	struct source_time begin, now;
+	int64_t full_ms = -1, fresh_ms;
+	unsigned quiet = 0;
+
+	src->ops->now(src, &begin);
+	fresh_ms = begin.monotonic_ms;
+	while (quiet < HUNT_QUIET && !job->stopped) {
+		bool full, restless = false;
+		size_t known = job->nr;
+		int r;
+
+		src->ops->now(src, &now);
+		if (now.monotonic_ms - fresh_ms > HUNT_IDLE_MS)
+			return 0;
+		if (now.monotonic_ms - begin.monotonic_ms > HUNT_MS) {
+			job->stopped = "there were always new ones";
+			return 0;
+		}
+		if (reap_told_to_stop(job)) {
+			job->stopped = REAP_TOLD;
+			return 0;
+		}
+		full = full_ms < 0 || now.monotonic_ms - full_ms >= HUNT_FULL_MS ||
+		       quiet == HUNT_QUIET - 1;
+		if (full)
+			full_ms = now.monotonic_ms;
+		r = hunt_once(job, full, &restless);
+		if (r < 0)
+			return r;
+		quiet = restless ? 0 : quiet + 1;
+		if (job->nr > known)
+			fresh_ms = now.monotonic_ms;
+	}
+	return 0;
+}
+
+/* --- all rounds ----------------------------------------------------------------- */
+
 int reap_rounds(struct reap_job *job)
 {
 	struct source *src = job->env->source;
@@ -203,8 +299,9 @@ int reap_rounds(struct reap_job *job)
 
 	src->ops->now(src, &begin);
 	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
+		size_t known = job->nr;
 		struct census *c = NULL;
-		bool more;
+		bool more, restless;
 
 		src->ops->now(src, &now);
 		if (reap_told_to_stop(job))
@@ -226,7 +323,10 @@ int reap_rounds(struct reap_job *job)
 			return 0;
 		}
 		more = one_round(job, c, &r);
+		restless = !more && !job->stopped && r == 0 && is_restless(job, c, known);
 		census_unref(c);
+		if (restless)
+			return hunt(job);
 		if (!more)
 			return r;
 	}

@@ -157,10 +157,11 @@ static bool may_count(struct sweep *sw, const struct census *c, unsigned flags)
 
 /* --- reaping's view of the engine --------------------------------------------------- */
 
-static int look_again(struct sweep *sw, bool confirm, struct census **ret_census)
+static int look_again(struct sweep *sw, enum scan_mode mode, bool confirm,
+		      struct census **ret_census)
 {
 	struct census *c = NULL;
-	int r = engine_look(sw, SCAN_FULL, confirm, &c);
+	int r = engine_look(sw, mode, confirm, &c);
 
 	if (r == 0 && c->snapshot->complete)
 		r = engine_note_parents(sw, c);
@@ -175,12 +176,17 @@ static int look_again(struct sweep *sw, bool confirm, struct census **ret_census
 
 static int look_confirming(void *ctx, struct census **ret_census)
 {
-	return look_again(ctx, true, ret_census);
+	return look_again(ctx, SCAN_FULL, true, ret_census);
 }
 
 static int look_plainly(void *ctx, struct census **ret_census)
 {
-	return look_again(ctx, false, ret_census);
+	return look_again(ctx, SCAN_FULL, false, ret_census);
+}
+
+static int glance(void *ctx, struct census **ret_census)
+{
+	return look_again(ctx, SCAN_QUICK, false, ret_census);
 }
 
 static int spare(void *ctx, struct census *c, const struct member *const *members, size_t nr,
@@ -199,6 +205,7 @@ struct reap_env engine_reap_env(struct sweep *sw, bool confirm)
 		.stop_fd = sw->options.stop_fd,
 		.term_timeout_ms = sw->options.settings.term_timeout_ms,
 		.look = confirm ? look_confirming : look_plainly,
+		.glance = glance,
 		.freeze = may_freeze ? engine_note_frozen : NULL,
 		.spare = confirm ? spare : NULL,
 		.ctx = sw,

@@ -130,9 +130,23 @@ void scan_details_of(struct scan *scan, struct known *k, struct process *proc)
 
 	if (r == 0)
 		k->flags |= KNOWN_DETAILED;
-	else if (r != -ESRCH)
+	else if (r == -ESRCH)
+		proc->dead = true; /* since it was read */
+	else
 		scan_note_error(scan, k, r);
-	/* Who has ended by now stands in the snapshot as it was read before. */
+}
+
+/* Of a wrapper's command: it needs no stamp to belong to the wrapper. */
+static bool below_self(const struct scan *scan, const struct known *k)
+{
+	const struct known_table *t = scan->known;
+
+	for (size_t hops = 0; k && k->ppid > 0 && hops < t->nr; hops++) {
+		if (k->ppid == scan->snap->self)
+			return true;
+		k = known_find(t, k->ppid);
+	}
+	return false;
 }
 
 bool scan_details(struct scan *scan)
@@ -145,7 +159,8 @@ bool scan_details(struct scan *scan)
 		struct process *proc;
 
 		if (k->at == KNOWN_NOWHERE ||
-		    !(k->flags & (KNOWN_MANAGED | KNOWN_DESKTOP | KNOWN_OWNER)))
+		    (!(k->flags & (KNOWN_MANAGED | KNOWN_DESKTOP | KNOWN_OWNER)) &&
+		     !below_self(scan, k)))
 			continue;
 		proc = &scan->snap->procs[k->at];
 		if (!(k->flags & KNOWN_DETAILED))

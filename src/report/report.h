@@ -21,7 +21,16 @@ struct report_options {
 	bool show_args;	   /* arguments too; they may hold secrets. Never in events */
 	bool priority;	   /* text events: begin with <N> for the journal, no time */
 	bool per_instance; /* prometheus: series per instance too */
+	/* Which instances a picture shows; NULL: all. Events are for the caller to leave out. */
+	const struct scope *scope;
+	bool (*has)(const struct scope *scope, const struct instance *inst);
 };
+
+/* Is the instance shown? */
+static inline bool report_shows(const struct report_options *o, const struct instance *inst)
+{
+	return !o->has || o->has(o->scope, inst);
+}
 
 struct report_format {
 	const char *name;

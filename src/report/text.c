@@ -285,18 +285,27 @@ static int add_instance(struct text_line *line, const struct census *c, const st
 
 static void add_head(struct text_line *line, const struct census *c)
 {
+	size_t shown = 0, nr_agents = 0;
 	const struct snapshot *s = c->snapshot;
 	char buf[FORMAT_SIZE], agents[FORMAT_SIZE];
 	size_t orphans = 0;
 
-	for (size_t i = 0; i < c->nr_instances; i++)
+	for (size_t i = 0; i < c->nr_instances; i++) {
+		if (!report_shows(line->o, &c->instances[i]))
+			continue;
+		shown++;
+		nr_agents += c->instances[i].agents;
 		orphans += c->instances[i].orphans;
-	if (!c->nr_instances)
+	}
+	/* One that is an agent of several instances is one agent. */
+	if (shown == c->nr_instances)
+		nr_agents = c->agents;
+	if (!shown)
 		line_add(line, PAINT_NONE, "no managed processes");
 	else
 		line_addf(line, PAINT_NONE, "%s, %s",
-			  format_count(buf, sizeof(buf), c->nr_instances, "instance"),
-			  format_count(agents, sizeof(agents), c->agents, "agent"));
+			  format_count(buf, sizeof(buf), shown, "instance"),
+			  format_count(agents, sizeof(agents), nr_agents, "agent"));
 	if (orphans)
 		line_addf(line, PAINT_GONE, ", %s",
 			  format_count(buf, sizeof(buf), orphans, "orphan"));
@@ -321,8 +330,10 @@ static int census(struct strbuf *sb, const struct census *c, const struct report
 
 	add_head(&line, c);
 	for (size_t i = 0; i < c->nr_instances; i++) {
-		int r = add_instance(&line, c, &c->instances[i]);
+		int r = 0;
 
+		if (report_shows(o, &c->instances[i]))
+			r = add_instance(&line, c, &c->instances[i]);
 		if (r < 0)
 			return r;
 	}

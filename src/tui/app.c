@@ -197,7 +197,6 @@ static int start_worker(struct tui *t)
 		.user_name = o->user_name,
 	};
 
-	t->worker = o->worker;
 	return t->worker ? 0 : worker_new(&w, &t->worker);
 }
 
@@ -210,31 +209,50 @@ static void release(struct tui *t)
 	free(t->pending_users);
 }
 
-int tui_run(const struct tui_options *options, const char **ret_why, int *ret_signal)
+/* The engine's end. What is frozen must be continued, so while it reaps that may take longer. */
+static int stop_worker(struct tui *t)
 {
-	struct tui t = { .options = options, .mouse = options->mouse, .click_y = -1 };
-	int r, stopped;
+	bool reaps = t->reaps_left || t->sweeping;
+
+	return t->worker ? worker_stop(t->worker, reaps ? STOP_REAPING_MS : STOP_MS) : 0;
+}
+
+static int run(struct tui *t, const char **ret_why)
+{
+	const struct tui_options *o = t->options;
+	int r;
 
 	if (!tui_possible(ret_why))
 		return -ENOTTY;
+	r = term_open(o->mouse);
+	if (r < 0) {
+		*ret_why = "terminfo does not know the terminal that TERM names";
+		return r;
+	}
+	theme_init(&t->screen.theme, want_colour(o));
+	r = start_worker(t);
+	if (r == 0)
+		r = loop(t);
+	term_close();
+	return r;
+}
+
+int tui_run(const struct tui_options *options, const char **ret_why, int *ret_signal)
+{
+	struct tui t = {
+		.options = options, .worker = options->worker, .mouse = options->mouse,
+		.click_y = -1,
+	};
+	int r, stopped;
+
 	setlocale(LC_CTYPE, "");
 	t.screen.glyphs = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") ?
 				  &glyphs_ascii : &glyphs_utf8;
 	model_init(&t.model, options->sweep.settings.grace, t.screen.glyphs);
 	if (options->warning)
 		tui_say(&t, "%s", options->warning);
-	r = term_open(options->mouse);
-	if (r < 0) {
-		*ret_why = "terminfo does not know the terminal that TERM names";
-		return r;
-	}
-	theme_init(&t.screen.theme, want_colour(options));
-	r = start_worker(&t);
-	if (r == 0)
-		r = loop(&t);
-	term_close();
-	stopped = t.worker ? worker_stop(t.worker, t.reaps_left || t.sweeping ? STOP_REAPING_MS :
-										STOP_MS) : 0;
+	r = run(&t, ret_why);
+	stopped = stop_worker(&t);
 	*ret_signal = term_stop_signal();
 	if (r == 0 && *ret_signal)
 		r = -EINTR;

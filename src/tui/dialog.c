@@ -156,6 +156,18 @@ static bool is_listed(const struct dialog *d, const struct identity *id)
 	return false;
 }
 
+/* Does it hang below a victim? */
+static bool is_below_victim(const struct dialog *d, const struct census *c, const struct member *m)
+{
+	while (m->parent != CENSUS_NONE) {
+		m = &c->members[m->parent];
+		for (size_t i = 0; i < d->nr_victims; i++)
+			if (identity_equal(&d->victims[i].id, &m->proc->id))
+				return true;
+	}
+	return false;
+}
+
 static bool is_below(const struct census *c, const struct member *m, const struct identity *top)
 {
 	for (;;) {
@@ -179,7 +191,7 @@ void dialog_compare(struct dialog *d, const struct census *c)
 			   c->snapshot->complete)
 			d->victims[i].exited = true;
 	}
-	d->new_processes = 0;
+	d->new_processes = d->new_below = 0;
 	for (size_t i = 0; i < d->nr_shares; i++) {
 		const struct share *s = &d->shares[i];
 		const struct instance *inst;
@@ -189,7 +201,11 @@ void dialog_compare(struct dialog *d, const struct census *c)
 		for (size_t k = 0; inst && k < inst->nr; k++) {
 			const struct member *m = &c->members[inst->first + k];
 
-			if (!is_listed(d, &m->proc->id) && (!d->pick || is_below(c, m, &d->picked)))
+			if (is_listed(d, &m->proc->id))
+				continue;
+			if (is_below_victim(d, c, m))
+				d->new_below++;
+			else if (!d->pick || is_below(c, m, &d->picked))
 				d->new_processes++;
 		}
 	}

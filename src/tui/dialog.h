@@ -68,7 +68,8 @@ struct dialog {
 	char word[DIALOG_WORD + 1];
 	size_t offset, height;	/* of the list: first shown, how many fit */
 	unsigned hold;		/* 0: none */
-	size_t new_processes;	/* of these instances, that are not in the list */
+	size_t new_processes;	/* of these instances, that are not in the list ... */
+	size_t new_below;	/* ... and those that hang below a victim: ended with it */
 	char brief[120];		/* one line for a small screen */
 
 	size_t choice; /* DIALOG_SORT */

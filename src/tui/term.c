@@ -129,6 +129,9 @@ static void set_modes(void)
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	set_escdelay(25);
+	/* Home and End as terminals send them outside of the keypad's mode. */
+	define_key("\033[H", KEY_HOME);
+	define_key("\033[F", KEY_END);
 	mouseinterval(0);
 	curs_set(1);
 }

@@ -140,6 +140,9 @@ static void changes_text(const struct dialog *d, char *buf, size_t size)
 	if (d->new_processes)
 		snprintf(buf, size, "%zu new process%s not included (%s to re-read)",
 			 d->new_processes, d->new_processes == 1 ? "" : "es", key);
+	else if (d->new_below)
+		snprintf(buf, size, "%zu new below these, ended with them (%s to re-read)",
+			 d->new_below, key);
 	else if (gone)
 		snprintf(buf, size, "%zu of them exited meanwhile", gone);
 }

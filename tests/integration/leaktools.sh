@@ -31,7 +31,7 @@ nobody_left() {
 cd "$WORK/home" || exit 1
 
 tool redis-server redis-server 'redis-server --port 0 --unixsocket "$WORK/redis" --save "" \
-	--daemonize yes --pidfile "$WORK/redis.pid" >/dev/null
+	--daemonize yes --pidfile "$WORK/redis.pid" >/dev/null &&
 until [ -S "$WORK/redis" ]; do sleep 0.01; done'
 
 mkdir -p "$WORK/nginx/logs"
@@ -42,10 +42,15 @@ error_log error.log;
 events { }
 http {
 	access_log off;
+	client_body_temp_path body;
+	proxy_temp_path proxy;
+	fastcgi_temp_path fastcgi;
+	uwsgi_temp_path uwsgi;
+	scgi_temp_path scgi;
 	server { listen unix:socket; }
 }
 CONF
-tool nginx nginx 'nginx -p "$WORK/nginx/" -c nginx.conf
+tool nginx nginx 'nginx -p "$WORK/nginx/" -c nginx.conf 2>/dev/null &&
 until [ -s "$WORK/nginx/nginx.pid" ]; do sleep 0.01; done'
 
 tool ssh-agent ssh-agent 'ssh-agent -a "$WORK/ssh" >/dev/null'

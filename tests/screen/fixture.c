@@ -113,6 +113,11 @@ unsigned fixture_scans(struct fixture *f)
 	return __atomic_load_n(&f->scans, __ATOMIC_ACQUIRE);
 }
 
+unsigned fixture_opens(struct fixture *f)
+{
+	return __atomic_load_n(&f->opens, __ATOMIC_ACQUIRE);
+}
+
 bool fixture_user_name(uid_t uid, char *buf, size_t size)
 {
 	if (uid != UID)
@@ -168,7 +173,7 @@ static bool owner_gone(const struct fixture *f, pid_t owner)
 
 static int add(struct snapshot *s, const struct fixture *f, const struct actor *a)
 {
-	char environ[256] = "", args[256];
+	char env[256] = "", args[256];
 	struct process p = {
 		.id = { .pid = a->pid, .start_ticks = (uint64_t)(400000 - a->age_s) * TPS },
 		.ppid = owner_gone(f, a->orphaned) ? 1 : a->ppid,
@@ -189,7 +194,7 @@ static int add(struct snapshot *s, const struct fixture *f, const struct actor *
 		p.args_read = p.environ_read = READ_REFUSED;
 	p.args = (struct bytes){ args, len ? len + 1 : 0 };
 	if (a->id)
-		p.environ = (struct bytes){ environ, (size_t)snprintf(environ, sizeof(environ),
+		p.environ = (struct bytes){ env, (size_t)snprintf(env, sizeof(env),
 					    "SPROUT_MANAGED_AGENT=%s", a->id) + 1 };
 	return snapshot_add(s, &p, NULL);
 }
@@ -205,7 +210,7 @@ static struct snapshot *picture(const struct fixture *f, pid_t only)
 {
 	static const struct actor fixed[] = {
 		{ 1, 0, 0, 399999, -1, MB(9), 1, 0, 'S', "systemd", "/sbin/init", NULL },
-		{ SELF, 1, 0, 60, -1, MB(9), 2, 0, 'R', "stray", "stray", NULL },
+		{ SELF, 1, 0, 5000, -1, MB(9), 2, 0, 'R', "stray", "stray", NULL },
 	};
 	struct snapshot *s = snapshot_new();
 
@@ -326,6 +331,8 @@ static int do_open(struct reaper *r, pid_t pid, int *ret_handle, uint64_t *ret_i
 {
 	size_t i = find_actor(of_reaper(r), pid);
 
+	if (pid == FIXTURE_NOBODY)
+		__atomic_add_fetch(&of_reaper(r)->opens, 1, __ATOMIC_RELEASE);
 	if (i == SIZE_MAX)
 		return -ESRCH;
 	*ret_handle = (int)i;

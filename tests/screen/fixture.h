@@ -18,12 +18,16 @@ enum fixture_story {
 	STORY_NR
 };
 
+/* A pid that no process of any story has. */
+enum { FIXTURE_NOBODY = 2 };
+
 struct fixture {
 	struct source source;
 	struct reaper reaper;
 	enum fixture_story story;
 	unsigned stage;	 /* of the scan before; the engine's thread alone */
 	unsigned scans;	 /* atomic: for whoever waits for the story's end */
+	unsigned opens;	 /* atomic: how often FIXTURE_NOBODY was to be held */
 	bool ended[512]; /* by the reaper, per process of the story */
 	bool stubborn;	 /* nobody ends on SIGTERM */
 	bool refuse;	 /* nobody may be signalled */
@@ -35,6 +39,7 @@ void fixture_init(struct fixture *f, enum fixture_story story);
 /* How many scans it takes to be at the last stage. */
 unsigned fixture_stages(const struct fixture *f);
 unsigned fixture_scans(struct fixture *f);
+unsigned fixture_opens(struct fixture *f);
 
 bool fixture_user_name(uid_t uid, char *buf, size_t size);
 

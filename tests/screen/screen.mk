@@ -14,7 +14,7 @@ $(SCREEN_DIR)/golden $(SCREEN_DIR)/behaviour: $(SCREEN_DIR)/%: tests/screen/%.c 
 		tests/screen/pty.h $(call A,base) $(SCREEN_DIR)/view
 	@mkdir -p $(@D)
 	$(SCREEN_CC) -DGOLDEN_DIR='"$(abspath tests/screen/golden)"' -o $@ $(filter %.c,$^) \
-		$(call A,base) -lvterm -lutil
+		$(call A,base) -lvterm -lutil -lcmocka
 
 .PHONY: update-golden check-screen
 update-golden: $(SCREEN_DIR)/golden

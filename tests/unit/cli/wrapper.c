@@ -156,6 +156,32 @@ static void tells_why_nothing_runs(void **state)
 	assert_int_equal(start_error("/"), 126);
 }
 
+/* A folder of that name in PATH, and a file that is no program. */
+static void looks_in_path_as_a_shell_does(void **state)
+{
+	char dir[] = "/tmp/stray-wrapper.XXXXXX", folder[64], file[64];
+	char *path = strdup(getenv("PATH"));
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(folder, sizeof(folder), "%s/stray-folder", dir);
+	snprintf(file, sizeof(file), "%s/stray-file", dir);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	f = fopen(file, "w");
+	assert_non_null(f);
+	fclose(f);
+	assert_int_equal(chmod(file, 0600), 0);
+	assert_int_equal(setenv("PATH", dir, 1), 0);
+	assert_int_equal(start_error("stray-folder"), 127);
+	assert_int_equal(start_error("stray-file"), 126);
+	assert_int_equal(setenv("PATH", path, 1), 0);
+	unlink(file);
+	rmdir(folder);
+	rmdir(dir);
+	free(path);
+}
+
 static void a_signal_after_the_command_shortens(void **state)
 {
 	char name[] = "true", *argv[] = { name, NULL };
@@ -195,6 +221,7 @@ int main(void)
 		cmocka_unit_test(hands_signals_on),
 		cmocka_unit_test(waits_for_orphans),
 		cmocka_unit_test(tells_why_nothing_runs),
+		cmocka_unit_test(looks_in_path_as_a_shell_does),
 		cmocka_unit_test(a_signal_after_the_command_shortens),
 	};
 

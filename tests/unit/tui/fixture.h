@@ -22,11 +22,11 @@ struct fixture_proc {
 	bool condemned, keep;
 };
 
-enum { FIXTURE_NOW_S = 100000, FIXTURE_UID = 1000 };
+enum { FIXTURE_NOW_S = 500000, FIXTURE_UID = 1000 };
 
 static inline void fixture_add(struct snapshot *s, const struct fixture_proc *f)
 {
-	char environ[256] = "", args[256] = "";
+	char env[256] = "", args[256] = "";
 	size_t len = f->args ? strlen(f->args) : 0, env_len = 0;
 	struct process p = {
 		.id = { .pid = f->pid, .start_ticks = (uint64_t)(FIXTURE_NOW_S - f->age_s) * 100 },
@@ -39,13 +39,13 @@ static inline void fixture_add(struct snapshot *s, const struct fixture_proc *f)
 		args[i] = f->args[i] == ' ' ? '\0' : f->args[i];
 	p.args = (struct bytes){ args, len ? len + 1 : 0 };
 	if (f->id)
-		env_len = (size_t)snprintf(environ, sizeof(environ), "SPROUT_MANAGED_AGENT=%s",
+		env_len = (size_t)snprintf(env, sizeof(env), "SPROUT_MANAGED_AGENT=%s",
 					   f->id) + 1;
 	if (f->keep) {
-		memcpy(environ + env_len, "STRAY_KEEP=1", 13);
+		memcpy(env + env_len, "STRAY_KEEP=1", 13);
 		env_len += 13;
 	}
-	p.environ = (struct bytes){ environ, env_len };
+	p.environ = (struct bytes){ env, env_len };
 	assert_int_equal(snapshot_add(s, &p, NULL), 0);
 }
 
@@ -54,7 +54,7 @@ static inline struct census *fixture_census(const struct policy *policy,
 					    const struct fixture_proc *procs, size_t nr)
 {
 	static const struct fixture_proc fixed[] = {
-		{ .pid = 1, .age_s = 99999, .comm = "systemd" },
+		{ .pid = 1, .age_s = 499999, .comm = "systemd" },
 		{ .pid = 9000, .ppid = 1, .age_s = 10, .comm = "stray" },
 	};
 	struct snapshot *s = snapshot_new();

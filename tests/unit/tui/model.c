@@ -1,5 +1,7 @@
 #include "unit/tui/fixture.h"
 
+#include <stdlib.h>
+
 #include "tui/model.h"
 
 static const struct fixture_proc picture[] = {

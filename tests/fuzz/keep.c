@@ -1,0 +1,63 @@
+/*
+ * Names: keep list, desktops and adopters. The first line is the comm, the second
+ * the exe, the third a glob of the user's, the rest the arguments.
+ */
+#include "core/name.h"
+#include "fuzz/fuzz.h"
+#include "stray/app.h"
+
+/* A C string of at most @max bytes, cut at a NUL. */
+static char *text_of(struct bytes line, size_t max)
+{
+	if (line.len > max)
+		line.len = max;
+	return exactly(line, 1);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in = { data, size };
+	char *comm = text_of(input_line(&in), COMM_MAX), *exe = text_of(input_line(&in), 4096);
+	char *glob = text_of(input_line(&in), 64);
+	struct bytes args = input_rest(&in);
+	struct process proc = { .id.pid = 5, .comm = comm, .exe = exe[0] ? exe : NULL };
+	struct bytes exe_name, argv0;
+	struct policy policy;
+	bool kept;
+
+	args.data = exactly(args, 0);
+	proc.args = args;
+	MUST(policy_init(&policy) == 0);
+	exe_name = name_of_exe(&proc);
+	argv0 = name_of_argv0(&proc);
+	MUST(!exe_name.len || !memchr(exe_name.data, '/', exe_name.len));
+	MUST(!argv0.len || !memchr(argv0.data, '/', argv0.len));
+	MUST(argv0.len <= args.len && (!argv0.len || argv0.data + argv0.len <= args.data + args.len));
+
+	kept = policy_is_kept(&policy, &proc);
+	/* A name of the user's adds, and takes nothing away. */
+	MUST(strings_add(&policy.keep, glob, strlen(glob)) == 0);
+	MUST(!kept || policy_is_kept(&policy, &proc));
+	MUST(strings_add(&policy.keep, "*", 1) == 0);
+	MUST(policy_is_kept(&policy, &proc) == kept || comm[0] || exe_name.len || argv0.len);
+
+	for (size_t i = 0; i < policy.nr_apps; i++) {
+		bool named = app_is_desktop(&policy.apps[i], &proc);
+
+		MUST(!named || strings_has(&policy.apps[i].desktops, comm, strlen(comm)) ||
+		     strings_has(&policy.apps[i].desktops, exe_name.data, exe_name.len) ||
+		     strings_has(&policy.apps[i].desktops, argv0.data, argv0.len));
+		proc.dead = true;
+		MUST(!app_is_desktop(&policy.apps[i], &proc));
+		proc.dead = false;
+	}
+	MUST(!policy_is_adopter(&policy, &proc) || comm[0]);
+	proc.id.pid = 1;
+	MUST(policy_is_adopter(&policy, &proc));
+	policy_release(&policy);
+	free(comm);
+	free(exe);
+	free(glob);
+	free((char *)args.data);
+	return 0;
+}

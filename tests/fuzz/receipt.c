@@ -1,0 +1,97 @@
+/*
+ * Receipts. The first line is the folder's template, the second the id, the third
+ * what a receipt holds, the rest the desktop's environment.
+ */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "core/bytes.h"
+#include "engine/receipts.h"
+#include "fuzz/fuzz.h"
+
+static char dir[] = "/tmp/stray-fuzz-XXXXXX", file[64];
+
+static void remove_dir(void)
+{
+	unlink(file);
+	rmdir(dir);
+}
+
+static void make_dir(void)
+{
+	if (file[0])
+		return;
+	MUST(mkdtemp(dir));
+	snprintf(file, sizeof(file), "%s/a.pid", dir);
+	atexit(remove_dir);
+}
+
+/* The folder: absolute, and an id is one component of it. */
+static void check_folder(char *template, struct bytes id, struct bytes env)
+{
+	struct app app = { .receipts = template };
+	_cleanup_free_ char *path = NULL, *expected = NULL;
+
+	if (receipts_folder(&app, id, env, &path) == 0) {
+		MUST(path && path[0] == '/');
+		MUST(!strstr(template, "%i") ||
+		     (id.len && !memchr(id.data, '/', id.len) && !bytes_is(id, "..")));
+	} else {
+		MUST(!path);
+	}
+	app.receipts = (char *)"/r/%i/x";
+	free(path);
+	path = NULL;
+	if (receipts_folder(&app, id, env, &path) == 0) {
+		MUST(asprintf(&expected, "/r/%.*s/x", (int)id.len, id.data) > 0);
+		MUST(strcmp(path, expected) == 0);
+	}
+}
+
+/* One file: a decimal pid above 1, or nothing at all. */
+static void check_file(struct bytes held)
+{
+	struct process desktop = { .environ_read = READ_DONE };
+	struct app app = { .receipts = dir };
+	struct instance inst = { .app = &app, .uid = getuid(), .desktop = &desktop };
+	struct snapshot *s = snapshot_new();
+	_cleanup_close_ int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	struct receipts r;
+	char printed[16];
+
+	MUST(s && fd >= 0 && write(fd, held.data, held.len) == (ssize_t)held.len);
+	r = receipts_read(s, &inst, NULL, NULL);
+	if (!held.len)
+		MUST(r.state == RECEIPTS_FAILED); /* perhaps being written at this moment */
+	else
+		MUST(r.state == RECEIPTS_READ && r.nr <= 1);
+	if (r.state == RECEIPTS_READ && r.nr) {
+		size_t zeros = 0;
+
+		while (zeros < held.len && held.data[zeros] == '0')
+			zeros++;
+		snprintf(printed, sizeof(printed), "%d", (int)r.pgids[0]);
+		MUST(r.pgids[0] > 1 && held.len - zeros >= strlen(printed));
+		MUST(memcmp(held.data + zeros, printed, strlen(printed)) == 0);
+	}
+	snapshot_unref(s);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in = { data, size };
+	char *template = exactly(input_line(&in), 1);
+	struct bytes id = input_line(&in), held = input_line(&in), env = input_rest(&in);
+
+	make_dir();
+	id.data = exactly(id, 0);
+	env.data = exactly(env, 0);
+	check_folder(template, id, env);
+	check_file(held);
+	free(template);
+	free((char *)id.data);
+	free((char *)env.data);
+	return 0;
+}
