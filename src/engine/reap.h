@@ -49,6 +49,11 @@ struct reap_target {
 
 struct reap_plan {
 	const struct census *base; /* the picture in which the targets were chosen */
+	/*
+	 * An earlier picture, if there was one: who started after it is new, and
+	 * may have been forked by a target. NULL: base itself.
+	 */
+	const struct census *first;
 	const struct instance *inst; /* of base */
 	struct verdict_ask ask;	     /* face, force, reap_detached; grace is not asked for */
 	const struct reap_target *targets;

@@ -4,12 +4,21 @@
 #include "core/bytes.h"
 #include "engine/reap_job.h"
 
-/* Did that very process run when the victims were chosen? */
+/*
+ * Did that very process run at the first look? A quick look has not everybody,
+ * so who started before it counts as well; start times are 10 ms apart, and what
+ * was forked during the look is new.
+ */
 static bool in_base(const struct reap_job *job, const struct process *proc)
 {
-	const struct process *then = snapshot_find(job->plan->base->snapshot, proc->id.pid);
+	const struct census *first = job->plan->first ? job->plan->first : job->plan->base;
+	const struct snapshot *s = first->snapshot;
+	const struct process *then = snapshot_find(s, proc->id.pid);
+	uint64_t look_ticks = (uint64_t)s->boottime_ms * s->ticks_per_second / 1000;
 
-	return then && identity_equal(&then->id, &proc->id);
+	if (then && identity_equal(&then->id, &proc->id))
+		return true;
+	return !s->full && proc->id.start_ticks + 1 < look_ticks;
 }
 
 bool reap_saw_new_end(const struct reap_job *job, const struct census *c)

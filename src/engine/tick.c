@@ -125,12 +125,14 @@ static void add_counts(struct tick_summary *sum, const struct reap_report *repor
 		*counts[i].to += report->count[counts[i].outcome];
 }
 
-static int reap_chosen(struct sweep *sw, const struct reap_env *env, const struct census *now,
+static int reap_chosen(struct sweep *sw, const struct reap_env *env, const struct census *first,
+		       const struct census *now,
 		       const struct instance *inst, const struct reap_target *targets, size_t nr,
 		       struct reap_report *report)
 {
 	const struct reap_plan plan = {
 		.base = now,
+		.first = first,
 		.inst = inst,
 		.ask = { .face = FACE_SWEEP,
 			 .reap_detached = sw->options.settings.reap_detached },
@@ -182,7 +184,7 @@ static int reap_instance(struct sweep *sw, const struct census *c, const struct 
 	}
 	if (r == 0 && nr) {
 		sum->condemned += nr;
-		r = reap_chosen(sw, &env, now, same, targets, nr, &report);
+		r = reap_chosen(sw, &env, c, now, same, targets, nr, &report);
 		add_counts(sum, &report);
 		if (r == 0)
 			r = add_done(done, &report);

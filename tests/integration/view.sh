@@ -1,0 +1,183 @@
+#!/bin/bash
+# shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
+# The terminal view over real processes, on a pseudo terminal (tests/screen/drive.c).
+. "$(dirname "$0")/../helpers/tap.sh"
+DRIVE_BIN=${HELPERS%/helpers}/screen/drive
+ID=org.example.app GONE=org.example.gone
+if [ ! -x "$DRIVE_BIN" ]; then
+	echo '1..0 # SKIP the screen tests are not built'
+	exit 0
+fi
+export TERM=xterm-256color
+
+# Start the view; then `screen COMMAND TEXT` drives it, the answer is in $answer.
+view() { # [OPTION...]
+	coproc DRIVE { exec "$DRIVE_BIN" 24x100 "$STRAY" "$@" 2>/dev/null 9>&-; }
+	# shellcheck disable=SC2153 # coproc sets it
+	drive_pid=$DRIVE_PID
+	exec 7<&"${DRIVE[0]}" 8>&"${DRIVE[1]}"
+	screen wait F9Reap
+}
+
+screen() { # COMMAND [TEXT]
+	local line
+	answer=
+	echo "$*" >&8
+	while read -r line <&7; do
+		case $line in
+		ok) return 0 ;;
+		no) return 1 ;;
+		*) answer+=${line#|}$'\n' ;;
+		esac
+	done
+	return 1
+}
+
+leave() { # quit, and wait for the end
+	screen send q
+	screen end
+	exec 7<&- 8>&-
+	wait "$drive_pid" 2>/dev/null
+}
+
+picture() { # for a failure's report
+	screen show
+	printf '%s' "$answer"
+}
+
+shows() { # NAME COMMAND TEXT
+	if screen "$2" "$3"; then pass "$1"; else fail "$1" "$2 $3" "$(picture)"; fi
+}
+
+# --- a desktop that goes while somebody looks -------------------------------------------
+# The next look is an hour away: that a row turns at once is the pidfd's doing.
+tree 3 'SPROUT_MANAGED_AGENT=$ID agent a --name goose & SPROUT_MANAGED_AGENT=$ID agent b --name goose &
+desktop d sprout-desktop'
+canary goose
+view --delay 1h
+shows 'the live owner is shown with its pid' wait "alive ${P[d]:+  }"
+shows 'and is named' wait "$ID"
+kill -KILL "${P[d]}"
+shows 'a desktop is killed: its row turns at once' wait 'GONE '
+screen row "$ID"
+like "$answer" "GONE +${P[d]} .*$ID" 'with the pid of the desktop that was'
+like "$answer" ' [0-9]+s ' 'and with an exact age'
+leave
+is "$answer" $'0\n' 'q: exit 0'
+
+# --- reaping by hand ------------------------------------------------------------------------
+view --delay 200ms --term-timeout 300ms
+shows 'it is still there' wait "$ID"
+screen send k
+screen wait '[ Reap 2 ]'
+screen dialog
+screen send '\r'
+shows 'Enter means Cancel' wait 'nothing reaped'
+check_alive 'and nobody was ended' a b
+screen send 'kyyyyy'
+screen wait '[ Reap 2 ]'
+screen dialog
+shows 'what was typed ahead confirms nothing' now '[ Reap 2 ]'
+check_alive 'nobody was ended' a b
+screen send y
+shows 'y ends them' wait '2 signalled, 2 exited, 0 survived'
+check_dead 'for real' a b
+shows 'and the group goes' wait 'No managed agents found'
+leave
+
+# --- a live owner ------------------------------------------------------------------------------
+tree 2 'SPROUT_MANAGED_AGENT=$ID agent a --name goose & desktop d sprout-desktop'
+view --delay 200ms --term-timeout 300ms
+screen wait "$ID"
+screen send k
+shows 'a live owner is warned of' wait 'OWNER IS ALIVE'
+screen dialog
+screen send y
+shows 'y is not enough' now 'Type "reap"'
+screen send 'reap\r'
+shows 'the word is' wait '1 signalled, 1 exited'
+check_dead 'it has ended' a
+check_alive 'its desktop has not' d
+leave
+end_process "${P[d]}"
+
+# --- kept ones -------------------------------------------------------------------------------------
+orphan plain $GONE --name goose
+orphan kept $GONE --name goose --env STRAY_KEEP=1
+view --delay 200ms --term-timeout 300ms
+screen wait "$GONE"
+screen send k
+shows 'the dialog says who is not touched' wait "Not touched: 1 (pid ${P[kept]}"
+shows 'and why' now 'STRAY_KEEP'
+screen dialog
+screen send y
+screen wait '1 signalled, 1 exited'
+check_dead 'the group without it' plain
+check_alive 'a kept one stays' kept
+screen send '+j'
+screen wait '└─'
+screen send k
+shows 'picked by itself it is a victim' wait "Reap process ${P[kept]}"
+screen dialog
+screen send y
+screen wait '1 signalled, 1 exited'
+check_dead 'and is ended' kept
+leave
+
+# --- one that ends and one that comes while the dialog is open --------------------------------------
+orphan a $GONE --name goose --set-tid 6001 2>/dev/null
+view --delay 200ms --term-timeout 300ms
+screen wait "$GONE"
+screen send k
+screen wait '[ Reap 1 ]'
+end_process "${P[a]}"
+wait_for test ! -e "/proc/${P[a]}"
+if [ "${P[a]}" = 6001 ]; then
+	agent bystander --set-tid 6001 --setsid --name goose --env "SPROUT_MANAGED_AGENT=$GONE" &
+	await 1
+	is "${P[bystander]}" 6001 'its pid is in use again'
+	shows 'the one that went is marked' wait 'exited'
+	screen dialog
+	screen send 'y'
+	screen send '\e'
+	screen gone '[ Cancel ]'
+	check_alive 'who has the pid now is not signalled' bystander
+	end_process "${P[bystander]}"
+else
+	skip 'its pid is in use again' 'cannot choose a pid here'
+fi
+leave
+
+# --- the sweep -------------------------------------------------------------------------------------
+fresh
+orphan a $GONE --name goose
+view --delay 200ms --interval 1s --term-timeout 300ms
+screen wait "$GONE"
+screen send S
+screen wait '[ Arm ]'
+screen dialog
+screen send y
+shows 'the view arms' wait 'SWEEP ARMED'
+run --sweep --once
+is "$status" 2 'another sweep is refused meanwhile'
+like "$(err)" '[0-9]' 'and told who sweeps'
+shows 'the armed sweep ends an orphan by itself' wait 'exited, 0 survived (sweep)'
+check_dead 'for real' a
+screen send S
+shows 'disarming asks nobody' wait 'disarmed by user'
+leave
+fresh
+orphan a $GONE --name goose
+view --delay 200ms --interval 1s --term-timeout 300ms
+screen wait '2/2'
+shows 'a disarmed view counts for itself' now '2/2'
+check_alive 'and ends nobody' a
+leave
+end_process "${P[a]}"
+
+# --- no terminal --------------------------------------------------------------------------------------
+run </dev/null
+is "$status" 2 'no terminal: exit 2'
+is "$(err | wc -l)" 1 'one line'
+like "$(err)" '--list.*--json' 'that says what to use instead'
+done_testing
