@@ -42,7 +42,7 @@ static void drop_apps(struct policy *policy)
 
 int demo_policy(const struct demo *demo, struct policy *policy)
 {
-	char marker[sizeof(DEMO_MARKER) + DEMO_TOKEN_SIZE];
+	char marker[sizeof(DEMO_MARKER) + 1 + DEMO_TOKEN_SIZE];
 	char desktop[sizeof(DEMO_DESKTOP) + 1 + DEMO_TOKEN_SIZE];
 	struct app *app;
 
@@ -50,7 +50,7 @@ int demo_policy(const struct demo *demo, struct policy *policy)
 	app = policy_replace_app(policy, "demo", "built-in");
 	if (!app)
 		return -ENOMEM;
-	snprintf(marker, sizeof(marker), "%s%s", DEMO_MARKER, demo->token);
+	snprintf(marker, sizeof(marker), "%s_%s", DEMO_MARKER, demo->token);
 	snprintf(desktop, sizeof(desktop), "%s.%s", DEMO_DESKTOP, demo->token);
 	free(app->default_instance);
 	app->default_instance = strdup(DEMO_DEFAULT);

@@ -15,12 +15,13 @@
  * subreaper and the adopter of the rest; it also ends those that somebody
  * stopped, and removes the state directory.
  *
- * The processes are this very program, started again with a role argument.
+ * The processes are this very program, started again with a role in the
+ * environment.
  */
 struct demo;
 
 /*
- * Must be the first thing main() calls. -1: the arguments ask for no role, go
+ * Must be the first thing main() calls. -1: the environment names no role, go
  * on; anything else is the exit status of a fleet process that has ended.
  */
 int demo_role_main(int argc, char **argv);

@@ -11,9 +11,17 @@
 
 #define DEMO_INIT "demo-init"	    /* the guardian's comm and argv[0] */
 #define DEMO_DESKTOP "demo-desktop" /* a desktop's comm; argv[0] has ".TOKEN" appended */
-#define DEMO_MARKER "STRAY_DEMO_AGENT_" /* ... and the token */
+/*
+ * The marker of the profile is this with "_TOKEN" appended; the same without it
+ * stands beside it, for whoever looks for the fleet from outside.
+ */
+#define DEMO_MARKER "STRAY_DEMO_AGENT"
 #define DEMO_DEFAULT "demo.app"
-#define DEMO_ROLE "--demo-role="
+/*
+ * The variable that tells a process of the fleet who it is: ROW:TOKEN. Not an
+ * argument, which would stand in every list.
+ */
+#define DEMO_ROLE "STRAY_DEMO_ROLE"
 #define DEMO_MAX 64 /* processes; more than the table has */
 
 enum demo_flags {
@@ -32,7 +40,7 @@ struct demo_row {
 	const char *instance; /* value of the marker; NULL: none */
 	unsigned flags;
 	unsigned memory_kib;  /* touched, so that the sizes differ */
-	const char *args[4];  /* what follows the role; for people, and for rule 3 */
+	const char *args[4];  /* for people, and for rule 3 */
 };
 
 extern const struct demo_row demo_rows[];

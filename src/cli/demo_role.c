@@ -56,34 +56,38 @@ static void base_environment(char *library_path, size_t size, const char *envp[]
 
 int demo_exec_guardian(const char *token, const char *state_dir)
 {
-	char role[sizeof(DEMO_ROLE) + sizeof("init:") + DEMO_TOKEN_SIZE], library_path[PATH_MAX];
-	const char *argv[] = { DEMO_INIT, role, state_dir, NULL };
-	const char *envp[4] = { NULL };
+	char role[sizeof(DEMO_ROLE) + sizeof("=init:") + DEMO_TOKEN_SIZE], library_path[PATH_MAX];
+	const char *argv[] = { DEMO_INIT, state_dir, NULL };
+	const char *envp[5] = { NULL };
 	size_t nr = 0;
 
-	snprintf(role, sizeof(role), "%sinit:%s", DEMO_ROLE, token);
+	snprintf(role, sizeof(role), "%s=init:%s", DEMO_ROLE, token);
 	base_environment(library_path, sizeof(library_path), envp, &nr);
+	envp[nr++] = role;
 	return exec_self((char *const *)argv, (char *const *)envp);
 }
 
 static int exec_row(int row, const char *token)
 {
 	const struct demo_row *self = &demo_rows[row];
-	char argv0[64], role[64], marker[128], library_path[PATH_MAX];
-	const char *argv[3 + sizeof(self->args) / sizeof(self->args[0])] = { argv0, role };
-	const char *envp[6] = { NULL };
+	char argv0[64], role[64], marker[128], plain[128], library_path[PATH_MAX];
+	const char *argv[2 + sizeof(self->args) / sizeof(self->args[0])] = { argv0 };
+	const char *envp[8] = { NULL };
 	size_t nr = 0;
 
 	snprintf(argv0, sizeof(argv0), "%s%s%s", self->name,
 		 self->flags & DEMO_IS_DESKTOP ? "." : "",
 		 self->flags & DEMO_IS_DESKTOP ? token : "");
-	snprintf(role, sizeof(role), "%s%d:%s", DEMO_ROLE, row, token);
+	snprintf(role, sizeof(role), "%s=%d:%s", DEMO_ROLE, row, token);
 	for (size_t i = 0; i < sizeof(self->args) / sizeof(self->args[0]) && self->args[i]; i++)
-		argv[2 + i] = self->args[i];
+		argv[1 + i] = self->args[i];
 	base_environment(library_path, sizeof(library_path), envp, &nr);
+	envp[nr++] = role;
 	if (self->instance) {
-		snprintf(marker, sizeof(marker), "%s%s=%s", DEMO_MARKER, token, self->instance);
+		snprintf(marker, sizeof(marker), "%s_%s=%s", DEMO_MARKER, token, self->instance);
+		snprintf(plain, sizeof(plain), "%s=%s", DEMO_MARKER, self->instance);
 		envp[nr++] = marker;
+		envp[nr++] = plain;
 	}
 	if (self->flags & DEMO_KEEP)
 		envp[nr++] = "STRAY_KEEP=1";
@@ -316,20 +320,19 @@ void demo_remove_dir(const char *dir)
 
 int demo_role_main(int argc, char **argv)
 {
-	const char *role, *token;
+	const char *role = getenv(DEMO_ROLE), *token;
 	unsigned long row;
 	char *end;
 
-	if (argc < 2 || strncmp(argv[1], DEMO_ROLE, strlen(DEMO_ROLE)) != 0)
+	if (!role)
 		return -1;
-	role = argv[1] + strlen(DEMO_ROLE);
 	token = strchr(role, ':');
-	/* Without a lifeline nothing would ever end it: somebody typed this. */
+	/* Without a lifeline nothing would ever end it: somebody set this by hand. */
 	if (!token || strlen(++token) >= DEMO_TOKEN_SIZE || fcntl(DEMO_LIFELINE_FD, F_GETFD) < 0)
 		return 2;
 	reset_signals();
 	if (strncmp(role, "init:", 5) == 0)
-		return argc == 3 ? run_guardian(token, argv[2]) : 2;
+		return argc == 2 ? run_guardian(token, argv[1]) : 2;
 	row = strtoul(role, &end, 10);
 	if (end == role || *end != ':' || row >= demo_nr_rows)
 		return 2;

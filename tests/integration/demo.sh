@@ -11,7 +11,7 @@ canaries+=("${P[real]}" "${P[d]}")
 fleet() {
 	local dir
 	for dir in /proc/[0-9]*; do
-		[[ $(tr '\0' ' ' 2>/dev/null <"$dir/cmdline") == *' --demo-role='* ]] && echo "${dir#/proc/}"
+		grep -zqs '^STRAY_DEMO_ROLE=' "$dir/environ" && echo "${dir#/proc/}"
 	done
 }
 gone() { [ -z "$(fleet)" ]; }
@@ -84,6 +84,6 @@ unshare -pf --mount-proc --kill-child "$STRAY" --demo --list --json >"$WORK/out"
 is "$(q '[.instances[].orphans] | add > 5')" true 'as pid 1 of a container'
 "$STRAY" --demo --list | cat >"$WORK/out"
 check 'in a pipe' grep -q demo.app "$WORK/out"
-"$STRAY" --demo-role=1:x >"$WORK/out" 2>&1 3>&- 9>&-
+STRAY_DEMO_ROLE=1:x "$STRAY" --version >"$WORK/out" 2>&1 3>&- 9>&-
 is $? 2 'a role without a fleet ends at once'
 done_testing
