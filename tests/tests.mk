@@ -58,7 +58,7 @@ INTEGRATION := $(sort $(wildcard tests/integration/*.sh))
 check-build: $(UNIT_BIN) $(PROPERTY_BIN) $(HELPER_BIN) $(SCREEN_BIN)
 check-run:
 	@STRAY=$(abspath $(BUILD)/stray) HELPERS=$(abspath $(BUILD)/tests/helpers) \
-		tests/run tests/layers tests/hygiene $(UNIT_BIN) $(PROPERTY_BIN) $(SCREEN_BIN) $(INTEGRATION)
+		tests/run tests/layers tests/hygiene $(UNIT_BIN) $(PROPERTY_BIN) $(FUZZ_BIN) $(SCREEN_BIN) $(INTEGRATION)
 
 include tests/bench/bench.mk
 -include tests/fuzz/fuzz.mk

@@ -1,6 +1,6 @@
 # Fuzz targets: tests/fuzz/NAME.c with inputs in tests/fuzz/corpus/NAME/.
 #   fuzz-build   every target, as a program that runs over its corpus
-#   fuzz-replay  runs them (part of `make check`)
+#   fuzz-replay  runs them (`make check` does it as well)
 #   fuzz-run     libFuzzer, FUZZ_SECONDS for each target; needs clang
 #   fuzz-merge   the same, keeping inputs that reach new code in the corpus
 FUZZ_SECONDS ?= 20
@@ -41,6 +41,7 @@ $(BUILD)/tests/fuzzer/%: tests/fuzz/%.c tests/fuzz/fuzz.h $$(FUZZ_SRC_$$*) $$(ca
 
 .PHONY: fuzz-build fuzz-replay fuzz-run fuzz-merge fuzzers $(FUZZ_NAMES:%=fuzz-run-%) $(FUZZ_NAMES:%=fuzz-merge-%)
 fuzz-build: $(FUZZ_BIN)
+check-build: $(FUZZ_BIN)
 fuzz-replay: fuzz-build
 	tests/run $(FUZZ_BIN)
 

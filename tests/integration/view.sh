@@ -16,6 +16,7 @@ view() { # [OPTION...]
 	# shellcheck disable=SC2153 # coproc sets it
 	drive_pid=$DRIVE_PID
 	exec 7<&"${DRIVE[0]}" 8>&"${DRIVE[1]}"
+	exec {DRIVE[0]}<&- {DRIVE[1]}>&-
 	screen wait F9Reap
 }
 
@@ -55,7 +56,7 @@ tree 3 'SPROUT_MANAGED_AGENT=$ID agent a --name goose & SPROUT_MANAGED_AGENT=$ID
 desktop d sprout-desktop'
 canary goose
 view --delay 1h
-shows 'the live owner is shown with its pid' wait "alive ${P[d]:+  }"
+shows 'the live owner is shown with its pid' wait 'alive '
 shows 'and is named' wait "$ID"
 kill -KILL "${P[d]}"
 shows 'a desktop is killed: its row turns at once' wait 'GONE '
@@ -120,7 +121,7 @@ screen send k
 shows 'picked by itself it is a victim' wait "Reap process ${P[kept]}"
 screen dialog
 screen send y
-screen wait '1 signalled, 1 exited'
+wait_for dead "${P[kept]}"
 check_dead 'and is ended' kept
 leave
 
