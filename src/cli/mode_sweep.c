@@ -40,7 +40,9 @@ static void on_event(void *ctx, const struct event *event)
 	struct sweeper *sw = ctx;
 	bool text = sw->format == &report_text;
 	/* The first tick says how things stand; a line a minute after it is nothing for people. */
-	bool quiet = text && event->kind == EVENT_TICK && sw->told && !sw->s->options->verbose;
+	/* A person wants to read of ticks that did something, and of the first one. */
+	bool idle = event->kind == EVENT_TICK && event->summary && !event->summary->condemned;
+	bool quiet = text && idle && sw->told && !sw->s->options->verbose;
 	int fd = text && event->kind == EVENT_WARNING ? STDERR_FILENO : STDOUT_FILENO;
 
 	metrics_event(&sw->metrics, event);

@@ -185,8 +185,8 @@ static void drop_unseen(struct journal *j, const struct census *c, journal_fn fn
 	j->nr = kept;
 }
 
-int journal_census(struct journal *j, const struct census *c, unsigned grace, journal_fn fn,
-		   void *ctx)
+int journal_census(struct journal *j, const struct census *c, const struct scope *scope,
+		   unsigned grace, journal_fn fn, void *ctx)
 {
 	for (size_t i = 0; i < j->nr; i++)
 		j->entries[i].seen = false;
@@ -196,6 +196,8 @@ int journal_census(struct journal *j, const struct census *c, unsigned grace, jo
 		struct journal_entry was = { .owner = OWNER_UNKNOWN };
 		bool known = e;
 
+		if (!scope_has(scope, inst))
+			continue;
 		if (!e)
 			e = add_entry(j, inst);
 		if (!e)

@@ -18,9 +18,12 @@ struct journal {
 
 typedef void (*journal_fn)(void *ctx, enum worker_word word, const char *text);
 
-/* Compare with the last one and tell @fn what is new. 0 or -ENOMEM. */
-int journal_census(struct journal *j, const struct census *c, unsigned grace, journal_fn fn,
-		   void *ctx);
+/*
+ * Compare with the last one and tell @fn what is new, of the instances that @scope
+ * is narrowed to. 0 or -ENOMEM.
+ */
+int journal_census(struct journal *j, const struct census *c, const struct scope *scope,
+		   unsigned grace, journal_fn fn, void *ctx);
 void journal_release(struct journal *j);
 
 /*

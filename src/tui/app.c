@@ -248,7 +248,7 @@ int tui_run(const struct tui_options *options, const char **ret_why, int *ret_si
 	setlocale(LC_CTYPE, "");
 	t.screen.glyphs = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") ?
 				  &glyphs_ascii : &glyphs_utf8;
-	model_init(&t.model, options->sweep.settings.grace, t.screen.glyphs);
+	model_init(&t.model, &options->sweep.scope, options->sweep.settings.grace, t.screen.glyphs);
 	if (options->warning)
 		tui_say(&t, "%s", options->warning);
 	r = run(&t, ret_why);

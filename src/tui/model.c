@@ -18,9 +18,9 @@ static void memory_release(struct memory *g)
 	free(g->exe);
 }
 
-void model_init(struct model *m, unsigned grace, const struct glyphs *g)
+void model_init(struct model *m, const struct scope *scope, unsigned grace, const struct glyphs *g)
 {
-	*m = (struct model){ .grace = grace, .glyphs = g, .sort = COLUMN_OWNER };
+	*m = (struct model){ .scope = scope, .grace = grace, .glyphs = g, .sort = COLUMN_OWNER };
 	m->sum.cpu_pct = NAN;
 }
 
@@ -47,6 +47,11 @@ struct memory *model_find(const struct model *m, const char *app, struct bytes i
 		if (m->groups[i].present && is_group(&m->groups[i], app, id, uid))
 			return &m->groups[i];
 	return NULL;
+}
+
+static bool is_meant(const struct model *m, const struct instance *inst)
+{
+	return !m->scope || scope_has(m->scope, inst);
 }
 
 static struct memory *remember(struct model *m, const struct instance *inst)
@@ -145,6 +150,7 @@ static void figure_out(struct model *m, struct memory *g)
 	note_owner(g);
 
 	m->sum.groups++;
+	m->sum.agents += inst->agents;
 	m->sum.kinds[g->kind]++;
 	m->sum.processes += inst->nr;
 	m->sum.rss_kib += inst->rss_kib;
@@ -220,7 +226,7 @@ int model_set_census(struct model *m, struct census *c, const struct worker_user
 		return r;
 	/* Room first, so that a failure leaves the old picture whole. */
 	for (size_t i = 0; i < c->nr_instances; i++)
-		if (!remember(m, &c->instances[i]))
+		if (is_meant(m, &c->instances[i]) && !remember(m, &c->instances[i]))
 			return -ENOMEM;
 	census_ref(c);
 	census_unref(m->census);
@@ -230,14 +236,20 @@ int model_set_census(struct model *m, struct census *c, const struct worker_user
 		m->groups[i].present = false;
 		m->groups[i].inst = NULL;
 	}
-	m->sum = (struct summary){ .agents = c->agents, .cpu_pct = NAN };
+	m->sum = (struct summary){ .cpu_pct = NAN };
 	for (size_t i = 0; i < c->nr_instances; i++) {
-		struct memory *g = remember(m, &c->instances[i]);
+		struct memory *g = is_meant(m, &c->instances[i]) ? remember(m, &c->instances[i]) :
+								   NULL;
 
+		if (!g)
+			continue;
 		g->present = true;
 		g->inst = &c->instances[i];
 		figure_out(m, g);
 	}
+	/* The census counts an agent of two instances once; narrowed, nobody else can. */
+	if (m->sum.groups == c->nr_instances)
+		m->sum.agents = c->agents;
 	compact(m);
 	return model_rebuild(m);
 }

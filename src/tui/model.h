@@ -69,6 +69,7 @@ struct model {
 	struct census *census; /* NULL: none yet */
 	struct worker_user *users;
 	size_t nr_users;
+	const struct scope *scope; /* what it is narrowed to; NULL: everything */
 	unsigned grace;
 	const struct glyphs *glyphs;
 
@@ -87,7 +88,8 @@ struct model {
 	char notice[200]; /* why the selection moved by itself; "": it did not */
 };
 
-void model_init(struct model *m, unsigned grace, const struct glyphs *g);
+/* @scope is borrowed; NULL: not narrowed. */
+void model_init(struct model *m, const struct scope *scope, unsigned grace, const struct glyphs *g);
 void model_release(struct model *m);
 
 /*

@@ -16,7 +16,9 @@ view() { # [OPTION...]
 	# shellcheck disable=SC2153 # coproc sets it
 	drive_pid=$DRIVE_PID
 	exec 7<&"${DRIVE[0]}" 8>&"${DRIVE[1]}"
-	exec {DRIVE[0]}<&- {DRIVE[1]}>&-
+	# These are copies: the drive ends with the last one that can write to it.
+	local from=${DRIVE[0]} to=${DRIVE[1]}
+	exec {from}<&- {to}>&-
 	screen wait F9Reap
 }
 

@@ -66,7 +66,7 @@ static void begin(struct view *v, const struct fixture_proc *procs, size_t nr)
 	struct census *c;
 
 	assert_int_equal(policy_init(&v->policy), 0);
-	model_init(&v->m, 2, &glyphs_utf8);
+	model_init(&v->m, NULL, 2, &glyphs_utf8);
 	c = fixture_census(&v->policy, procs, nr);
 	assert_int_equal(model_set_census(&v->m, c, NULL, 0), 0);
 	census_unref(c);
@@ -165,7 +165,7 @@ static void headings_say_how_it_is_sorted(void **state)
 	struct strbuf sb = STRBUF_INIT;
 
 	(void)state;
-	model_init(&m, 2, &glyphs_utf8);
+	model_init(&m, NULL, 2, &glyphs_utf8);
 	column_heading(&sb, find(places, nr, COLUMN_OWNER), &m);
 	assert_string_equal(sb.buf, "OWNER/PID▲");
 	model_sort_by(&m, COLUMN_RSS);

@@ -34,7 +34,7 @@ static int set_up(void **state)
 
 	assert_non_null(s);
 	assert_int_equal(policy_init(&s->policy), 0);
-	model_init(&s->m, 2, &glyphs_utf8);
+	model_init(&s->m, NULL, 2, &glyphs_utf8);
 	c = fixture_census(&s->policy, picture, 7);
 	assert_int_equal(model_set_census(&s->m, c, NULL, 0), 0);
 	census_unref(c);

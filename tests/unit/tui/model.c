@@ -41,7 +41,7 @@ static int set_up(void **state)
 
 	assert_non_null(s);
 	assert_int_equal(policy_init(&s->policy), 0);
-	model_init(&s->m, 2, &glyphs_utf8);
+	model_init(&s->m, NULL, 2, &glyphs_utf8);
 	show(s, picture, 8);
 	*state = s;
 	return 0;
@@ -261,6 +261,20 @@ static void moves_within_bounds(void **state)
 	assert_false(model_collapse(m));
 }
 
+static void a_narrowed_one_shows_less(void **state)
+{
+	struct state *s = *state;
+	struct scope scope = { .uid = FIXTURE_UID, .instance_glob = "gone.*" };
+
+	s->m.scope = &scope;
+	show(s, picture, 8);
+	assert_int_equal(s->m.sum.groups, 2);
+	assert_int_equal(s->m.sum.agents, 2);
+	assert_string_equal(id_at(&s->m, 0), "gone.two");
+	assert_string_equal(id_at(&s->m, 1), "gone.one");
+	s->m.scope = NULL;
+}
+
 static void states_have_words(void **state)
 {
 	struct model *m = &((struct state *)*state)->m;
@@ -285,6 +299,7 @@ int main(void)
 		TEST(a_recycled_pid_is_not_selected), TEST(memory_outlives_a_census),
 		TEST(collapsing_selects_the_group), TEST(filters), TEST(searches_round),
 		TEST(moves_within_bounds), TEST(states_have_words),
+		TEST(a_narrowed_one_shows_less),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
