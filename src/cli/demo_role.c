@@ -212,7 +212,7 @@ static int run_row(int row, const char *token)
 /* One report: 0, or the errno that it tells. Its pidfd goes to @pidfds. */
 static int receive(int sock, int *pidfds)
 {
-	struct report report;
+	struct report report = { 0 };
 	struct iovec iov = { .iov_base = &report, .iov_len = sizeof(report) };
 	union {
 		struct cmsghdr header;

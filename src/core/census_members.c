@@ -41,13 +41,11 @@ static size_t membership(const struct census *c, size_t proc, size_t instance)
 static int grow_members(struct census_build *b)
 {
 	struct census *c = b->c;
-	size_t before = b->alloc_members, again = before;
+	size_t beside = b->alloc_members;
 
-	if (c->nr_members < before)
-		return 0;
-	if (array_grow(&c->next_membership, c->nr_members, &again, sizeof(*c->next_membership)) < 0)
+	if (ARRAY_GROW(c->next_membership, c->nr_members, beside) < 0)
 		return -ENOMEM;
-	return array_grow(&c->members, c->nr_members, &b->alloc_members, sizeof(*c->members));
+	return ARRAY_GROW(c->members, c->nr_members, b->alloc_members);
 }
 
 static int add_member(struct census_build *b, size_t proc, size_t instance, const struct member *like)

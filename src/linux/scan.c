@@ -239,6 +239,7 @@ static int look_again(struct scan *scan, struct known *k, struct pending *p, int
 static int put_together(struct scan *scan, struct known *k, const struct pending *p,
 			const struct contents *c, struct process *ret_proc)
 {
+	struct bytes whole = { 0 };
 	struct process proc;
 	int r;
 
@@ -255,7 +256,9 @@ static int put_together(struct scan *scan, struct known *k, const struct pending
 	set_flag(k, KNOWN_REFUSED, proc.environ_read == READ_REFUSED);
 	set_flag(k, KNOWN_UNREAD, (c->error || c->hangs) && !proc.dead);
 	set_flag(k, KNOWN_DETAILED, false);
-	r = keep_environ(scan, k, &proc, proc.dead ? (struct bytes){ 0 } : c->environ);
+	if (!proc.dead)
+		whole = c->environ;
+	r = keep_environ(scan, k, &proc, whole);
 	*ret_proc = proc;
 	return r;
 }

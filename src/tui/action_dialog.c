@@ -110,10 +110,11 @@ static void reap(struct tui *t)
 
 		if (!s->nr)
 			continue;
-		victims[nr++] = (struct worker_victims){
+		victims[nr] = (struct worker_victims){
 			.app = s->app, .instance = { s->id, s->len }, .uid = s->uid,
 			.face = s->face, .force = s->force, .first = s->first, .nr = s->nr,
 		};
+		nr++;
 	}
 	if (!victims || worker_reap(t->worker, d->hold, victims, nr) < 0) {
 		worker_release(t->worker, d->hold);

@@ -57,8 +57,6 @@ check 'it ends the orphan that this one has no part in' wait_for dead "${P[a]}"
 nr=$(counted)
 check 'and ticks on' wait_for counted_more $((nr + 3))
 check_alive 'who might be of the one that could not be read stays' b
-run --explain "${P[b]}"
-like "$(out)" 'unknown|could not be read' 'and is explained so'
 kill -TERM $sweeper
 (sleep 60; kill -KILL $sweeper) 2>"$WORK/null" &
 wait $sweeper

@@ -1,0 +1,668 @@
+/*
+ * Apps that come and go by chance while a sweep runs, and of each process it is
+ * known whether it must live or must be ended:
+ *
+ *	chaos --seconds N [--seed N] [--kill-sweeper] [--no-twin]
+ *
+ * Run in a pid namespace of its own; the program is $STRAY. Prints what is
+ * wrong, then one line of counts; exits 1 if anything was.
+ *
+ * A generation is one run of one instance's desktop, with all that it started.
+ * While its desktop lives, all of it must live. Once that is dead, all of it
+ * but the kept ones must be dead at the third counted tick (the first may have
+ * begun before). Ticks are counted by what the sweep says, not by a clock.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <dirent.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { INSTANCES = 5, MAX_GENS = 4000, MAX_PROCS = 40000, CANARIES = 4, TICKS = 3 };
+
+enum kind {
+	KIND_DESKTOP,
+	KIND_AGENT,
+	KIND_DEAF,     /* to SIGTERM */
+	KIND_DETACHED, /* goes into a session of its own, below pid 1 */
+	KIND_KEPT,     /* with STRAY_KEEP */
+	KIND_GENTLE_NR,
+	/* Only in rough generations: the instance starts again when those are gone. */
+	KIND_SCRUBBED = KIND_GENTLE_NR, /* a worker without a marker of its own */
+	KIND_BREEDER,			/* forks on SIGTERM */
+	KIND_STORM,			/* two that hop from pid to pid */
+	KIND_NR,
+	KIND_CANARY, /* has no part in it */
+};
+
+/* What a process says of itself, or of one it is about to start, in one write(2). */
+struct word {
+	bool ready;
+	pid_t pid;
+	int gen;
+	enum kind kind;
+};
+
+static void fail(const char *what)
+{
+	perror(what);
+	_exit(99);
+}
+
+static void nap(long ms)
+{
+	poll(NULL, 0, (int)ms);
+}
+
+/* --- those who play ---------------------------------------------------------------- */
+
+static void say(int fd, bool ready, int gen, enum kind kind)
+{
+	struct word w = { .ready = ready, .pid = getpid(), .gen = gen, .kind = kind };
+
+	if (write(fd, &w, sizeof(w)) != (ssize_t)sizeof(w))
+		_exit(98);
+}
+
+/* Nothing of the driver's environment but what names the generation. */
+static void become(enum kind kind, int gen, const char *id, int fd, bool rough)
+{
+	char marker[64], number[32], words[3][16];
+	char *envp[4] = { number, NULL };
+	const char *args[] = { "goose", words[0], words[1], words[2], rough ? "rough" : "gentle",
+			       NULL, NULL };
+
+	snprintf(marker, sizeof(marker), "SPROUT_MANAGED_AGENT=%s", id);
+	snprintf(number, sizeof(number), "CHAOS_GEN=%d", gen);
+	snprintf(words[0], 16, "=%d", (int)kind);
+	snprintf(words[1], 16, "%d", gen);
+	snprintf(words[2], 16, "%d", fd);
+	if (kind == KIND_DESKTOP) {
+		args[0] = "sprout-desktop";
+		args[5] = id;
+	} else if (kind != KIND_CANARY && kind != KIND_SCRUBBED) {
+		envp[1] = marker;
+	}
+	if (kind == KIND_KEPT)
+		envp[2] = (char *)"STRAY_KEEP=1";
+	execve("/proc/self/exe", (char **)args, envp);
+	_exit(97);
+}
+
+static void start(enum kind kind, int gen, const char *id, int fd, bool rough)
+{
+	say(fd, false, gen, kind);
+	if (fork() == 0)
+		become(kind, gen, id, fd, rough);
+}
+
+static void wait_adopted(pid_t parent)
+{
+	while (getppid() == parent)
+		nap(1);
+}
+
+static void breed(int signo)
+{
+	(void)signo;
+	for (int i = 0; i < 3; i++) {
+		if (fork() == 0) {
+			setsid();
+			signal(SIGTERM, i ? SIG_IGN : SIG_DFL);
+			for (;;)
+				pause();
+		}
+	}
+	_exit(0);
+}
+
+static void hop(void)
+{
+	for (;;) {
+		nap(4);
+		if (fork() > 0)
+			_exit(0);
+	}
+}
+
+/* The desktop starts its agents, some of them later, each of its own kind. */
+static void play_desktop(int gen, int fd, const char *id, bool rough)
+{
+	unsigned nr = 1 + (unsigned)random() % 4;
+
+	prctl(PR_SET_NAME, "sprout-desktop");
+	say(fd, true, gen, KIND_DESKTOP);
+	for (unsigned i = 0; i < nr; i++) {
+		enum kind kind = 1 + (unsigned)random() % ((rough ? KIND_NR : KIND_GENTLE_NR) - 1);
+
+		/* A worker is below an agent. */
+		start(kind == KIND_SCRUBBED ? KIND_AGENT : kind, gen, id, fd, rough);
+		if (random() % 3 == 0)
+			nap(random() % 300);
+	}
+	for (;;)
+		pause();
+}
+
+static void play_agent(enum kind kind, int gen, int fd, bool rough)
+{
+	const char *id = getenv("SPROUT_MANAGED_AGENT");
+
+	if (kind == KIND_DEAF)
+		signal(SIGTERM, SIG_IGN);
+	if (kind == KIND_BREEDER)
+		signal(SIGTERM, breed);
+	if (kind == KIND_DETACHED) {
+		pid_t parent = getpid();
+
+		if (fork() > 0)
+			_exit(0);
+		wait_adopted(parent);
+	}
+	if (kind == KIND_DETACHED || (kind != KIND_SCRUBBED && random() % 3 == 0))
+		setsid();
+	for (int i = 0; kind == KIND_STORM && i < 2; i++) {
+		if (fork() == 0)
+			hop();
+	}
+	if (kind == KIND_AGENT && random() % 2)
+		start(rough ? KIND_SCRUBBED : KIND_DEAF, gen, id, fd, rough);
+	say(fd, true, gen, kind);
+	for (;;)
+		pause();
+}
+
+static void play(char **argv)
+{
+	enum kind kind = (enum kind)strtol(argv[1] + 1, NULL, 10);
+	int gen = (int)strtol(argv[2], NULL, 10), fd = (int)strtol(argv[3], NULL, 10);
+	bool rough = strcmp(argv[4], "rough") == 0;
+
+	signal(SIGCHLD, SIG_IGN);
+	srandom((unsigned)getpid() * 2654435761U + (unsigned)gen);
+	if (kind == KIND_DESKTOP)
+		play_desktop(gen, fd, argv[5], rough);
+	play_agent(kind, gen, fd, rough);
+}
+
+/* --- what the driver knows -------------------------------------------------------------- */
+
+struct gen {
+	int instance;
+	bool alive, rough, settled;
+	int pending;	 /* announced, and not ready yet */
+	long due;	 /* the number of the counted tick at which it must be gone */
+};
+
+struct proc {
+	pid_t pid;
+	int fd, gen;
+	enum kind kind;
+	bool over;
+	bool stopped; /* by us */
+};
+
+static struct world {
+	struct gen gens[MAX_GENS];
+	struct proc procs[MAX_PROCS];
+	int nr_gens, nr_procs, words[2];
+	int last[INSTANCES]; /* its newest generation, -1 */
+	pid_t sweeper, twin;
+	int said; /* the sweep's output */
+	long counted, ticks;
+	char line[65536];
+	size_t len;
+	bool kill_sweeper, no_twin;
+	long events, wrong, kills;
+} w;
+
+static void wrong(const char *what, const struct proc *p)
+{
+	static const char *const names[] = { "desktop", "agent", "deaf", "detached", "kept",
+					     "scrubbed", "breeder", "storm", "", "canary" };
+
+	w.wrong++;
+	printf("# %s: pid %d, a %s of generation %d (instance %d, desktop %s), tick %ld\n", what,
+	       (int)p->pid, names[p->kind], p->gen, p->gen < 0 ? -1 : w.gens[p->gen].instance,
+	       p->gen >= 0 && w.gens[p->gen].alive ? "alive" : "gone", w.counted);
+}
+
+static void name_instance(int instance, char *out)
+{
+	/* One is the beginning of the other. */
+	snprintf(out, 32, "org.chaos.app%.*s", instance, ".dev.x");
+}
+
+static bool has_ended(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return fd < 0 || poll(&p, 1, 0) > 0;
+}
+
+static bool must_live(const struct proc *p)
+{
+	return p->kind == KIND_CANARY || p->kind == KIND_KEPT || w.gens[p->gen].alive;
+}
+
+static void send_to(struct proc *p, int signo)
+{
+	(void)syscall(SYS_pidfd_send_signal, p->fd, signo, NULL, 0);
+}
+
+static char state_of(pid_t pid)
+{
+	char path[64], text[512], *end;
+	FILE *f;
+	size_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "re");
+	if (!f)
+		return '\0';
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	end = strrchr(text, ')');
+	return end && end[1] ? end[2] : '\0';
+}
+
+/* --- hearing ------------------------------------------------------------------------------ */
+
+static void hear_word(const struct word *word)
+{
+	struct proc *p;
+
+	if (word->gen >= 0)
+		w.gens[word->gen].pending += word->ready ? -1 : 1;
+	if (!word->ready)
+		return;
+	if (w.nr_procs == MAX_PROCS)
+		fail("too many processes");
+	p = &w.procs[w.nr_procs++];
+	*p = (struct proc){ .pid = word->pid, .gen = word->gen, .kind = word->kind };
+	p->fd = (int)syscall(SYS_pidfd_open, word->pid, 0);
+}
+
+static void hear_line(const char *line)
+{
+	if (!strstr(line, "\"event\":\"tick\""))
+		return;
+	w.ticks++;
+	w.counted += strstr(line, "\"counted\":true") != NULL;
+}
+
+static void hear(int ms)
+{
+	struct pollfd fds[2] = { { .fd = w.words[0], .events = POLLIN },
+				 { .fd = w.said, .events = POLLIN } };
+	struct word word;
+	char *end;
+	ssize_t n;
+
+	poll(fds, 2, ms);
+	while (read(w.words[0], &word, sizeof(word)) == (ssize_t)sizeof(word))
+		hear_word(&word);
+	while ((n = read(w.said, w.line + w.len, sizeof(w.line) - 1 - w.len)) > 0) {
+		w.len += (size_t)n;
+		w.line[w.len] = '\0';
+		while ((end = strchr(w.line, '\n'))) {
+			*end = '\0';
+			hear_line(w.line);
+			w.len -= (size_t)(end + 1 - w.line);
+			memmove(w.line, end + 1, w.len + 1);
+		}
+	}
+}
+
+/* --- the sweep --------------------------------------------------------------------------------- */
+
+static pid_t run_stray(bool once, int out)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	if (out >= 0)
+		dup2(out, STDOUT_FILENO);
+	execl(getenv("STRAY"), "stray", "--sweep", "--interval", "1s", "--term-timeout", "200ms",
+	      "--json", once ? "--once" : NULL, NULL);
+	_exit(127);
+}
+
+static void start_sweeper(void)
+{
+	int fds[2];
+
+	if (w.said >= 0)
+		close(w.said);
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		fail("pipe2");
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	w.said = fds[0];
+	w.len = 0;
+	w.sweeper = run_stray(false, fds[1]);
+	close(fds[1]);
+}
+
+static void push_back(int g)
+{
+	w.gens[g].due = w.counted + TICKS;
+	w.gens[g].settled = false;
+}
+
+/* What it was killed in the middle of is done by the next. */
+static void kill_sweeper(void)
+{
+	kill(w.sweeper, SIGKILL);
+	waitpid(w.sweeper, NULL, 0);
+	hear(0);
+	w.kills++;
+	start_sweeper();
+	for (int g = 0; g < w.nr_gens; g++) {
+		if (!w.gens[g].alive && !w.gens[g].settled)
+			push_back(g);
+	}
+}
+
+/* Nobody sweeps beside it. */
+static void start_twin(void)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (!w.twin && w.ticks && !w.kill_sweeper && !w.no_twin)
+		w.twin = run_stray(true, null);
+	close(null);
+}
+
+static void mind_children(void)
+{
+	struct proc self = { .pid = w.sweeper, .gen = -1, .kind = KIND_CANARY };
+	int status;
+
+	if (waitpid(w.sweeper, &status, WNOHANG) > 0) {
+		wrong("the sweep has ended", &self);
+		start_sweeper();
+	}
+	if (w.twin && waitpid(w.twin, &status, WNOHANG) > 0) {
+		self.pid = w.twin;
+		if (!WIFEXITED(status) || WEXITSTATUS(status) != 2)
+			wrong("a second sweep did not exit 2", &self);
+		w.twin = 0;
+	}
+}
+
+/* --- what happens --------------------------------------------------------------------------------- */
+
+static void fork_away(enum kind kind, int gen, const char *id, bool rough)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		pid_t parent = getpid();
+
+		if (fork() > 0)
+			_exit(0);
+		wait_adopted(parent);
+		setsid();
+		become(kind, gen, id, w.words[1], rough);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+static void open_desktop(int instance)
+{
+	char id[32];
+	int g = w.nr_gens;
+
+	if (g == MAX_GENS)
+		return;
+	/* Who was there before is older than the new desktop, and an orphan still. */
+	for (int i = 0; i < g; i++) {
+		struct gen *old = &w.gens[i];
+
+		if (old->instance != instance || old->settled)
+			continue;
+		if (old->rough || old->pending)
+			return;
+		push_back(i);
+	}
+	name_instance(instance, id);
+	w.nr_gens++;
+	w.gens[g] = (struct gen){ .instance = instance, .alive = true, .rough = random() % 3 == 0,
+				  .pending = 1 };
+	w.last[instance] = g;
+	fork_away(KIND_DESKTOP, g, id, w.gens[g].rough);
+}
+
+static struct proc *desktop_of(int g)
+{
+	for (int i = 0; i < w.nr_procs; i++) {
+		if (w.procs[i].gen == g && w.procs[i].kind == KIND_DESKTOP)
+			return &w.procs[i];
+	}
+	return NULL;
+}
+
+static void close_desktop(int g)
+{
+	struct proc *desktop = desktop_of(g);
+
+	if (!desktop || w.gens[g].pending)
+		return;
+	w.gens[g].alive = false;
+	desktop->stopped = false;
+	send_to(desktop, SIGKILL);
+	while (!has_ended(desktop->fd))
+		hear(1);
+	push_back(g);
+}
+
+static void stop_or_continue(void)
+{
+	struct proc *p = w.nr_procs ? &w.procs[random() % w.nr_procs] : NULL;
+
+	/* Kept ones and canaries too; what is orphaned goes on as it is. */
+	if (!p || p->over || !must_live(p) || p->kind == KIND_DESKTOP || p->kind == KIND_STORM)
+		return;
+	p->stopped = !p->stopped;
+	send_to(p, p->stopped ? SIGSTOP : SIGCONT);
+}
+
+static void something(void)
+{
+	int instance = (int)(random() % INSTANCES), g = w.last[instance];
+
+	w.events++;
+	switch (random() % 10) {
+	case 0 ... 5:
+		if (g >= 0 && w.gens[g].alive)
+			close_desktop(g);
+		else
+			open_desktop(instance);
+		break;
+	case 6:
+		stop_or_continue();
+		break;
+	case 7:
+		if (w.ticks)
+			kill(w.sweeper, SIGUSR1);
+		break;
+	case 8:
+		start_twin();
+		break;
+	default:
+		if (w.kill_sweeper)
+			kill_sweeper();
+	}
+}
+
+/* --- judging ------------------------------------------------------------------------------------------ */
+
+static void judge_procs(void)
+{
+	for (int i = 0; i < w.nr_procs; i++) {
+		struct proc *p = &w.procs[i];
+
+		if (p->over || !has_ended(p->fd))
+			continue;
+		p->over = true;
+		if (p->fd >= 0)
+			close(p->fd);
+		if (must_live(p))
+			wrong("ENDED WRONGLY", p);
+	}
+}
+
+/* The generation of a process by its environment, -1: of none. */
+static int gen_of(const char *pid, bool *ret_kept)
+{
+	char path[64], text[4096];
+	int gen = -1, fd;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/environ", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	*ret_kept = false;
+	text[n > 0 ? n : 0] = '\0';
+	for (char *at = text; n > 0 && at < text + n; at += strlen(at) + 1) {
+		if (strncmp(at, "CHAOS_GEN=", 10) == 0)
+			gen = (int)strtol(at + 10, NULL, 10);
+		if (strncmp(at, "STRAY_KEEP=", 11) == 0)
+			*ret_kept = true;
+	}
+	return gen;
+}
+
+/* Whoever is left of generations that should be gone, also those that nobody announced. */
+static void judge_gens(void)
+{
+	DIR *dir = opendir("/proc");
+	const struct dirent *entry;
+	bool due[MAX_GENS] = { false }, any = false;
+
+	if (!dir)
+		fail("/proc");
+	for (int g = 0; g < w.nr_gens; g++) {
+		due[g] = !w.gens[g].alive && !w.gens[g].settled && w.counted >= w.gens[g].due;
+		any |= due[g];
+		w.gens[g].settled |= due[g];
+	}
+	while (any && (entry = readdir(dir))) {
+		struct proc p = { .kind = KIND_AGENT };
+		bool kept = false;
+		char state;
+
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+			continue;
+		p.pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		p.gen = gen_of(entry->d_name, &kept);
+		if (p.gen < 0 || p.gen >= w.nr_gens || !due[p.gen] || kept)
+			continue;
+		state = state_of(p.pid);
+		if (!state || strchr("ZX", state))
+			continue;
+		for (int i = 0; i < w.nr_procs; i++) {
+			if (w.procs[i].pid == p.pid && !w.procs[i].over)
+				p.kind = w.procs[i].kind;
+		}
+		wrong("STILL THERE", &p);
+	}
+	closedir(dir);
+}
+
+static void judge_stopped(void)
+{
+	for (int i = 0; i < w.nr_procs; i++) {
+		struct proc *p = &w.procs[i];
+		char state = p->over ? '\0' : state_of(p->pid);
+
+		if (state && strchr("tT", state) && !p->stopped)
+			wrong("LEFT FROZEN", p);
+		if (state && !strchr("tTZX", state) && p->stopped && must_live(p))
+			wrong("CONTINUED", p);
+	}
+}
+
+static void act(long ms)
+{
+	hear((int)ms);
+	mind_children();
+	judge_procs();
+	judge_gens();
+}
+
+/* Wild for a while, then quiet until all that is due is past. */
+static void epoch(long wild_ms)
+{
+	long until;
+
+	for (long passed = 0; passed < wild_ms; passed += 40) {
+		something();
+		act(40);
+	}
+	until = w.counted + TICKS;
+	while (w.counted < until)
+		act(200);
+	judge_stopped();
+}
+
+static void parse(int argc, char **argv, long *ret_seconds, unsigned *ret_seed)
+{
+	for (int i = 1; i < argc; i++) {
+		bool more = i + 1 < argc;
+
+		if (strcmp(argv[i], "--kill-sweeper") == 0)
+			w.kill_sweeper = true;
+		else if (strcmp(argv[i], "--no-twin") == 0)
+			w.no_twin = true;
+		else if (strcmp(argv[i], "--seconds") == 0 && more)
+			*ret_seconds = strtol(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "--seed") == 0 && more)
+			*ret_seed = (unsigned)strtoul(argv[++i], NULL, 10);
+		else
+			fail(argv[i]);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	unsigned seed = (unsigned)time(NULL);
+	long seconds = 10;
+	time_t end;
+
+	if (argc >= 5 && argv[1][0] == '=')
+		play(argv);
+	parse(argc, argv, &seconds, &seed);
+	printf("# seed %u\n", seed);
+	srandom(seed);
+	w.said = -1;
+	if (pipe2(w.words, O_NONBLOCK) < 0)
+		fail("pipe2");
+	fcntl(w.words[1], F_SETFL, 0);
+	for (int i = 0; i < INSTANCES; i++)
+		w.last[i] = -1;
+	for (int i = 0; i < CANARIES; i++)
+		fork_away(KIND_CANARY, -1, "", false);
+	start_sweeper();
+	for (end = time(NULL) + seconds; time(NULL) < end;)
+		epoch(1500);
+	kill(w.sweeper, SIGTERM);
+	waitpid(w.sweeper, NULL, 0);
+	printf("generations %d, processes %d, events %ld, kills %ld, ticks %ld, wrong %ld\n",
+	       w.nr_gens, w.nr_procs, w.events, w.kills, w.counted, w.wrong);
+	return w.wrong ? 1 : 0;
+}
