@@ -51,6 +51,7 @@ check-unit: $(UNIT_BIN)
 
 INTEGRATION := $(sort $(wildcard tests/integration/*.sh))
 -include tests/screen/screen.mk
+-include tests/screen/shots.mk
 
 # Everything that `make check` builds, then everything it runs. Rules about the
 # source text are tests like the others: one script, one result.

@@ -1,5 +1,6 @@
 #include "screen/gif.h"
 
+#include <fcntl.h>
 #include <gif_lib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -175,10 +176,11 @@ static bool put_loop(GifFileType *gif)
 
 void gif_write(const char *path, const struct gif_frame *frames, size_t nr)
 {
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	struct box *boxes = calloc(BOXES, sizeof(*boxes));
 	GifColorType palette[256] = { 0 };
 	ColorMapObject *map;
-	GifFileType *gif = EGifOpenFileName(path, false, NULL);
+	GifFileType *gif = fd < 0 ? NULL : EGifOpenFileHandle(fd, NULL);
 	cairo_surface_t *first = nr ? frames[0].surface : NULL, *before = NULL;
 	struct area area;
 
