@@ -115,6 +115,7 @@ enum tick_flags {
 	TICK_COUNT = 1, /* advance the counts if half an interval of awake time has passed */
 	TICK_REAP = 2,	/* end what is condemned */
 	TICK_FULL = 4,	/* read everything afresh */
+	TICK_PORTS = 8, /* look up what each member listens on */
 };
 
 /*

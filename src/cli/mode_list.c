@@ -12,7 +12,7 @@ int mode_list(struct session *s)
 	int r = session_open(s, 0);
 
 	if (r == 0)
-		r = session_tick(s, TICK_FULL, &census, NULL);
+		r = session_tick(s, TICK_FULL | TICK_PORTS, &census, NULL);
 	if (r)
 		return r;
 	const struct report_format *format = s->options->format ? &report_json : &report_text;

@@ -143,8 +143,11 @@ static void show_ports(struct census *c, struct member *m, const struct probes *
 	_cleanup_free_ char *room = size && !m->ports ? calloc(1, size + 1) : NULL;
 	char *copy = room ? snapshot_copy(c->snapshot, room, size + 1) : NULL;
 
+	if (own && !probes->failed && !own->failed && !size)
+		m->ports_known = true;
 	if (!copy)
 		return;
+	m->ports_known = true;
 	/* One byte more, since the snapshot's storage does not align. */
 	copy += (uintptr_t)copy % sizeof(*own->ports);
 	memcpy(copy, own->ports, size);
@@ -167,6 +170,23 @@ int engine_spare(struct sweep *sw, struct census *c, const struct member *const 
 	}
 	probes_release(&probes);
 	return r;
+}
+
+int engine_find_ports(struct sweep *sw, struct census *c)
+{
+	struct probes probes = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < c->nr_members && r == 0; i++)
+		r = add_probe(&probes, c->members[i].proc->id.pid);
+	if (r == 0 && probes.nr) {
+		qsort(probes.items, probes.nr, sizeof(*probes.items), by_pid);
+		r = sw->source->ops->probe(sw->source, probes.items, probes.nr);
+	}
+	for (size_t i = 0; i < c->nr_members && r == 0; i++)
+		show_ports(c, &c->members[i], &probes);
+	probes_release(&probes);
+	return r == -ENOMEM ? r : 0;
 }
 
 /* Every membership of a condemned process is condemned, or none. */
@@ -271,8 +291,13 @@ int engine_decide(struct sweep *sw, struct census *c, size_t *ret_nr)
 		return r;
 	keep = calloc(nr + 1, sizeof(*keep));
 	r = keep ? engine_spare(sw, c, members, nr, keep) : -ENOMEM;
-	for (size_t i = 0; i < nr; i++)
-		c->members[members[i] - c->members].condemned = r == 0 && keep[i] == WHY_MAY_END;
+	for (size_t i = 0; i < nr; i++) {
+		struct member *m = &c->members[members[i] - c->members];
+
+		m->condemned = r == 0 && keep[i] == WHY_MAY_END;
+		if (r == 0 && m->kept == WHY_MAY_END)
+			m->kept = keep[i];
+	}
 	engine_settle(c);
 	*ret_nr = r == 0 ? engine_count_condemned(c) : 0;
 	return r;

@@ -73,6 +73,9 @@ struct ledger_key engine_key(const struct instance *inst);
 
 /* --- decide.c */
 
+/* Look up what every member listens on, for the picture. 0 or -ENOMEM. */
+int engine_find_ports(struct sweep *sw, struct census *c);
+
 /*
  * Mark in @c.condemned whom a sweep that reaps now would end; looks up windows
  * and listeners of those. *ret_nr: how many processes. 0 or -ENOMEM.

@@ -261,6 +261,12 @@ static int observe(struct sweep *sw, unsigned flags, struct census **ret_census,
 		return r;
 	}
 	engine_rates(sw, c);
+	if (flags & TICK_PORTS)
+		r = engine_find_ports(sw, c);
+	if (r < 0) {
+		census_unref(c);
+		return r;
+	}
 	*ret_census = c;
 	return 0;
 }

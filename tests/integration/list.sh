@@ -89,6 +89,12 @@ is "$(q '.instances | length')" 0 '--app narrows it'
 list --app sprout
 is "$(q '.instances | length')" 4 'to that app'
 
+# What a process listens on; and once the sweep has looked, that it spares it.
+orphan o4 org.example.listens --listen
+list --instance org.example.listens
+like "$(q '.instances[0].processes[0].listening | tostring')" '^\[[1-9][0-9]*\]$' 'what it listens on is shown'
+is "$(q '[.instances[].processes[].listening] | length')" 1 'and of every process'
+
 is "$(find "$STRAY_STATE_DIR" -type f -size +0 | wc -l)" 0 'looking writes no ledger'
 chmod 755 "$STRAY_STATE_DIR"
 list

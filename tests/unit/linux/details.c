@@ -35,6 +35,27 @@ static void managed_processes_have_them(void **state)
 	child_end(&agent);
 }
 
+static void the_real_user_counts(void **state)
+{
+	struct snapshot *snap;
+	struct child agent;
+	struct sourced s;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	/* What a set-user-ID program of root's is, started by somebody else. */
+	assert_int_equal(setresuid(65534, 0, 0), 0);
+	agent = child_exec("agent", env_dev);
+	assert_int_equal(setresuid(0, 0, 0), 0);
+	sourced_init(&s);
+	snap = sourced_scan(&s, SCAN_FULL);
+	assert_int_equal(snapshot_find(snap, agent.pid)->uid, 65534);
+	snapshot_unref(snap);
+	sourced_release(&s);
+	child_end(&agent);
+}
+
 static void a_sandbox_shows_its_own_pid(void **state)
 {
 	const struct process *inner = NULL;
@@ -149,6 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(managed_processes_have_them),
+		cmocka_unit_test(the_real_user_counts),
 		cmocka_unit_test(a_sandbox_shows_its_own_pid),
 		cmocka_unit_test(tracers_are_named_and_there),
 		cmocka_unit_test(owners_by_pid_are_desktops),

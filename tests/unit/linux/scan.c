@@ -141,6 +141,32 @@ static void who_hangs_is_unreadable(void **state)
 	hang_end(&stuck);
 }
 
+static void an_end_is_no_failure(void **state)
+{
+	struct known k = { .pid = 4711, .flags = KNOWN_MARKED };
+	struct known_table one = { .items = &k, .nr = 1, .alloc = 1 };
+	struct snapshot *snap = snapshot_new();
+	struct scan scan;
+
+	(void)state;
+	assert_non_null(snap);
+	snap->complete = true;
+	scan_init(&scan, NULL, &one, snap);
+	scan_note_error(&scan, &k, -ESRCH);
+	assert_true(snap->complete);
+	assert_int_equal(snap->vanished, 1);
+	assert_int_equal(k.flags, KNOWN_GONE);
+	/* Everything else is, and says of whom. */
+	k.flags = KNOWN_MARKED;
+	scan_note_error(&scan, &k, -EIO);
+	assert_false(snap->complete);
+	assert_int_equal(snap->vanished, 1);
+	assert_true(k.flags & KNOWN_FAILED);
+	assert_non_null(strstr(snap->trouble, "4711"));
+	scan_release(&scan);
+	snapshot_unref(snap);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +174,7 @@ int main(void)
 		cmocka_unit_test(short_of_descriptors_is_not_gone),
 		cmocka_unit_test(short_of_descriptors_is_incomplete),
 		cmocka_unit_test(who_hangs_is_unreadable),
+		cmocka_unit_test(an_end_is_no_failure),
 	};
 	struct rlimit limit;
 
