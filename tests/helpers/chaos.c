@@ -223,6 +223,7 @@ static struct world {
 	size_t len;
 	bool kill_sweeper, no_twin;
 	long events, wrong, kills;
+	FILE *log; /* what the sweep said, or NULL */
 } w;
 
 static void wrong(const char *what, const struct proc *p)
@@ -295,6 +296,8 @@ static void hear_word(const struct word *word)
 
 static void hear_line(const char *line)
 {
+	if (w.log)
+		fprintf(w.log, "%s\n", line);
 	if (!strstr(line, "\"event\":\"tick\""))
 		return;
 	w.ticks++;
@@ -547,6 +550,26 @@ static int gen_of(const char *pid, bool *ret_kept)
 	return gen;
 }
 
+/* What stray says of it, for the reader of a failure; of the first few only. */
+static void explain(pid_t pid)
+{
+	static int nr;
+	char text[16];
+	pid_t child;
+
+	if (nr++ >= 3)
+		return;
+	snprintf(text, sizeof(text), "%d", (int)pid);
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		execl(getenv("STRAY"), "stray", "--explain", text, NULL);
+		_exit(127);
+	}
+	while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 /* Whoever is left of generations that should be gone, also those that nobody announced. */
 static void judge_gens(void)
 {
@@ -580,6 +603,7 @@ static void judge_gens(void)
 				p.kind = w.procs[i].kind;
 		}
 		wrong("STILL THERE", &p);
+		explain(p.pid);
 	}
 	closedir(dir);
 }
@@ -650,6 +674,7 @@ int main(int argc, char **argv)
 	printf("# seed %u\n", seed);
 	srandom(seed);
 	w.said = -1;
+	w.log = getenv("CHAOS_LOG") ? fopen(getenv("CHAOS_LOG"), "we") : NULL;
 	if (pipe2(w.words, O_NONBLOCK) < 0)
 		fail("pipe2");
 	fcntl(w.words[1], F_SETFL, 0);

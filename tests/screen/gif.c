@@ -13,7 +13,7 @@
  * palette, each as the colour that occurs most in it, so that plain areas stay
  * what they are. The last entry is not a colour: unchanged since the frame before.
  */
-enum { BOXES = 1 << 15, COLOURS = 255, UNCHANGED = 255 };
+enum { BOXES = 1 << 15, COLOURS = 63, UNCHANGED = COLOURS };
 
 struct box {
 	uint32_t colour;
@@ -84,7 +84,7 @@ static int distance(uint32_t a, uint32_t b)
 	return 3 * r * r + 4 * g * g + 2 * l * l;
 }
 
-static void choose_palette(struct box *boxes, GifColorType palette[256])
+static void choose_palette(struct box *boxes, GifColorType palette[COLOURS + 1])
 {
 	struct box **used = calloc(BOXES, sizeof(*used));
 	size_t nr = 0, kept;
@@ -178,7 +178,7 @@ void gif_write(const char *path, const struct gif_frame *frames, size_t nr)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	struct box *boxes = calloc(BOXES, sizeof(*boxes));
-	GifColorType palette[256] = { 0 };
+	GifColorType palette[COLOURS + 1] = { 0 };
 	ColorMapObject *map;
 	GifFileType *gif = fd < 0 ? NULL : EGifOpenFileHandle(fd, NULL);
 	cairo_surface_t *first = nr ? frames[0].surface : NULL, *before = NULL;
@@ -189,7 +189,7 @@ void gif_write(const char *path, const struct gif_frame *frames, size_t nr)
 	for (size_t i = 0; i < nr; i++)
 		count_colours(boxes, frames[i].surface);
 	choose_palette(boxes, palette);
-	map = GifMakeMapObject(256, palette);
+	map = GifMakeMapObject(COLOURS + 1, palette);
 	EGifSetGifVersion(gif, true);
 	if (!map || EGifPutScreenDesc(gif, cairo_image_surface_get_width(first),
 				      cairo_image_surface_get_height(first), 8, 0, map) != GIF_OK ||

@@ -9,7 +9,10 @@ struct gif_frame {
 	int ms;			  /* how long it is shown */
 };
 
-/* Write them as an endless animation, in at most 256 colours. Exits on failure. */
+/*
+ * Write them as an endless animation, in 63 colours, which is enough for text and
+ * keeps the file small. Exits on failure.
+ */
 void gif_write(const char *path, const struct gif_frame *frames, size_t nr);
 
 #endif

@@ -41,11 +41,12 @@ static const struct play {
 	bool filmed;
 	struct step steps[MAX_STEPS];
 } plays[] = {
-	{ .size = "34x112", .interval = "5s", .steps = {
+	{ .size = "32x112", .interval = "5s", .steps = {
 		{ WAIT, "2 reapable", 0 },
 		{ CRASH, "demo.app", 0 },
+		{ WAIT, "1 grace", 0 },
 		{ SEND, "jjj", 0 },
-		{ WAIT, "tick 1/2", 0 },
+		{ WAIT, "1/2  orphan", 0 },
 		{ SHOT, "overview", 0 },
 		{ SEND, UP UP UP, 0 },
 		{ SIZE, "24x80", 0 },
@@ -79,7 +80,7 @@ static const struct play {
 		{ WAIT, "├─", 0 },
 		{ SHOT, "mono", 0 },
 	} },
-	{ .size = "24x80", .interval = "5s", .filmed = true, .steps = {
+	{ .size = "22x80", .interval = "5s", .filmed = true, .steps = {
 		{ SAY, "stray --demo: two desktops live, two are gone", 0 },
 		{ WAIT, "2 grace", 0 },
 		{ HOLD, NULL, 2000 },
@@ -88,25 +89,25 @@ static const struct play {
 		{ SAY, "seen ownerless on two ticks: they may be ended", 0 },
 		{ HOLD, NULL, 2000 },
 		{ SEND, "j", 0 },
-		{ SEND, "+", 0 },
 		{ SAY, "+ shows what is in a group", 0 },
+		{ SEND, "+", 0 },
 		{ WAIT, "├─", 0 },
 		{ HOLD, NULL, 2500 },
-		{ SEND, "k", 0 },
 		{ SAY, "F9 ends it, after a dialog that names every victim", 0 },
+		{ SEND, "k", 0 },
 		{ WAIT, "[ Cancel ]", 0 },
 		{ HOLD, NULL, 3500 },
 		{ READY, NULL, 0 },
-		{ SEND, "y", 0 },
 		{ SAY, "what it says was ended was seen dead", 0 },
+		{ SEND, "y", 0 },
 		{ WAIT, "exited,", 0 },
 		{ HOLD, NULL, 2500 },
-		{ CRASH, "demo.app", 0 },
 		{ SAY, "a desktop crashes; its agents stay", 0 },
+		{ CRASH, "demo.app", 0 },
 		{ WAIT, "1 grace", 0 },
 		{ HOLD, NULL, 2500 },
-		{ SEND, "S", 0 },
 		{ SAY, "F7 arms the sweep: from now on without asking", 0 },
+		{ SEND, "S", 0 },
 		{ WAIT, "[ Arm ]", 0 },
 		{ HOLD, NULL, 2500 },
 		{ READY, NULL, 0 },
@@ -255,6 +256,9 @@ static bool perform(const struct play *play, char *stray, const char *folder)
 		film_write(&s.film, &s.p, folder);
 	}
 	film_release(&s.film);
+	/* Asked to end, so that the fleet and its state directory are gone after it. */
+	kill(s.p.pid, SIGTERM);
+	ok = pty_wait_end(&s.p) && ok;
 	pty_stop(&s.p);
 	return ok;
 }

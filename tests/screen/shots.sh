@@ -22,4 +22,8 @@ unshare --user --map-root-user --uts --mount sh -eu -c '
 	mount --bind "$1" /etc/passwd
 	exec unshare --user --map-user=1000 --map-group=1000 --pid --fork --mount-proc \
 		--kill-child "$2" "$3" "$4"' sh "$users" "$shot" "$stray" "$folder"
-ls -l "$folder"
+large=$(find "$folder" -type f -size +200k)
+[ -z "$large" ] || {
+	echo "larger than 200 KB: $large" >&2
+	exit 1
+}
