@@ -32,6 +32,7 @@ struct victim {
 	uint64_t rss_kib;
 	uid_t uid;
 	enum verdict_why why; /* WHY_MAY_END: a victim; else why it is not touched */
+	bool unsure;	      /* a victim, though a parent of its own lives */
 	bool foreign;	      /* hangs below a victim, belongs to another instance */
 	bool exited;	      /* meanwhile */
 	bool held;	      /* the engine has it by its pidfd */

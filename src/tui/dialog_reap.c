@@ -95,8 +95,15 @@ static int add_member(struct ask *a, const struct member *m, const struct share 
 	if (a->pick && !is_below(a->m->census, m, a->pick))
 		return 0;
 	answer = verdict_of(a->m->census, m, &ask);
-	if (answer == WHY_MAY_END)
-		return add_victim(a, m->proc);
+	if (answer == WHY_MAY_END) {
+		size_t before = a->d->nr;
+		int r = add_victim(a, m->proc);
+
+		if (a->d->nr > before)
+			a->d->victims[before].unsure = inst->owner == OWNER_GONE &&
+						       m->state == STATE_UNKNOWN;
+		return r;
+	}
 	*why = *why == WHY_MAY_END ? answer : *why;
 	return add_kept(a, m->proc, answer, false);
 }
@@ -283,9 +290,14 @@ static void say_kept(struct dialog *d)
 		snprintf(line, sizeof(d->lines[3]), "Not touched: 0");
 		return;
 	}
+	const char *word = verdict_kept_name(first->why);
+
+	/* The rows say it of the others; the short word fits where the sentence does not. */
 	snprintf(line, sizeof(d->lines[3]), "Not touched: %zu (pid %d: %s%s)", nr,
 		 (int)first->id.pid,
-		 first->foreign ? "it is not of this instance" : verdict_text(first->why),
+		 first->foreign ? "it is not of this instance" :
+		 word		? word :
+				  verdict_text(first->why),
 		 nr > 1 ? "; the others below" : "");
 }
 

@@ -96,6 +96,8 @@ static void victim_text(const struct tui *t, const struct victim *v, bool brief,
 		text_field(sb, user.buf, 8, false);
 		strbuf_addch(sb, ' ');
 	}
+	if (v->unsure)
+		strbuf_addstr(sb, "[its parent lives] ");
 	if (v->foreign)
 		strbuf_addstr(sb, "[not of this instance] ");
 	else if (v->why != WHY_MAY_END)

@@ -76,12 +76,14 @@ static void say(int fd, bool ready, int gen, enum kind kind)
 /* Nothing of the driver's environment but what names the generation. */
 static void become(enum kind kind, int gen, const char *id, int fd, bool rough)
 {
-	char marker[64], number[32], words[3][16];
-	char *envp[4] = { number, NULL };
+	char marker[64], number[32], home[256], words[3][16];
+	char *envp[5] = { number, home, NULL };
 	const char *args[] = { "goose", words[0], words[1], words[2], rough ? "rough" : "gentle",
 			       NULL, NULL };
 
 	snprintf(marker, sizeof(marker), "SPROUT_MANAGED_AGENT=%s", id);
+	/* Receipts are looked for below the desktop's HOME. */
+	snprintf(home, sizeof(home), "HOME=%s", getenv("HOME"));
 	snprintf(number, sizeof(number), "CHAOS_GEN=%d", gen);
 	snprintf(words[0], 16, "=%d", (int)kind);
 	snprintf(words[1], 16, "%d", gen);
@@ -90,10 +92,10 @@ static void become(enum kind kind, int gen, const char *id, int fd, bool rough)
 		args[0] = "sprout-desktop";
 		args[5] = id;
 	} else if (kind != KIND_CANARY && kind != KIND_SCRUBBED) {
-		envp[1] = marker;
+		envp[2] = marker;
 	}
 	if (kind == KIND_KEPT)
-		envp[2] = (char *)"STRAY_KEEP=1";
+		envp[3] = (char *)"STRAY_KEEP=1";
 	execve("/proc/self/exe", (char **)args, envp);
 	_exit(97);
 }
@@ -380,10 +382,13 @@ static void kill_sweeper(void)
 /* Nobody sweeps beside it. */
 static void start_twin(void)
 {
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), err = dup(STDERR_FILENO);
 
+	dup2(null, STDERR_FILENO);
 	if (!w.twin && w.ticks && !w.kill_sweeper && !w.no_twin)
 		w.twin = run_stray(true, null);
+	dup2(err, STDERR_FILENO);
+	close(err);
 	close(null);
 }
 
@@ -422,6 +427,15 @@ static void fork_away(enum kind kind, int gen, const char *id, bool rough)
 	waitpid(pid, NULL, 0);
 }
 
+/*
+ * Where the sweep is killed in the middle, who was forked or lost its proof just
+ * then is at its first tick again, or nobody's: such ones are left out.
+ */
+static bool is_rough(void)
+{
+	return !w.kill_sweeper && random() % 3 == 0;
+}
+
 static void open_desktop(int instance)
 {
 	char id[32];
@@ -441,7 +455,7 @@ static void open_desktop(int instance)
 	}
 	name_instance(instance, id);
 	w.nr_gens++;
-	w.gens[g] = (struct gen){ .instance = instance, .alive = true, .rough = random() % 3 == 0,
+	w.gens[g] = (struct gen){ .instance = instance, .alive = true, .rough = is_rough(),
 				  .pending = 1 };
 	w.last[instance] = g;
 	fork_away(KIND_DESKTOP, g, id, w.gens[g].rough);

@@ -13,8 +13,9 @@ try() { # NAME OPTION...
 	local name=$1 said
 	shift
 	fresh
-	# Not through a pipe: those who must live hold it open.
-	"$HELPERS/chaos" --seconds $((seconds / 2)) --seed "$seed" "$@" >"$WORK/said" 2>&1 9>&-
+	# In a pid namespace of its own, so that nobody of it is left for the next.
+	unshare -pf --mount-proc --kill-child bash -c '"$@"; exit $?' init "$HELPERS/chaos" \
+		--seconds $((seconds / 2)) --seed "$seed" "$@" >"$WORK/said" 2>&1 9>&-
 	status=$?
 	said=$(cat "$WORK/said")
 	echo "# $name: ${said##*$'\n'}"
