@@ -5,8 +5,8 @@ ASAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-f
 TSAN := -fsanitize=thread -fno-omit-frame-pointer
 again = $(MAKE) --no-print-directory -j$(JOBS) BUILD=$(LONG_BUILD)/$(1)
 
-.PHONY: check-long check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-mutations check-coverage check-fuzz
-check-long: deps-long check check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-fuzz check-mutations check-coverage
+.PHONY: check-long check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-mutations check-coverage check-fuzz check-chaos
+check-long: deps-long check check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-fuzz check-chaos check-mutations check-coverage
 
 # Both compilers, warnings are errors.
 check-clang:
@@ -51,6 +51,12 @@ check-mutations: check-build
 	tests/mutate
 check-fuzz:
 	$(MAKE) --no-print-directory BUILD=$(LONG_BUILD)/fuzz CC=clang fuzz-run
+
+# Real processes at random, and pids handed on at the worst moment, for minutes.
+CHAOS := STRAY=$(abspath $(BUILD)/stray) HELPERS=$(abspath $(BUILD)/tests/helpers) TEST_TIMEOUT=3600
+check-chaos: all $(HELPER_BIN)
+	$(CHAOS) STRAY_CHAOS_SECONDS=600 STRAY_REUSE_MS=20000 \
+		tests/run tests/integration/chaos.sh tests/integration/reuse.sh
 
 # Line and branch coverage of the whole suite.
 check-coverage:

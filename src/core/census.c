@@ -101,7 +101,8 @@ int64_t census_age_ms(const struct census *c, const struct process *proc)
 	const struct snapshot *s = c->snapshot;
 	int64_t started, age;
 
-	if (!s->ticks_per_second)
+	/* No kernel starts a process so late; a broken table must not overflow. */
+	if (!s->ticks_per_second || proc->id.start_ticks > INT64_MAX / 1000)
 		return 0;
 	started = (int64_t)(proc->id.start_ticks / s->ticks_per_second) * 1000 +
 		  (int64_t)(proc->id.start_ticks % s->ticks_per_second) * 1000 / s->ticks_per_second;

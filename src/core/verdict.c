@@ -158,6 +158,9 @@ static bool holds_terminal(const struct census *c, const struct process *proc)
 	return !leader || !is_member_of(c, leader, NULL);
 }
 
+/* A chain of tracers is followed so far; a longer one is kept. */
+enum { TRACERS_MAX = 8 };
+
 static enum verdict_why kept_by_itself(const struct census *c, const struct process *proc, unsigned depth);
 
 /* Would the tracer be ended together with what it traces? */
@@ -165,9 +168,15 @@ static bool is_condemned_too(const struct census *c, const struct process *trace
 {
 	const struct member *m = census_find_member(c, tracer->id.pid);
 
-	if (!m || depth > 8 || never(c, tracer, &c->instances[m->instance], NULL) != WHY_MAY_END ||
+	if (!m || depth > TRACERS_MAX ||
+	    never(c, tracer, &c->instances[m->instance], NULL) != WHY_MAY_END ||
 	    kept_by_itself(c, tracer, depth + 1) != WHY_MAY_END)
 		return false;
+	/* What keeps a process above it keeps the tracer too. */
+	for (const struct process *at = above(c, tracer); at; at = above(c, at))
+		if (c->nodes[index_of(c, at)].managed &&
+		    kept_by_itself(c, at, TRACERS_MAX + 1) != WHY_MAY_END)
+			return false;
 	for (; m; m = census_next_membership(c, m))
 		if (m->state != STATE_ORPHAN)
 			return false;

@@ -146,6 +146,12 @@ static void play_desktop(int gen, int fd, const char *id, bool rough)
 	for (unsigned i = 0; i < nr; i++) {
 		enum kind kind = 1 + (unsigned)random() % ((rough ? KIND_NR : KIND_GENTLE_NR) - 1);
 
+		/*
+		 * Beside one that is kept, nobody can tell who forked what has
+		 * left its parent: who never stays the same could not be ended.
+		 */
+		if (rough && kind == KIND_KEPT)
+			kind = KIND_DEAF;
 		/* A worker is below an agent. */
 		start(kind == KIND_SCRUBBED ? KIND_AGENT : kind, gen, id, fd, rough);
 		if (random() % 3 == 0)
@@ -202,6 +208,7 @@ struct gen {
 	int instance;
 	bool alive, rough, settled;
 	int pending;	 /* announced, and not ready yet */
+	long heard;	 /* the number of the event before the last word of it */
 	long due;	 /* the number of the counted tick at which it must be gone */
 };
 
@@ -221,6 +228,7 @@ static struct world {
 	pid_t sweeper, twin;
 	int said; /* the sweep's output */
 	long counted, ticks;
+	bool up; /* the sweeper has ticked: it minds its signals */
 	char line[65536];
 	size_t len;
 	bool kill_sweeper, no_twin;
@@ -285,8 +293,10 @@ static void hear_word(const struct word *word)
 {
 	struct proc *p;
 
-	if (word->gen >= 0)
+	if (word->gen >= 0) {
 		w.gens[word->gen].pending += word->ready ? -1 : 1;
+		w.gens[word->gen].heard = w.events;
+	}
 	if (!word->ready)
 		return;
 	if (w.nr_procs == MAX_PROCS)
@@ -303,6 +313,7 @@ static void hear_line(const char *line)
 	if (!strstr(line, "\"event\":\"tick\""))
 		return;
 	w.ticks++;
+	w.up = true;
 	w.counted += strstr(line, "\"counted\":true") != NULL;
 }
 
@@ -355,13 +366,15 @@ static void start_sweeper(void)
 	fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	w.said = fds[0];
 	w.len = 0;
+	w.up = false;
 	w.sweeper = run_stray(false, fds[1]);
 	close(fds[1]);
 }
 
 static void push_back(int g)
 {
-	w.gens[g].due = w.counted + TICKS;
+	/* Who is forked at the end may be at a first tick of its own then. */
+	w.gens[g].due = w.counted + TICKS + (w.gens[g].rough ? TICKS - 1 : 0);
 	w.gens[g].settled = false;
 }
 
@@ -385,7 +398,7 @@ static void start_twin(void)
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), err = dup(STDERR_FILENO);
 
 	dup2(null, STDERR_FILENO);
-	if (!w.twin && w.ticks && !w.kill_sweeper && !w.no_twin)
+	if (!w.twin && w.up && !w.kill_sweeper && !w.no_twin)
 		w.twin = run_stray(true, null);
 	dup2(err, STDERR_FILENO);
 	close(err);
@@ -449,7 +462,8 @@ static void open_desktop(int instance)
 
 		if (old->instance != instance || old->settled)
 			continue;
-		if (old->rough || old->pending)
+		/* Start times count in hundredths of a second: be sure of the older one. */
+		if (old->rough || old->pending || w.events < old->heard + 3)
 			return;
 		push_back(i);
 	}
@@ -511,7 +525,7 @@ static void something(void)
 		stop_or_continue();
 		break;
 	case 7:
-		if (w.ticks)
+		if (w.up)
 			kill(w.sweeper, SIGUSR1);
 		break;
 	case 8:
@@ -653,6 +667,10 @@ static void epoch(long wild_ms)
 		act(40);
 	}
 	until = w.counted + TICKS;
+	for (int g = 0; g < w.nr_gens; g++) {
+		if (!w.gens[g].alive && !w.gens[g].settled && w.gens[g].due > until)
+			until = w.gens[g].due;
+	}
 	while (w.counted < until)
 		act(200);
 	judge_stopped();

@@ -126,7 +126,7 @@ for nr in 1 2 3; do
 done
 try 'the ledger cannot be locked' '0 1 2 3' 'ledger' --call openat --path ledger.lock --error EACCES
 try 'the sweep cannot be locked' '2 3' '' --call openat --path sweep.lock --error EACCES
-is "$(ls "$STRAY_STATE_DIR" | grep -c '\.new$')" 0 'no temporary file is left over'
+is "$(find "$STRAY_STATE_DIR" -name '*.new')" '' 'no temporary file is left over'
 
 # --- the looking ------------------------------------------------------------------------------
 for error in EIO ENOMEM; do
@@ -138,8 +138,8 @@ for error in EMFILE ENFILE ENOMEM EIO; do
 	try "environ cannot be read: $error" '3' '' --call read --path /environ --error $error
 done
 # Those of the loader come first, and are not what this is about.
-"$INJECT" --call openat --count loader -- "$STRAY" --version >"$WORK/null" 2>&1 9>&-
-read -r loader <loader
+"$INJECT" --call openat --count "$WORK/loader" -- "$STRAY" --version >"$WORK/null" 2>&1 9>&-
+read -r loader <"$WORK/loader"
 for nr in 1 2 4 7 12 20 30 45; do
 	try "openat: EMFILE from number $nr" '0 1 2 3' '' --call openat --from $((loader + nr)) --error EMFILE
 	try "openat: ENOMEM at number $nr" '0 1 2 3' '' --call openat --when $((loader + nr)) --error ENOMEM

@@ -56,7 +56,7 @@ honest() { # NAME
 	fi
 	rm_victims
 }
-reap_now() { run --sweep --once --grace 1 --term-timeout 30ms "$@"; }
+reap_now() { run --sweep --once --grace 1 --term-timeout 30ms; }
 
 # --- the state folder ---------------------------------------------------------------
 if mount -t tmpfs -o size=16k,mode=700 none "$STRAY_STATE_DIR" 2>/dev/null; then
@@ -65,7 +65,7 @@ if mount -t tmpfs -o size=16k,mode=700 none "$STRAY_STATE_DIR" 2>/dev/null; then
 	reap_now
 	ended 'a full state folder: reaped without freezing' '0 1 2 3'
 	check 'and that is said' grep -q 'cannot' "$WORK/err"
-	is "$(ls "$STRAY_STATE_DIR" | grep -c '\.new')" 0 'nothing half written is left there'
+	is "$(find "$STRAY_STATE_DIR" -name '*.new')" '' 'nothing half written is left there'
 	victims
 	run --reap $GONE --settle 0 --term-timeout 30ms
 	ended '--reap with a full state folder' '0 1'

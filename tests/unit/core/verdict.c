@@ -218,6 +218,25 @@ static void a_container_that_a_daemon_started_is_not(void **state)
 	table_release(&t);
 }
 
+static void a_held_one_is_not_asked_for_its_namespace_again(void **state)
+{
+	struct verdict_ask held = group;
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 200, 1, NULL, SPROUT("a"), .pid_ns = 99 },
+	      { 201, 1, NULL, SPROUT("a") "|STRAY_KEEP=1", .pid_ns = 99 }, { 100, 1, "Buzz" },
+	      { 202, 100, NULL, SPROUT("a"), .pid_ns = 99 });
+	table_census(&t);
+	assert_int_equal(ask(&t, 200, &held), WHY_CONTAINER);
+	held.held = true;
+	assert_int_equal(ask(&t, 200, &held), WHY_MAY_END);
+	/* Everything else it is asked. */
+	assert_int_equal(ask(&t, 201, &held), WHY_OPT_OUT);
+	assert_int_equal(ask(&t, 202, &held), WHY_OWNED);
+	table_release(&t);
+}
+
 /* --- kept ---------------------------------------------------------------------------- */
 
 static void assert_kept(const struct table *t, pid_t pid, enum verdict_why why)
@@ -375,12 +394,14 @@ static void unless_the_tracer_is_condemned_too(void **state)
 	      { 66, 1, "gdb", SPROUT("a") "|" BUZZ("b") }, { 100, 1, "Buzz", .args = "Buzz|b", .start = 1 },
 	      { 200, 1, NULL, SPROUT("a"), .tracer = 60 }, { 201, 1, NULL, SPROUT("a"), .tracer = 61 },
 	      { 202, 1, NULL, SPROUT("a"), .tracer = 62 }, { 203, 1, NULL, SPROUT("a"), .tracer = 63 },
+	      { 204, 1, NULL, SPROUT("a"), .tracer = 64 },
 	      { 205, 1, NULL, SPROUT("a"), .tracer = 65 }, { 206, 1, NULL, SPROUT("a"), .tracer = 66 });
 	table_census(&t);
 	assert_kept(&t, 200, WHY_MAY_END);
 	assert_kept(&t, 201, WHY_TRACED); /* an agent, but no orphan */
 	assert_kept(&t, 202, WHY_TRACED); /* kept itself */
 	assert_kept(&t, 203, WHY_TRACED);
+	assert_kept(&t, 204, WHY_TRACED); /* kept by what it runs below */
 	assert_kept(&t, 205, WHY_TRACED); /* never ended */
 	assert_kept(&t, 206, WHY_TRACED); /* an orphan of one instance, but not of the other */
 	table_release(&t);
@@ -486,6 +507,7 @@ int main(void)
 		cmocka_unit_test(another_pid_namespace_is_a_container),
 		cmocka_unit_test(a_sandbox_of_its_own_is_part_of_the_agent),
 		cmocka_unit_test(a_container_that_a_daemon_started_is_not),
+		cmocka_unit_test(a_held_one_is_not_asked_for_its_namespace_again),
 		cmocka_unit_test(an_opt_out_is_kept),
 		cmocka_unit_test(the_keep_list_is_kept),
 		cmocka_unit_test(what_runs_below_a_kept_one_is_kept),
