@@ -114,6 +114,10 @@ zshdir   := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir  := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 exampledir := $(DESTDIR)$(PREFIX)/share/doc/stray/examples
 
+# What the files say of /usr/local is said of PREFIX when they are installed.
+put-755 = install -D -m 755 $(1) $(2)
+put-644 = sed 's,/usr/local,$(PREFIX),g' $(1) | install -D -m 644 /dev/stdin $(2)
+
 # FILE:FOLDER:MODE, the one list of what install puts and uninstall takes away.
 INSTALLED := \
 	$(BUILD)/stray:$(bindir):755 \
@@ -130,10 +134,11 @@ target = $(word 2,$(subst :, ,$(1)))/$(patsubst stray.bash,stray,$(notdir $(word
 
 .PHONY: install uninstall
 install: all
-	@$(foreach i,$(INSTALLED),install -D -m $(word 3,$(subst :, ,$(i))) \
-		$(word 1,$(subst :, ,$(i))) $(call target,$(i)) && echo '$(call target,$(i))' &&) true
+	@$(foreach i,$(INSTALLED),$(call put-$(word 3,$(subst :, ,$(i))),$(word 1,$(subst :, ,$(i))),$(call target,$(i))) \
+		&& echo '$(call target,$(i))' &&) true
 uninstall:
 	@$(foreach i,$(INSTALLED),rm -f $(call target,$(i)) &&) true
+	@rmdir $(exampledir) $(dir $(exampledir)) 2>/dev/null || true
 
 .PHONY: dist
 dist:

@@ -55,7 +55,7 @@ check-fuzz:
 # Real processes at random, and pids handed on at the worst moment, for minutes.
 CHAOS := STRAY=$(abspath $(BUILD)/stray) HELPERS=$(abspath $(BUILD)/tests/helpers) TEST_TIMEOUT=3600
 check-chaos: all $(HELPER_BIN)
-	$(CHAOS) STRAY_CHAOS_SECONDS=600 STRAY_REUSE_MS=20000 \
+	$(CHAOS) STRAY_CHAOS_SECONDS=600 STRAY_CHAOS_STORMS=yes STRAY_REUSE_MS=20000 \
 		tests/run tests/integration/chaos.sh tests/integration/reuse.sh
 
 # Line and branch coverage of the whole suite.

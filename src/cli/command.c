@@ -17,12 +17,12 @@ enum { FIRST_LOOK_MS = 10, MAX_LOOK_MS = 200 };
 /* All, the rest, and the same again for what came up meanwhile or was cut short. */
 enum { MAX_ATTEMPTS = 8 };
 
-static void cannot_run(const char *name, int error)
+static void say_cannot(const char *what, const char *name, int error)
 {
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 
 	escape_text(&text, name);
-	log_error("cannot run '%s': %s", text.buf, strerror(error));
+	log_error("cannot %s '%s': %s", what, text.buf, strerror(error));
 }
 
 /*
@@ -77,13 +77,13 @@ bool command_run(struct command *c, struct session *s, unsigned flags, int *ret_
 		return false;
 	r = wrapper_start(&c->wrapper, argv, &s->mask, &exec_error);
 	if (r < 0 || exec_error) {
-		cannot_run(argv[0], r < 0 ? -r : exec_error);
+		say_cannot("run", argv[0], r < 0 ? -r : exec_error);
 		*ret_status = r < 0 ? EXIT_UNKNOWN : c->wrapper.status;
 		return false;
 	}
 	r = wrapper_wait(&c->wrapper);
 	if (r < 0) {
-		log_error("cannot wait for '%s': %s", argv[0], strerror(-r));
+		say_cannot("wait for", argv[0], -r);
 		*ret_status = EXIT_UNKNOWN;
 		return false;
 	}
@@ -109,7 +109,7 @@ static bool is_settled(const struct command *c)
 	return !c->report.count[LEAK_LEFT] && c->report.census->snapshot->complete;
 }
 
-int command_observe(struct command *c, int64_t settle_ms)
+static int observe(struct command *c, int64_t settle_ms)
 {
 	int64_t start = clock_ms(CLOCK_MONOTONIC), wait = FIRST_LOOK_MS;
 
@@ -125,13 +125,23 @@ int command_observe(struct command *c, int64_t settle_ms)
 			return 0;
 		r = wrapper_pause(&c->wrapper, wait < left ? wait : left);
 		if (r < 0) {
-			log_error("cannot wait: %s", strerror(-r));
+			log_error("cannot wait for what is left: %s", strerror(-r));
 			return EXIT_UNKNOWN;
 		}
 		if (r > 0)
 			settle_ms = 0; /* one more look, and no more waiting */
 		wait = wait * 2 < MAX_LOOK_MS ? wait * 2 : MAX_LOOK_MS;
 	}
+}
+
+int command_observe(struct command *c, int64_t settle_ms)
+{
+	int r;
+
+	progress_begin(&c->session->progress, "waiting for leftovers to end by themselves ...");
+	r = observe(c, settle_ms);
+	progress_end(&c->session->progress);
+	return r;
 }
 
 /*

@@ -207,8 +207,8 @@ static const char *why_still_there(const struct reap_result *result)
 	if (result->outcome == OUTCOME_KEPT)
 		return verdict_text(result->why);
 	if (result->outcome == OUTCOME_REFUSED)
-		return result->error ? strerror(result->error) : "it could not be verified";
-	return result->outcome == OUTCOME_SURVIVED ? "it outlived SIGKILL" : NULL;
+		return result->error ? strerror(result->error) : "could not be verified";
+	return result->outcome == OUTCOME_SURVIVED ? "signalled, and still there" : NULL;
 }
 
 static void tell_survivors(const struct reap_report *done)
@@ -220,7 +220,7 @@ static void tell_survivors(const struct reap_report *done)
 		if (!why)
 			continue;
 		escape_text(&name, done->results[i].name);
-		log_warning("process %d '%s' is still there: %s",
+		log_warning("pid %d '%s' is still there: %s",
 			    (int)done->results[i].process.pid, name.buf, why);
 	}
 }
@@ -242,7 +242,11 @@ static int end_instance(struct session *s, const struct reap_request *request,
 {
 	struct reap_report done = { 0 };
 	size_t gone;
-	int r = sweep_reap(s->sweep, request, &done);
+	int r;
+
+	progress_begin(&s->progress, "waiting for processes to end ...");
+	r = sweep_reap(s->sweep, request, &done);
+	progress_end(&s->progress);
 
 	if (r < 0) {
 		log_error("cannot end the leaks: %s", strerror(-r));

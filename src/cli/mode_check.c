@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/mode.h"
+#include "report/escape.h"
 
 /* --check: what is left over, of the apps' agents or of one command. */
 
@@ -28,8 +29,12 @@ static int load_baseline(const struct session *s, struct baseline *ret_baseline)
 static void warn_other_boot(const struct session *s, const struct baseline *baseline,
 			    const struct census *c)
 {
-	if (s->options->baseline && strcmp(baseline->boot_id, c->snapshot->boot_id) != 0)
-		log_warning("baseline is of another boot, ignoring");
+	_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+
+	if (!s->options->baseline || strcmp(baseline->boot_id, c->snapshot->boot_id) == 0)
+		return;
+	escape_text(&name, s->options->baseline);
+	log_warning("baseline '%s' is of another boot, ignoring", name.buf);
 }
 
 static bool is_complete(const struct leak_report *report)
@@ -100,10 +105,7 @@ static int check_sight(const struct session *s, const struct census *c)
 {
 	struct sight sight = session_sight(s, c);
 
-	if (sight.readable || !sight.refused)
-		return EXIT_FINE;
-	log_warning("no environment of another process can be read here: cannot tell");
-	return EXIT_UNKNOWN;
+	return session_check_sight(&sight);
 }
 
 static int check_there(struct session *s, const struct baseline *baseline)
@@ -118,8 +120,11 @@ static int check_there(struct session *s, const struct baseline *baseline)
 	/* A detached process is a leak here: --kill ends it as one. */
 	s->config->settings.reap_detached = true;
 	r = session_open(s, s->options->kill ? SESSION_REAP | SESSION_SAVE : 0);
-	if (r == 0)
+	if (r == 0) {
+		progress_begin(&s->progress, "waiting for leftovers to end by themselves ...");
 		r = observe(s, &query, &report);
+		progress_end(&s->progress);
+	}
 	if (r == 0) {
 		warn_other_boot(s, baseline, report.census);
 		r = check_sight(s, report.census);

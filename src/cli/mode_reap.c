@@ -151,7 +151,11 @@ static int reap_one(struct session *s, const struct instance *inst)
 		.uid = inst->uid,
 		.term_timeout_ms = -1,
 	};
-	int r = sweep_reap(s->sweep, &request, &report);
+	int r;
+
+	progress_begin(&s->progress, "waiting for processes to end ...");
+	r = sweep_reap(s->sweep, &request, &report);
+	progress_end(&s->progress);
 
 	if (r < 0) {
 		log_error("cannot reap: %s", r == -EAGAIN ? "the scan was incomplete, nobody was signalled" :
@@ -205,8 +209,11 @@ int mode_reap(struct session *s)
 	struct census *census = NULL;
 	int r = session_open(s, SESSION_REAP | SESSION_SAVE);
 
-	if (r == 0)
+	if (r == 0) {
+		progress_begin(&s->progress, "waiting for the owner to end ...");
 		r = settle(s, &census);
+		progress_end(&s->progress);
+	}
 	if (r == 0)
 		r = reap_all(s, census);
 	census_unref(census);

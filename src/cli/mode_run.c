@@ -29,7 +29,7 @@ static void tell_kept(const struct leak_report *report)
 		if (row->kind != LEAK_KEPT)
 			continue;
 		escape_text(&name, row->member->proc->comm);
-		log_info("process %d '%s' is kept: %s", (int)row->member->proc->id.pid, name.buf,
+		log_info("pid %d '%s' is kept: %s", (int)row->member->proc->id.pid, name.buf,
 			 verdict_text(row->kept));
 	}
 }

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "cli/log.h"
 #include "cli/output.h"
+#include "report/escape.h"
 #include "report/metrics.h"
 #include "service/service.h"
 
@@ -39,24 +40,28 @@ static void on_event(void *ctx, const struct event *event)
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 	struct sweeper *sw = ctx;
 	bool text = sw->format == &report_text;
-	/* The first tick says how things stand; a line a minute after it is nothing for people. */
 	/* A person wants to read of ticks that did something, and of the first one. */
 	bool idle = event->kind == EVENT_TICK && event->summary && !event->summary->condemned;
 	bool quiet = text && idle && sw->told && !sw->s->options->verbose;
 	int fd = text && event->kind == EVENT_WARNING ? STDERR_FILENO : STDOUT_FILENO;
+	bool shown;
 
 	metrics_event(&sw->metrics, event);
 	sw->told = sw->told || event->kind == EVENT_TICK;
 	if (quiet)
 		return;
+	shown = progress_end(&sw->s->progress);
 	if (sw->format->event(&sb, event, fd == STDERR_FILENO ? &sw->err : &sw->out) == 0)
 		write_line(sw, fd, &sb);
+	/* Before a tick ends there may be a wait for SIGTERM to take effect. */
+	if (shown && event->kind != EVENT_TICK)
+		progress_begin(&sw->s->progress, "waiting for processes to end ...");
 }
 
 static void write_metrics(struct sweeper *sw, const struct census *census)
 {
 	const char *file = sw->s->options->metrics;
-	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT, name = STRBUF_INIT;
 	int r;
 
 	if (!file)
@@ -64,8 +69,10 @@ static void write_metrics(struct sweeper *sw, const struct census *census)
 	r = metrics_write(&sb, &sw->metrics, census, &sw->out);
 	if (r == 0)
 		r = output_write_file(file, sb.buf, sb.len);
-	if (r < 0 && !sw->metrics_fail)
-		log_warning("cannot write '%s': %s, ignoring", file, strerror(-r));
+	if (r < 0 && !sw->metrics_fail) {
+		escape_text(&name, file);
+		log_warning("cannot write '%s': %s, ignoring", name.buf, strerror(-r));
+	}
 	sw->metrics_fail = r < 0;
 }
 
@@ -82,18 +89,14 @@ static int check_sight(struct sweeper *sw, const struct census *census)
 		return 0;
 	sight = session_sight(sw->s, census);
 	sw->sighted = sight.readable > 0;
-	if (sight.readable || !sight.refused)
-		return 0;
-	log_warning("the environment of none of the %zu other processes can be read: no agent can "
-		    "be seen from here (a unit with a private user or pid namespace?)",
-		    sight.refused);
-	return EXIT_UNKNOWN;
+	return session_check_sight(&sight);
 }
 
 static int on_tick(void *ctx, const struct census *census)
 {
 	struct sweeper *sw = ctx;
 
+	progress_end(&sw->s->progress);
 	write_metrics(sw, census);
 	session_retire(sw->s);
 	return check_sight(sw, census);
@@ -101,7 +104,7 @@ static int on_tick(void *ctx, const struct census *census)
 
 static int64_t on_reload(void *ctx)
 {
-	_cleanup_strbuf_ struct strbuf why = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf why = STRBUF_INIT, file = STRBUF_INIT;
 	struct sweeper *sw = ctx;
 	int r = session_reload(sw->s, &why);
 
@@ -117,8 +120,11 @@ static int64_t on_reload(void *ctx)
 		on_event(sw, &event);
 		return r;
 	}
-	log_info("configuration read again%s%s", sw->s->config->file ? " from " : "",
-		 sw->s->config->file ? sw->s->config->file : "");
+	escape_text(&file, sw->s->config->file ? sw->s->config->file : "");
+	if (file.len)
+		log_info("read the configuration again from '%s'", file.buf);
+	else
+		log_info("read the configuration again: there is no file, so it is the built-in one");
 	return sw->s->config->settings.interval_ms;
 }
 
@@ -147,7 +153,12 @@ static int sweep_on(struct sweeper *sw)
 		.notify = on_event,
 		.ctx = sw,
 	};
-	int r = service_run(&o);
+	int r;
+
+	/* The first scan reads everything; ticks after it are nothing to wait for. */
+	progress_begin(&sw->s->progress, "looking at the processes ...");
+	r = service_run(&o);
+	progress_end(&sw->s->progress);
 
 	return r < 0 ? session_failed(r) : r;
 }

@@ -158,7 +158,8 @@ static int check_pidfd(struct session *s, unsigned flags)
 		s->reaper->ops->close(s->reaper, handle);
 	if (r != -ENOSYS && r != -EPERM)
 		return 0;
-	if ((flags & SESSION_REAP) && !s->options->dry_run) {
+	/* A wrapper hands signals on through one, and reaps what it has adopted. */
+	if (((flags & SESSION_REAP) || s->engine.wrapper) && !s->options->dry_run) {
 		log_error("%s: no process can be ended safely, so none is; --list and --dry-run "
 			  "work", no);
 		return EXIT_USAGE;
@@ -179,7 +180,7 @@ static int open_system(struct session *s, unsigned flags)
 		r = pidfd_reaper_new(&s->reaper);
 	if (r < 0)
 		return session_failed(r);
-	if (!(flags & (SESSION_REAP | SESSION_SERVICE | SESSION_VIEW)))
+	if (!(flags & (SESSION_REAP | SESSION_SERVICE | SESSION_VIEW)) && !s->engine.wrapper)
 		return 0;
 	return check_pidfd(s, flags);
 }
@@ -230,9 +231,12 @@ static int take_lock(struct session *s)
 /* For faces that do not listen to the engine themselves: its warnings, on stderr. */
 static void on_event(void *ctx, const struct event *event)
 {
-	(void)ctx;
-	if (event->kind == EVENT_WARNING && event->text)
-		log_warning("%s", event->text);
+	struct session *s = ctx;
+
+	if (event->kind != EVENT_WARNING || !event->text)
+		return;
+	progress_end(&s->progress);
+	log_warning("%s", event->text);
 }
 
 int session_open(struct session *s, unsigned flags)
@@ -256,8 +260,10 @@ int session_open(struct session *s, unsigned flags)
 	s->engine.state_dir = s->state_dir;
 	s->engine.save = (flags & SESSION_SAVE) && !dry;
 	s->engine.dry_run = dry;
-	if (!s->engine.notify)
+	if (!s->engine.notify) {
 		s->engine.notify = on_event;
+		s->engine.ctx = s;
+	}
 	if (flags & SESSION_VIEW)
 		return 0;
 	r = sweep_new(&s->engine, s->source, s->reaper, &s->sweep);
@@ -273,6 +279,7 @@ int session_open(struct session *s, unsigned flags)
 
 void session_close(struct session *s)
 {
+	progress_end(&s->progress);
 	if (s->sweep)
 		sweep_free(s->sweep);
 	if (s->reaper)
@@ -330,8 +337,18 @@ void session_retire(struct session *s)
 int session_tick(struct session *s, unsigned flags, struct census **ret_census,
 		 struct tick_summary *ret_summary)
 {
+	bool mine = progress_begin(&s->progress, "looking at the processes ...");
 	int r = sweep_tick(s->sweep, flags, ret_census, ret_summary);
 
+	if (mine || r < 0)
+		progress_end(&s->progress);
+	/*
+	 * The picture is there: only the ledger could not be written, which the
+	 * engine has told. Without it a sweep never comes to its second tick, but
+	 * who asks for an instance to be ended now needs none.
+	 */
+	if (r < 0 && !(flags & TICK_REAP) && ret_census && *ret_census)
+		r = 0;
 	return r < 0 ? session_failed(r) : 0;
 }
 
@@ -370,6 +387,15 @@ struct sight session_sight(const struct session *s, const struct census *c)
 		sight.refused += p->environ_read == READ_REFUSED;
 	}
 	return sight;
+}
+
+int session_check_sight(const struct sight *sight)
+{
+	if (sight->readable || !sight->refused)
+		return 0;
+	log_error("cannot tell: the environment of none of the %zu other processes can be read, so no "
+		  "agent can be seen from here (a private user or pid namespace?)", sight->refused);
+	return EXIT_UNKNOWN;
 }
 
 struct report_options session_report_options(const struct session *s)

@@ -6,6 +6,7 @@
 #include "cli/config.h"
 #include "cli/demo.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "report/report.h"
 #include "stray/sweep.h"
 
@@ -35,6 +36,7 @@ struct session {
 	struct sweep *sweep;
 	char *state_dir;
 	int lock_fd;
+	struct progress progress;
 	char *warning; /* for the view, which has no stderr: what would stand there; or NULL */
 };
 
@@ -65,7 +67,10 @@ void session_close(struct session *s);
 int session_reload(struct session *s, struct strbuf *why);
 void session_retire(struct session *s);
 
-/* sweep_tick() with a message on failure: 0, or the exit status. */
+/*
+ * sweep_tick() with a message on failure: 0, or the exit status. Shows progress,
+ * unless what it is a part of does already.
+ */
 int session_tick(struct session *s, unsigned flags, struct census **ret_census,
 		 struct tick_summary *ret_summary);
 
@@ -88,6 +93,9 @@ struct sight {
 };
 
 struct sight session_sight(const struct session *s, const struct census *c);
+
+/* 0, or EXIT_UNKNOWN after a message if nobody was readable though some were there. */
+int session_check_sight(const struct sight *sight);
 
 /* The message for -ENOMEM and other errors that have no better one. Returns EXIT_UNKNOWN. */
 int session_failed(int error);

@@ -57,7 +57,12 @@ static enum member_state judge_root(const struct census_build *b, struct member 
 	m->reason = BECAUSE_PARENT_LIVES;
 	if (root->id.pid == 1)
 		m->reason = BECAUSE_ROOT_IS_INIT;
-	/* Without a parent in the table nothing is proven: it may have been missed. */
+	/* Pid 1 adopts, even where it is hidden from us (hidepid=2, proc(5)). */
+	if (root->id.pid != 1 && root->ppid == 1 && at == CENSUS_NONE) {
+		m->reason = BECAUSE_ADOPTER;
+		return STATE_ORPHAN;
+	}
+	/* Without another parent in the table nothing is proven: it may have been missed. */
 	if (root->id.pid == 1 || at == CENSUS_NONE)
 		return STATE_UNKNOWN;
 	parent = &b->s->procs[at];

@@ -69,23 +69,29 @@ void scan_relate(struct scan *scan)
 }
 
 /*
- * The full identity of a process that got none while it was read. The pidfd
+ * The inode number of a process that got none while it was read, or 0 where the
+ * kernel has none or the pid is another's by now. 0, or -errno. The pidfd
  * must be of the same process: who can be read through @dir_fd after the pidfd
  * was opened, has had the pid all the time. That it is also the one of which
  * @proc tells, its stat must show: in a reuse of the pid even the start time
  * may be the same.
  */
-static uint64_t full_identity(int dir_fd, const struct process *proc)
+static int full_identity(int dir_fd, const struct process *proc, uint64_t *ret_ino)
 {
 	_cleanup_close_ int fd = pidfd_of(proc->id.pid);
 	struct facts facts;
 
+	*ret_ino = 0;
+	/* Nothing to look with: that is no kernel without pidfds, and no process that has ended. */
+	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
+		return fd;
 	if (fd < 0 || procfs_stat(dir_fd, &facts) < 0 ||
 	    facts.start_ticks != proc->id.start_ticks || facts.ppid != proc->ppid ||
 	    facts.pgid != proc->pgid || facts.sid != proc->sid ||
 	    strcmp(facts.comm, proc->comm) != 0)
 		return 0;
-	return pidfd_ino(fd);
+	*ret_ino = pidfd_ino(fd);
+	return 0;
 }
 
 static int read_details(const struct procfs_source *src, int dir_fd, struct process *proc)
@@ -105,9 +111,7 @@ static int read_details(const struct procfs_source *src, int dir_fd, struct proc
 	if (procfs_pid_ns(dir_fd, &proc->pid_ns) < 0)
 		proc->pid_ns = status.levels == 1 ? src->pid_ns : 0;
 	/* It never changes; another one would be another process's. */
-	if (!proc->id.pidfd_ino)
-		proc->id.pidfd_ino = full_identity(dir_fd, proc);
-	return 0;
+	return proc->id.pidfd_ino ? 0 : full_identity(dir_fd, proc, &proc->id.pidfd_ino);
 }
 
 static void add_tracer(struct scan *scan, pid_t pid)

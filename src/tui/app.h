@@ -16,7 +16,7 @@ enum tui_colour {
  * source, clock and user names make every screen exact (tests/screen/).
  */
 struct tui_options {
-	const char *version;	    /* "0.1.0" */
+	const char *version;	    /* as "1.2.3" */
 	struct sweep_options sweep; /* policy, settings, scope, state_dir, dry_run */
 	struct source *source;
 	struct reaper *reaper;

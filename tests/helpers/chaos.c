@@ -2,7 +2,7 @@
  * Apps that come and go by chance while a sweep runs, and of each process it is
  * known whether it must live or must be ended:
  *
- *	chaos --seconds N [--seed N] [--kill-sweeper] [--no-twin]
+ *	chaos --seconds N [--seed N] [--kill-sweeper] [--storms]
  *
  * Run in a pid namespace of its own; the program is $STRAY. Prints what is
  * wrong, then one line of counts; exits 1 if anything was.
@@ -52,6 +52,40 @@ struct word {
 	enum kind kind;
 };
 
+/* --- what the driver knows -------------------------------------------------------------- */
+
+struct gen {
+	int instance;
+	bool alive, rough, settled;
+	int pending;	 /* announced, and not ready yet */
+	long long heard; /* when its last word came, ms */
+	long due;	 /* the number of the counted tick at which it must be gone */
+};
+
+struct proc {
+	pid_t pid;
+	int fd, gen;
+	enum kind kind;
+	bool over;
+	bool stopped; /* by us */
+};
+
+static struct world {
+	struct gen gens[MAX_GENS];
+	struct proc procs[MAX_PROCS];
+	int nr_gens, nr_procs, words[2];
+	int last[INSTANCES]; /* its newest generation, -1 */
+	pid_t sweeper, twin;
+	int said; /* the sweep's output */
+	long counted, ticks;
+	bool up; /* the sweeper has ticked: it minds its signals */
+	char line[65536];
+	size_t len;
+	bool kill_sweeper, storms;
+	long events, wrong, kills;
+	FILE *log; /* what the sweep said, or NULL */
+} w;
+
 static void fail(const char *what)
 {
 	perror(what);
@@ -63,13 +97,21 @@ static void nap(long ms)
 	poll(NULL, 0, (int)ms);
 }
 
+static long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
 /* --- those who play ---------------------------------------------------------------- */
 
 static void say(int fd, bool ready, int gen, enum kind kind)
 {
-	struct word w = { .ready = ready, .pid = getpid(), .gen = gen, .kind = kind };
+	struct word word = { .ready = ready, .pid = getpid(), .gen = gen, .kind = kind };
 
-	if (write(fd, &w, sizeof(w)) != (ssize_t)sizeof(w))
+	if (write(fd, &word, sizeof(word)) != (ssize_t)sizeof(word))
 		_exit(98);
 }
 
@@ -77,7 +119,7 @@ static void say(int fd, bool ready, int gen, enum kind kind)
 static void become(enum kind kind, int gen, const char *id, int fd, bool rough)
 {
 	char marker[64], number[32], home[256], words[3][16];
-	char *envp[5] = { number, home, NULL };
+	char *envp[6] = { number, home, NULL };
 	const char *args[] = { "goose", words[0], words[1], words[2], rough ? "rough" : "gentle",
 			       NULL, NULL };
 
@@ -94,6 +136,8 @@ static void become(enum kind kind, int gen, const char *id, int fd, bool rough)
 	} else if (kind != KIND_CANARY && kind != KIND_SCRUBBED) {
 		envp[2] = marker;
 	}
+	if (kind == KIND_DESKTOP && w.storms)
+		envp[2] = (char *)"CHAOS_STORMS=1";
 	if (kind == KIND_KEPT)
 		envp[3] = (char *)"STRAY_KEEP=1";
 	execve("/proc/self/exe", (char **)args, envp);
@@ -144,7 +188,8 @@ static void play_desktop(int gen, int fd, const char *id, bool rough)
 	prctl(PR_SET_NAME, "sprout-desktop");
 	say(fd, true, gen, KIND_DESKTOP);
 	for (unsigned i = 0; i < nr; i++) {
-		enum kind kind = 1 + (unsigned)random() % ((rough ? KIND_NR : KIND_GENTLE_NR) - 1);
+		unsigned nr_kinds = rough ? KIND_NR : KIND_GENTLE_NR;
+		enum kind kind = 1 + (unsigned)random() % (nr_kinds - 1);
 
 		/*
 		 * Beside one that is kept, nobody can tell who forked what has
@@ -152,6 +197,8 @@ static void play_desktop(int gen, int fd, const char *id, bool rough)
 		 */
 		if (rough && kind == KIND_KEPT)
 			kind = KIND_DEAF;
+		if (kind == KIND_STORM && !getenv("CHAOS_STORMS"))
+			kind = KIND_BREEDER;
 		/* A worker is below an agent. */
 		start(kind == KIND_SCRUBBED ? KIND_AGENT : kind, gen, id, fd, rough);
 		if (random() % 3 == 0)
@@ -201,40 +248,6 @@ static void play(char **argv)
 		play_desktop(gen, fd, argv[5], rough);
 	play_agent(kind, gen, fd, rough);
 }
-
-/* --- what the driver knows -------------------------------------------------------------- */
-
-struct gen {
-	int instance;
-	bool alive, rough, settled;
-	int pending;	 /* announced, and not ready yet */
-	long heard;	 /* the number of the event before the last word of it */
-	long due;	 /* the number of the counted tick at which it must be gone */
-};
-
-struct proc {
-	pid_t pid;
-	int fd, gen;
-	enum kind kind;
-	bool over;
-	bool stopped; /* by us */
-};
-
-static struct world {
-	struct gen gens[MAX_GENS];
-	struct proc procs[MAX_PROCS];
-	int nr_gens, nr_procs, words[2];
-	int last[INSTANCES]; /* its newest generation, -1 */
-	pid_t sweeper, twin;
-	int said; /* the sweep's output */
-	long counted, ticks;
-	bool up; /* the sweeper has ticked: it minds its signals */
-	char line[65536];
-	size_t len;
-	bool kill_sweeper, no_twin;
-	long events, wrong, kills;
-	FILE *log; /* what the sweep said, or NULL */
-} w;
 
 static void wrong(const char *what, const struct proc *p)
 {
@@ -295,7 +308,7 @@ static void hear_word(const struct word *word)
 
 	if (word->gen >= 0) {
 		w.gens[word->gen].pending += word->ready ? -1 : 1;
-		w.gens[word->gen].heard = w.events;
+		w.gens[word->gen].heard = now_ms();
 	}
 	if (!word->ready)
 		return;
@@ -376,6 +389,9 @@ static void push_back(int g)
 	/* Who is forked at the end may be at a first tick of its own then. */
 	w.gens[g].due = w.counted + TICKS + (w.gens[g].rough ? TICKS - 1 : 0);
 	w.gens[g].settled = false;
+	if (w.log)
+		fprintf(w.log, "# generation %d, of instance %d, is to be gone at tick %ld\n", g,
+			w.gens[g].instance, w.gens[g].due);
 }
 
 /* What it was killed in the middle of is done by the next. */
@@ -398,7 +414,7 @@ static void start_twin(void)
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), err = dup(STDERR_FILENO);
 
 	dup2(null, STDERR_FILENO);
-	if (!w.twin && w.up && !w.kill_sweeper && !w.no_twin)
+	if (!w.twin && w.up && !w.kill_sweeper)
 		w.twin = run_stray(true, null);
 	dup2(err, STDERR_FILENO);
 	close(err);
@@ -463,7 +479,7 @@ static void open_desktop(int instance)
 		if (old->instance != instance || old->settled)
 			continue;
 		/* Start times count in hundredths of a second: be sure of the older one. */
-		if (old->rough || old->pending || w.events < old->heard + 3)
+		if (old->rough || old->pending || now_ms() < old->heard + 100)
 			return;
 		push_back(i);
 	}
@@ -683,8 +699,8 @@ static void parse(int argc, char **argv, long *ret_seconds, unsigned *ret_seed)
 
 		if (strcmp(argv[i], "--kill-sweeper") == 0)
 			w.kill_sweeper = true;
-		else if (strcmp(argv[i], "--no-twin") == 0)
-			w.no_twin = true;
+		else if (strcmp(argv[i], "--storms") == 0)
+			w.storms = true;
 		else if (strcmp(argv[i], "--seconds") == 0 && more)
 			*ret_seconds = strtol(argv[++i], NULL, 10);
 		else if (strcmp(argv[i], "--seed") == 0 && more)

@@ -3,8 +3,8 @@
 # Desktops, agents and workers of all kinds that come and go by chance, under a
 # sweep, and under one that is killed again and again: nobody is ended who must
 # live, nobody is left who must not, nobody stays frozen.
-# STRAY_CHAOS_SECONDS: how long. STRAY_CHAOS_SEED: the same again, as far as
-# chance is ours.
+# STRAY_CHAOS_SECONDS: how long. STRAY_CHAOS_STORMS: some hop from pid to pid, too.
+# STRAY_CHAOS_SEED: the same again, as far as chance is ours.
 . "$(dirname "$0")/../helpers/tap.sh"
 seconds=${STRAY_CHAOS_SECONDS:-20}
 seed=${STRAY_CHAOS_SEED:-$RANDOM}
@@ -22,6 +22,6 @@ try() { # NAME OPTION...
 	if [ $status = 0 ]; then pass "$name"; else fail "$name" "$said"; fi
 	like "$said" 'generations [1-9][0-9]+, processes [1-9][0-9]+' "$name: a lot has happened"
 }
-try 'chaos'
+try 'chaos' ${STRAY_CHAOS_STORMS:+--storms}
 try 'chaos with a sweep that is killed' --kill-sweeper
 done_testing

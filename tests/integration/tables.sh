@@ -39,6 +39,44 @@ grep -oE 'Fl -[a-z][a-z-]*' "$share/man/stray.1" | sed 's/^Fl /-/' | sort -u >"$
 is "$(comm -23 "$WORK/options" "$WORK/man")" '' 'every option stands in stray(1)'
 is "$(comm -13 "$WORK/options" "$WORK/man")" '' 'stray(1) names no other option'
 
+# The keys of the view: the program's table against the items and words of that section.
+keys_of_table() {
+	awk '/^const struct binding/, /^};/' "$share/../tui/keymap.c" | grep -oE '\.keys = \{[^}]*' |
+		grep -oE "K_CTRL\('.'\)|K_[A-Z0-9_]+|'(\\\\)?.'" | sed -E -e '/WHEEL/d' -e "s/^'\\\\?(.)'/\1/" \
+			-e "s/K_CTRL\('(.)'\)/Ctrl-\U\1/" -e 's/^K_PG(.)(.*)/Pg\1\L\2/' -e 's/^K_([A-Z])(.*)/\1\L\2/'
+}
+keys_of_man() {
+	awk '/^\.Ss Keys of the view/ { on = 1; next } /^\.S[hs]/ { on = 0 } on' "$share/man/stray.1" |
+		sed -nE '/^\.(It )?Ic /{s///;p}' | tr ' ' '\n' | sed -e 's/^\\&//' -e 's/\\e/\\/' -e 's/\\-/-/' |
+		grep -vx '[wy]' # of the log and of a dialog
+}
+is "$(keys_of_man | sort)" "$(keys_of_table | sort)" 'every key of the view stands in stray(1), and no other'
+
+# What the JSON has, against what is said of it.
+sed -nE '/^\.Sh JSON/,/^\.Sh ENV/{s/^\.(It |Pq )?Cm //p}' "$share/man/stray.1" | tr ' ' '\n' |
+	grep -E '^[a-z_]+$' | sort -u >"$WORK/said"
+json_keys() { jq -r '.. | objects | keys_unsorted[]' <"$WORK/out"; }
+{
+	run --demo --list --json --show-args
+	json_keys
+	run --demo --check --json --settle 0
+	json_keys
+	run --explain $$ --json
+	json_keys
+	run --demo --sweep --once --json --grace 1 --term-timeout 100ms
+	json_keys
+} | sort -u >"$WORK/json"
+check 'JSON has many keys' test "$(wc -l <"$WORK/json")" -gt 60
+is "$(comm -23 "$WORK/json" "$WORK/said")" '' 'every one of them stands in stray(1)'
+
+if command -v mandoc >/dev/null; then
+	# Which other manuals are installed is not for this test.
+	is "$(mandoc -Tlint -W style "$share"/man/* 2>&1 |
+		grep -ve 'referenced manual not found' -e 'outdated mandoc.db')" '' 'mandoc has nothing to say'
+else
+	skip 'mandoc has nothing to say' 'no mandoc here'
+fi
+
 # What the program prints of the configuration, in force or as built in.
 run --print-config
 is "$status" 0 '--print-config is fine'

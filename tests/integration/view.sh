@@ -111,7 +111,7 @@ view --delay 200ms --term-timeout 300ms
 screen wait "$GONE"
 screen send k
 shows 'the dialog says who is not touched' wait "Not touched: 1 (pid ${P[kept]}"
-shows 'and why' now 'STRAY_KEEP'
+shows 'and why' now 'opt-out'
 screen dialog
 screen send y
 screen wait '1 signalled, 1 exited'

@@ -426,10 +426,12 @@ static bool lost_parent(const struct oracle *o, size_t root)
 	const struct process *r = &o->s->procs[root];
 	size_t p = parent(o, root);
 
-	if (r->id.pid == 1 || p == CENSUS_NONE)
+	if (r->id.pid == 1)
 		return false;
-	if (o->s->procs[p].id.pid == 1)
+	if (r->ppid == 1)
 		return true;
+	if (p == CENSUS_NONE)
+		return false;
 	if (desktop_of_any(o, p))
 		return false;
 	for (size_t i = 0; i < o->policy->adopters.nr; i++)

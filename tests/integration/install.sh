@@ -1,0 +1,71 @@
+#!/bin/bash
+# shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # make expands; scripts of a tree do
+# What `make install` puts is what it prints, what `make uninstall` leaves is what
+# was there before, and what `make dist` packs builds where there is no git.
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$(dirname "$0")/../helpers/tap.sh"
+unset MAKEFLAGS MFLAGS MAKELEVEL
+# The program is built; no rule is to build it again, whatever flags it was built with.
+bin=$WORK/build
+mkdir -p "$bin"
+cp "$STRAY" "$bin/stray"
+put() { make -s -C "$top" -o all BUILD="$bin" "$@" 9>&-; }
+tree() { (cd "$1" && find . -printf '%M %y %p %l\n' | sort); }
+files() { (cd "$1" && find . ! -type d | sed 's/^\.//' | sort); }
+
+# --- below a DESTDIR ---------------------------------------------------------------
+
+stage=$WORK/stage
+mkdir -p "$stage"/usr/{bin,lib/systemd/user,share/{doc,man/man1,man/man5}} "$stage/usr/share/zsh/site-functions" \
+	"$stage"/usr/share/{bash-completion/completions,fish/vendor_completions.d}
+echo other >"$stage/usr/bin/other"
+tree "$stage" >before
+put install DESTDIR="$stage" PREFIX=/usr >printed
+is $? 0 'make install'
+is "$(files "$stage" | grep -v /other)" "$(sed "s,^$stage,," printed | sort)" 'puts what it prints, and nothing else'
+for file in bin/stray lib/systemd/user/stray.service share/man/man1/stray.1 share/man/man5/stray.conf.5 \
+	share/bash-completion/completions/stray share/doc/stray/examples/alerts.yml; do
+	check "$file among it" test -s "$stage/usr/$file"
+done
+is "$(find "$stage" -name stray -path '*/bin/*' -printf %m)" 755 'the program is executable'
+is "$(find "$stage" -newer before -type f ! -perm 644 ! -path '*/bin/stray')" '' 'everything else is mode 644'
+is "$(grep -rlI -e /usr/local -e "$stage" "$stage")" '' 'no file speaks of another place'
+check 'make uninstall' put uninstall DESTDIR="$stage" PREFIX=/usr
+is "$(tree "$stage")" "$(cat before)" 'leaves what was there before'
+
+# --- a PREFIX ------------------------------------------------------------------------
+
+prefix=$WORK/prefix
+check 'make install PREFIX=' put install PREFIX="$prefix"
+is "$("$prefix/bin/stray" --version 9>&-)" "$("$STRAY" --version 9>&-)" 'the program runs from there'
+is "$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$prefix"/lib/systemd/user/*.service | sort -u)" \
+	"$prefix/bin/stray" 'and the units start that one'
+if command -v systemd-analyze >/dev/null; then
+	mkdir -m 700 "$WORK/run"
+	XDG_RUNTIME_DIR=$WORK/run systemd-analyze --user --man=no verify \
+		"$prefix"/lib/systemd/user/* >"$WORK/verify" 2>&1 9>&-
+	is "$? $(cat "$WORK/verify")" '0 ' 'systemd-analyze verify has nothing to say of them'
+else
+	skip 'systemd-analyze verify has nothing to say of them' 'no systemd here'
+fi
+# What makes a namespace in a user's unit, and with it every environment unreadable.
+is "$(grep -hE '^(Private|Protect|ReadOnly|ReadWrite|Inaccessible|Bind|Root|Temporary|Mount|NoExec|ExecPaths|Dynamic|NetworkN|IPCN)' \
+	"$prefix"/lib/systemd/user/*)" '' 'no unit asks for a namespace'
+check 'make uninstall PREFIX=' put uninstall PREFIX="$prefix"
+is "$(files "$prefix")" '' 'leaves no file'
+
+# --- make dist -------------------------------------------------------------------------
+
+version=$("$STRAY" --version 9>&-)
+version=${version##* }
+check 'make dist' put dist
+tar -xzf "$bin/stray-$version.tar.gz" -C "$WORK" || exit 1
+source=$WORK/stray-$version
+is "$(cd "$top" && find src include tests -type f | sort)" \
+	"$(cd "$source" && find src include tests -type f | sort)" 'the archive has all sources and tests'
+is "$(cd "$source" && find . -name .git -o -name build -o -name '*.o')" '' 'and nothing that was built'
+is "$(grep -rlIF --exclude-dir=screenshots "$version" "$source" | sed "s,$source/,,")" Makefile 'the version stands in one place'
+check 'it builds without git' make -s -j"$(nproc)" -C "$source" OPT=-O0 HARDEN= all 9>&-
+is "$("$source/build/stray" --version 9>&-)" "stray $version" 'the same version'
+check 'and passes its unit tests' make -s -j"$(nproc)" -C "$source" OPT=-O0 HARDEN= check-unit 9>&-
+done_testing

@@ -1,0 +1,145 @@
+#!/bin/bash
+# shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119,SC2317
+# What surrounds the program: a service manager that listens, a journal, a terminal
+# that waits, shells that complete, a kernel without pidfds, the form of messages.
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$(dirname "$0")/../helpers/tap.sh"
+ID=org.example.app
+
+# --- sd_notify --------------------------------------------------------------------
+
+# A service manager's end of the socket: one line for each message, with its sender.
+cat >listen.py <<'PYTHON'
+import os, socket, struct, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+s.bind(sys.argv[1])
+print("listening", flush=True)
+while True:
+    text, ancillary, _, _ = s.recvmsg(4096, 64)
+    pid = struct.unpack("iii", ancillary[0][2])[0]
+    print(pid, text.decode().replace("\n", "|"), flush=True)
+PYTHON
+told() { grep -qs -- "$1" notified; }
+if ldd "$STRAY" | grep -q libsystemd && command -v python3 >/dev/null; then
+	python3 listen.py "$WORK/notify" >notified 9>&- &
+	wait_for told listening
+	NOTIFY_SOCKET=$WORK/notify WATCHDOG_USEC=200000 "$STRAY" --sweep --interval 1h >"$WORK/out" 2>"$WORK/err" 9>&- &
+	service=$!
+	check 'it is READY after its first tick, with a STATUS' \
+		wait_for told "^$service READY=1|STATUS=0 instances, 0 agents, 0 orphans$"
+	check 'and feeds the WATCHDOG while nothing happens' \
+		wait_for eval '[ "$(grep -c "^$service WATCHDOG=1$" notified)" -ge 4 ]'
+	orphan a $ID
+	kill -USR1 $service
+	check 'STATUS says what a tick found' wait_for told "^$service STATUS=1 instance, 1 agent, 1 orphan$"
+	kill -HUP $service
+	check 'RELOADING comes with the time' wait_for told "^$service RELOADING=1|MONOTONIC_USEC=[0-9]\+$"
+	check 'and READY follows' wait_for eval '[ "$(grep -c READY=1 notified)" = 2 ]'
+	read -ra up </proc/uptime
+	usec=$(sed -n 's/.*MONOTONIC_USEC=//p' notified)
+	check 'that time is of this boot, not the future' test "$((usec / 1000000))" -le "$((${up[0]%.*} + 1))"
+	kill -TERM $service
+	wait $service
+	is $? 0 'SIGTERM ends it with 0'
+	check 'STOPPING is the last word' wait_for eval 'tail -n 1 notified | grep -q "^$service STOPPING=1$"'
+	is "$(cut -d' ' -f1 notified | sort -u | xargs)" "$service listening" 'nobody else said anything'
+	end_process "${P[a]}"
+else
+	skip 'sd_notify' 'no libsystemd or no python3 here'
+fi
+
+# --- the journal --------------------------------------------------------------------
+
+journaled() { # ARGUMENT...
+	stream=$(stat -c %d:%i journal)
+	JOURNAL_STREAM=$stream "$STRAY" "$@" >journal 2>&1 9>&-
+}
+orphan a $ID
+: >journal
+chmod 755 "$STRAY_STATE_DIR"
+journaled --sweep --once
+is $? 2 'a bad state directory is an error'
+like "$(cat journal)" '^<3>' 'to the journal too, by its priority'
+chmod 700 "$STRAY_STATE_DIR"
+fresh
+: >journal
+journaled --sweep --once --grace 1 --term-timeout 300ms
+is "$(grep -cvE '^<[3-7]>' journal)" 0 'every line has one'
+check 'reaping is told at notice or above' grep -qE '^<[3-6]>.*reaped pid' journal
+
+# --- no pidfds ------------------------------------------------------------------------
+
+if "$HELPERS/inject" --call pidfd_open --error ENOSYS -- true 2>/dev/null 9>&-; then
+	old_kernel() {
+		"$HELPERS/inject" --call pidfd_open --error ENOSYS -- "$STRAY" "$@" >"$WORK/out" 2>"$WORK/err" 9>&-
+		status=$?
+	}
+	orphan a $ID
+	for face in '--sweep' '--sweep --once --grace 1' "--reap $ID" '--run -- touch ran' '--check -- touch ran'; do
+		# shellcheck disable=SC2086 # words
+		old_kernel $face
+		is "$status $(wc -l <"$WORK/err")" '2 1' "without pidfd_open $face refuses in one line"
+		like "$(err)" 'no pidfd_open .*nothing|no pidfd_open .*no process can be ended' 'which says what is missing'
+	done
+	check_alive 'nobody is ended' a
+	check 'and nothing was run' test ! -e ran
+	old_kernel --list
+	is "$status $(err)" '0 ' 'it looks all the same'
+	old_kernel --sweep --once --dry-run
+	is "$status" 0 'a dry run decides'
+	like "$(err)" 'warning: .*no pidfd_open' 'and says what this kernel cannot do'
+	end_process "${P[a]}"
+else
+	skip 'a kernel without pidfd_open' 'cannot make one here'
+fi
+
+# --- a terminal that waits ------------------------------------------------------------------
+
+on_terminal() { # ARGUMENT...: both streams are one
+	script -qec "$(printf '%q ' "$STRAY" "$@")" /dev/null </dev/null >screen 9>&-
+}
+orphan a $ID --ignore-term
+fresh
+on_terminal --sweep --once --grace 1 --term-timeout 1500ms
+check 'the wait for SIGTERM to work is one line' grep -q 'waiting for processes to end \.\.\.' screen
+like "$(cat screen)" $'\\.\\.\\.\r +\r.*reaped' 'that is wiped when it is over'
+check_dead 'it was worth it' a
+tree 2 'SPROUT_MANAGED_AGENT=$ID agent a --setsid & desktop d sprout-desktop -- $ID'
+on_terminal --reap $ID --settle 1500ms
+check 'so is --settle' grep -q 'waiting for the owner to end \.\.\.' screen
+run --reap $ID --settle 1500ms
+is "$status $(wc -l <"$WORK/err") $(grep -c waiting "$WORK/err")" '1 1 0' 'but where there is no terminal nothing is said'
+on_terminal --list
+is "$(grep -c '\.\.\.' screen)" 0 'nor of what takes no second'
+end_process "${P[d]}"
+end_process "${P[a]}"
+
+# --- shells that complete ----------------------------------------------------------------------
+
+completions=$top/src/share/completions
+if command -v zsh >/dev/null; then
+	is "$(zsh -f -c 'fpath=($1 $fpath); autoload -Uz compinit; compinit -D -u; print $_comps[stray]; autoload +X _stray' \
+		zsh "$completions" 2>&1 9>&-)" _stray 'zsh finds and loads its completion'
+else
+	skip 'zsh finds and loads its completion' 'no zsh here'
+fi
+if command -v fish >/dev/null; then
+	is "$(fish --no-config -c 'source $argv[1]; complete -C "stray --swe"; complete -C "stray --check --format ju"' \
+		"$completions/stray.fish" 2>&1 9>&- | cut -f1 | xargs)" '--sweep junit' 'fish completes faces and words'
+else
+	skip 'fish completes faces and words' 'no fish here'
+fi
+
+# --- the form of messages -----------------------------------------------------------------------
+
+# Every text that log_error(), log_warning(), log_info() and engine_warn() are given.
+cat "$top"/src/{cli,engine,service}/*.c |
+	grep -A1 -E '(log_(error|warning|info)|engine_warn(_once)?|fail_at)\(' |
+	grep -oE '"[^"]+"' | grep -vE '^"(%s|[<>].*)"$|\.h"$' >messages
+check 'there are messages' test "$(wc -l <messages)" -gt 40
+is "$(grep -E '^"[A-Z]([a-z]| [a-z])' messages)" '' 'they begin with a small letter'
+is "$(grep -E '\.(\\n)?"$|!"$|\\n"$' messages)" '' 'they end without a full stop'
+is "$(grep -E "[^']%s[^'%]" messages | grep -vE '%s%s|process%s|: %s|\(by %s|\[%s\]|wants %s|%s: |%s; |%s (is|are) |(alive|unknown)%s|is %s, |in line %s' )" '' \
+	'what they speak of is quoted'
+done_testing
