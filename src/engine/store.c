@@ -156,35 +156,44 @@ static bool still_runs(struct sweep *sw, const struct identity *by)
 	return runs;
 }
 
-/* The process with that pid, by what can be read of it, is the one of @id. */
-static bool is_same(struct sweep *sw, const struct identity *id)
+/* The process with that pid, by what can be read of it, is the one of @id: 1, 0 or -errno. */
+static int is_same(struct sweep *sw, const struct identity *id)
 {
 	struct snapshot *s = NULL;
 	const struct process *proc;
-	bool same;
+	int r = sw->source->ops->read(sw->source, id->pid, &s);
 
-	if (sw->source->ops->read(sw->source, id->pid, &s) < 0)
-		return false;
+	if (r < 0)
+		return r == -ESRCH ? 0 : r;
 	proc = snapshot_find(s, id->pid);
-	same = proc && proc->id.start_ticks == id->start_ticks;
+	r = proc && proc->id.start_ticks == id->start_ticks;
 	snapshot_unref(s);
-	return same;
+	return r;
 }
 
-static void continue_one(struct sweep *sw, const struct identity *id)
+/*
+ * Continue that process. False: it may stand frozen still, and could not be
+ * looked at or signalled; true: it goes on, or is not there any more.
+ */
+static bool continue_one(struct sweep *sw, const struct identity *id)
 {
 	struct reaper *reaper = sw->reaper;
 	uint64_t ino = 0;
 	bool dead = false;
-	int handle;
+	int handle, r;
 
-	if (reaper->ops->open(reaper, id->pid, &handle, &ino) < 0)
-		return;
+	r = reaper->ops->open(reaper, id->pid, &handle, &ino);
+	if (r < 0)
+		return r == -ESRCH;
+	r = ino && id->pidfd_ino && ino != id->pidfd_ino ? 0 : is_same(sw, id);
 	/* As before every signal: the last look at the handle binds what was read to it. */
-	if ((!ino || !id->pidfd_ino || ino == id->pidfd_ino) && is_same(sw, id) &&
-	    reaper->ops->wait(reaper, &handle, 1, 0, -1, &dead) >= 0 && !dead)
-		(void)reaper->ops->signal(reaper, handle, SIGCONT);
+	if (r > 0) {
+		r = reaper->ops->wait(reaper, &handle, 1, 0, -1, &dead);
+		if (r >= 0)
+			r = dead ? 0 : reaper->ops->signal(reaper, handle, SIGCONT);
+	}
 	reaper->ops->close(reaper, handle);
+	return r >= 0 || r == -ESRCH;
 }
 
 int engine_thaw(struct sweep *sw)
@@ -203,10 +212,9 @@ int engine_thaw(struct sweep *sw)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < l->nr_frozen; i++) {
-		if (still_runs(sw, &l->frozen[i].by))
+		/* Who could not be continued is left for the next start. */
+		if (still_runs(sw, &l->frozen[i].by) || !continue_one(sw, &l->frozen[i].id))
 			l->frozen[kept++] = l->frozen[i];
-		else
-			continue_one(sw, &l->frozen[i].id);
 	}
 	if (kept == l->nr_frozen)
 		return 0;

@@ -82,8 +82,8 @@ static int full_identity(int dir_fd, const struct process *proc, uint64_t *ret_i
 	struct facts facts;
 
 	*ret_ino = 0;
-	/* Nothing to look with: that is no kernel without pidfds, and no process that has ended. */
-	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
+	/* A kernel or a sandbox without pidfds, or an end; all else is trouble with looking. */
+	if (fd < 0 && fd != -ENOSYS && fd != -EPERM && fd != -ESRCH)
 		return fd;
 	if (fd < 0 || procfs_stat(dir_fd, &facts) < 0 ||
 	    facts.start_ticks != proc->id.start_ticks || facts.ppid != proc->ppid ||

@@ -97,7 +97,7 @@ fi
 # --- a terminal that waits ------------------------------------------------------------------
 
 on_terminal() { # ARGUMENT...: both streams are one
-	script -qec "$(printf '%q ' "$STRAY" "$@")" /dev/null </dev/null >screen 9>&-
+	command script -qec "$(printf '%q ' "$STRAY" "$@")" /dev/null </dev/null >screen 9>&-
 }
 orphan a $ID --ignore-term
 fresh
