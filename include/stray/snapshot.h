@@ -33,6 +33,7 @@ struct snapshot {
 	size_t scanned;    /* pids listed */
 	size_t unreadable; /* environ refused (kernel threads not counted) */
 	size_t vanished;   /* ended while being read */
+	pid_t hangs;	   /* one of those whose reader hangs, and so counts as unreadable; 0: none */
 
 	pid_t self;	 /* stray */
 	uint64_t pid_ns; /* our own pid namespace, 0: not known */

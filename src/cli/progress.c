@@ -19,7 +19,7 @@ static void show(int signo, siginfo_t *info, void *context)
 	(void)signo;
 	(void)context;
 	if (info->si_code != SI_TIMER)
-		return; /* somebody's kill(1), which carries nothing */
+		return; /* sent by somebody's hand: it carries nothing */
 	if (write(STDERR_FILENO, p->line, p->len) > 0)
 		p->shown = 1;
 	errno = error;

@@ -246,6 +246,9 @@ static int observe(struct sweep *sw, unsigned flags, struct census **ret_census,
 	if (r < 0)
 		return r;
 	engine_note_ended(sw, c->snapshot->boottime_ms);
+	if (c->snapshot->hangs)
+		engine_warn_once(sw, "pid %d hangs when it is read, and counts as unreadable",
+				 (int)c->snapshot->hangs);
 	*ret_counted = may_count(sw, c, flags);
 	/* What was not seen is not gone: an incomplete look changes no memory. */
 	if (c->snapshot->complete)

@@ -255,6 +255,8 @@ static int put_together(struct scan *scan, struct known *k, const struct pending
 	set_flag(k, KNOWN_DEAD, proc.dead);
 	set_flag(k, KNOWN_REFUSED, proc.environ_read == READ_REFUSED);
 	set_flag(k, KNOWN_UNREAD, (c->error || c->hangs) && !proc.dead);
+	if (c->hangs)
+		scan->snap->hangs = k->pid;
 	set_flag(k, KNOWN_DETAILED, false);
 	if (!proc.dead)
 		whole = c->environ;

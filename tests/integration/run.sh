@@ -94,7 +94,7 @@ leave 2 "$agents; STRAY_KEEP=1 agent kept --setsid & agent plain &"
 run --run -- bash "$WORK/cmd.sh"
 is "$status" 0 '--run: a kept one is no failure'
 check '... it is kept' alive "$(left kept)"
-like "$(err)" "process $(left kept) .*is kept" '... and said to be'
+like "$(err)" "pid $(left kept) .*is kept" '... and said to be'
 check '... and the rest is ended' dead "$(left plain)"
 end_process "$(left kept)"
 

@@ -307,7 +307,8 @@ static int world_watch(struct source *src, const struct identity *watched, size_
 	struct world *w = of_source(src);
 
 	w->nr_watched = nr < WORLD_MAX ? nr : WORLD_MAX;
-	memcpy(w->watched, watched, w->nr_watched * sizeof(*watched));
+	if (w->nr_watched)
+		memcpy(w->watched, watched, w->nr_watched * sizeof(*watched));
 	return 0;
 }
 
