@@ -40,6 +40,7 @@ else
 fi
 # Whoever reads while it is written sees all of one or all of the other.
 fresh
+rm -f "$prom"
 "$STRAY" --sweep --interval 1h --metrics "$prom" >"$WORK/out" 2>"$WORK/err" 9>&-  &
 service=$!
 ticks() { [ -e "$prom" ] && [ "$(value stray_ticks_total)" -ge "$1" ]; }
