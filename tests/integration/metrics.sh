@@ -48,13 +48,13 @@ torn=0
 wait_for ticks 1 # before that a signal would end it
 for ((i = 2; i < 40; i++)); do
 	kill -USR1 $service
-	wait_for ticks $i
+	wait_for ticks $i || break
 	head -n 1 "$prom" | grep -q '^# HELP stray_build_info' &&
 		tail -n 1 "$prom" | grep -qE '^stray_scan_complete [01]$' || torn=$((torn + 1))
 done
 kill -TERM $service
 wait $service
-is "$? $torn" '0 0' 'each of many ticks left a whole file'
+is "$? $i $torn" '0 40 0' 'each of many ticks left a whole file'
 
 # --- node_exporter and promtool ------------------------------------------------------------
 

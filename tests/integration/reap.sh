@@ -150,7 +150,8 @@ end_process "${P[t]}"
 script fore.sh 'SPROUT_MANAGED_AGENT=$GONE agent a'
 if command script -qec true /dev/null >/dev/null 2>&1; then
 	printf '#!/bin/bash\nset -m\nbash %s/fore.sh; true\n' "$WORK" >"$WORK/shell.sh"
-	setsid script -qec "bash $WORK/shell.sh" /dev/null >/dev/null 2>&1 </dev/null 9>&- &
+	# Its shell must hand on the functions that bash exports.
+	SHELL=$BASH setsid script -qec "bash $WORK/shell.sh" /dev/null >/dev/null 2>&1 </dev/null 9>&- &
 	await 1
 	list
 	is "$(of "${P[a]}" kept)" terminal 'in the foreground of a terminal: kept as terminal'
