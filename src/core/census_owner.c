@@ -1,11 +1,13 @@
 /* Whose is an instance: alive, gone or unknown, and on what evidence. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/bytes.h"
 #include "core/census_build.h"
 #include "core/environ.h"
 #include "core/identifier.h"
+#include "core/name.h"
 
 /* The evidences in the order in which they are asked; the first that holds is told. */
 static const struct {
@@ -110,6 +112,29 @@ static void ask_default(struct census_build *b, size_t instance)
 			owns_row(b, instance)[d] |= OWNS_BY_DEFAULT;
 }
 
+/*
+ * A process that could not be read and whose name was cut may be a desktop: the
+ * rest of its name stands in what could not be read.
+ */
+static bool may_be_desktop(const struct app *app, const struct process *proc)
+{
+	if (proc->dead || proc->exe || proc->args_read != READ_REFUSED ||
+	    strlen(proc->comm) < COMM_MAX)
+		return false;
+	for (size_t i = 0; i < app->desktops.nr; i++)
+		if (strncmp(app->desktops.items[i], proc->comm, COMM_MAX) == 0)
+			return true;
+	return false;
+}
+
+static const struct process *find_unreadable(const struct census_build *b, const struct instance *inst)
+{
+	for (size_t i = 0; i < b->s->nr; i++)
+		if (b->s->procs[i].uid == inst->uid && may_be_desktop(inst->app, &b->s->procs[i]))
+			return &b->s->procs[i];
+	return NULL;
+}
+
 /* Rule 5, what one desktop makes doubtful. */
 static enum owner_doubt doubt_by(struct census_build *b, const struct instance *inst, size_t d)
 {
@@ -190,6 +215,8 @@ static void decide(struct census_build *b, size_t instance)
 		if (inst->doubt != DOUBT_NONE)
 			inst->desktop = &b->s->procs[b->desktops[d].proc];
 	}
+	if (inst->doubt == DOUBT_NONE && (inst->desktop = find_unreadable(b, inst)))
+		inst->doubt = DOUBT_UNREADABLE;
 	if (inst->doubt == DOUBT_NONE)
 		inst->owner = OWNER_GONE;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/bytes.h"
+#include "core/census_build.h"
 #include "core/environ.h"
 
 static const struct {
@@ -110,8 +111,10 @@ static bool in_own_sandbox(const struct census *c, const struct process *proc, c
 /* Is @desktop one of the instance's own, which --force may overrule? */
 static bool is_own_desktop(const struct instance *inst, const struct process *desktop)
 {
+	/* One that carries the marker was started inside an agent: it owns another instance. */
 	return desktop == inst->desktop ||
-	       (desktop->uid == inst->uid && app_is_desktop(inst->app, desktop));
+	       (desktop->uid == inst->uid && app_is_desktop(inst->app, desktop) &&
+		!build_carries(inst->app, inst->id, desktop));
 }
 
 static bool is_other_user(const struct census *c, const struct process *proc)

@@ -271,6 +271,32 @@ size_t engine_count_condemned(const struct census *c)
 	return nr;
 }
 
+/*
+ * What a window belongs to runs below the process that has it: the content
+ * process of a browser, the shell in a terminal. 0 or -ENOMEM.
+ */
+static int spare_below_windows(const struct census *c, const struct member *const *members,
+			       size_t nr, enum verdict_why *keep)
+{
+	const struct process *procs = c->snapshot->procs;
+	_cleanup_free_ bool *has_window = calloc(c->snapshot->nr + 1, sizeof(*has_window));
+
+	if (!has_window)
+		return -ENOMEM;
+	for (size_t i = 0; i < nr; i++)
+		if (keep[i] == WHY_WINDOW)
+			has_window[members[i]->proc - procs] = true;
+	for (size_t i = 0; i < nr; i++) {
+		size_t above = c->nodes[members[i]->proc - procs].parent;
+
+		while (above != CENSUS_NONE && !has_window[above])
+			above = c->nodes[above].parent;
+		if (above != CENSUS_NONE)
+			keep[i] = WHY_WINDOW;
+	}
+	return 0;
+}
+
 int engine_decide(struct sweep *sw, struct census *c, size_t *ret_nr)
 {
 	const struct verdict_ask ask = ask_of(sw);
@@ -291,6 +317,8 @@ int engine_decide(struct sweep *sw, struct census *c, size_t *ret_nr)
 		return r;
 	keep = calloc(nr + 1, sizeof(*keep));
 	r = keep ? engine_spare(sw, c, members, nr, keep) : -ENOMEM;
+	if (r == 0)
+		r = spare_below_windows(c, members, nr, keep);
 	for (size_t i = 0; i < nr; i++) {
 		struct member *m = &c->members[members[i] - c->members];
 

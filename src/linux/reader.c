@@ -181,7 +181,7 @@ static void read_file(struct contents *c, const char *prefix, const char *name,
 
 static void read_contents(struct helper *h, const struct read_item *item, struct contents *c)
 {
-	char prefix[32] = "", path[64];
+	char prefix[32] = "", path[64], exe[PATH_MAX];
 
 	*c = (struct contents){ .dir_fd = procfs_open_pid(item->pid) };
 	if (c->dir_fd < 0) {
@@ -191,27 +191,35 @@ static void read_contents(struct helper *h, const struct read_item *item, struct
 	}
 	if (item->through_thread)
 		living_thread(c->dir_fd, item->pid, prefix, sizeof(prefix));
+	/* First, since a link never hangs: a desktop that does is known by it. */
+	snprintf(path, sizeof(path), "%sexe", prefix);
+	if (procfs_readlink(c->dir_fd, path, exe, sizeof(exe)) < 0)
+		exe[0] = '\0';
+	pthread_mutex_lock(&h->reader->lock);
+	memcpy(h->exe, exe, strlen(exe) + 1);
+	pthread_mutex_unlock(&h->reader->lock);
 	if (item->environ)
 		read_file(c, prefix, "environ", &h->environ, &c->environ, &c->environ_read);
 	read_file(c, prefix, "cmdline", &h->args, &c->args, &c->args_read);
-	snprintf(path, sizeof(path), "%sexe", prefix);
-	if (procfs_readlink(c->dir_fd, path, h->exe, sizeof(h->exe)) == 0)
+	if (exe[0])
 		c->exe = h->exe;
 }
 
-static bool is_stuck(const struct reader *r, pid_t pid)
+static const struct helper *find_stuck(const struct reader *r, pid_t pid)
 {
 	for (size_t i = 0; i < r->nr_stuck; i++)
 		if (r->stuck[i]->pid == pid)
-			return true;
-	return false;
+			return r->stuck[i];
+	return NULL;
 }
 
-static void give_up_on(struct reader *r, size_t index)
+/* @stuck, which hangs with it, has read where its program is, perhaps. */
+static void give_up_on(struct reader *r, size_t index, const struct helper *stuck)
 {
 	const struct contents c = {
 		.hangs = true,
 		.dir_fd = -1,
+		.exe = stuck->exe[0] ? stuck->exe : NULL,
 		.environ_read = r->items[index].environ ? READ_REFUSED : READ_NOT_TRIED,
 		.args_read = READ_REFUSED,
 	};
@@ -228,11 +236,13 @@ static void *helper_main(void *arg)
 	pthread_mutex_lock(&r->lock);
 	while (!h->abandoned && r->next < r->nr) {
 		struct read_item item = r->items[r->next];
+		const struct helper *stuck;
 		struct contents c;
 
 		h->index = r->next++;
-		if (is_stuck(r, item.pid)) {
-			give_up_on(r, h->index);
+		stuck = find_stuck(r, item.pid);
+		if (stuck) {
+			give_up_on(r, h->index, stuck);
 			continue;
 		}
 		h->pid = item.pid;
@@ -332,7 +342,7 @@ static void run_helper(struct reader *r)
 	r->stuck[r->nr_stuck++] = h;
 	/* Until its thread has run for the first time it has not taken an item. */
 	if (h->pid)
-		give_up_on(r, h->index);
+		give_up_on(r, h->index, h);
 }
 
 void reader_run(struct reader *r, const struct read_item *items, size_t nr, reader_fn done,

@@ -94,6 +94,9 @@ static int add_member(struct ask *a, const struct member *m, const struct share 
 
 	if (a->pick && !is_below(a->m->census, m, a->pick))
 		return 0;
+	/* What is kept by itself below the pick was not picked. */
+	if (a->pick && m != a->pick)
+		ask.face = FACE_GROUP;
 	answer = verdict_of(a->m->census, m, &ask);
 	if (answer == WHY_MAY_END) {
 		size_t before = a->d->nr;

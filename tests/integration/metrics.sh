@@ -64,10 +64,10 @@ run --sweep --once --metrics "$prom" --metrics-instances
 is "$status" 0 '--metrics-instances is fine'
 check 'instances are labels then' grep -q "^stray_instance_agents{.*instance=\"$ID.b\"} 1$" "$prom"
 if command -v promtool >/dev/null; then
-	promtool check metrics <"$prom" >promtool 2>&1
-	is "$? $(cat promtool)" '0 ' 'promtool check metrics has nothing to say'
-	promtool check metrics <before.prom >promtool 2>&1
-	is "$? $(cat promtool)" '0 ' 'nor of those without instances'
+	promtool check metrics <"$prom" >promtool.said 2>&1
+	is "$? $(cat promtool.said)" '0 ' 'promtool check metrics has nothing to say'
+	promtool check metrics <before.prom >promtool.said 2>&1
+	is "$? $(cat promtool.said)" '0 ' 'nor of those without instances'
 	check 'promtool check rules takes the alert rules' promtool check rules "$alerts"
 	sed "s,ALERTS,$alerts," >alerts-test.yml <<-'YAML'
 		rule_files: [ALERTS]
@@ -104,8 +104,8 @@ if command -v promtool >/dev/null; then
 		          - exp_labels: { instance: many, severity: warning }
 		            exp_annotations: { summary: No sweep on many for more than ten minutes }
 	YAML
-	promtool test rules alerts-test.yml >promtool 2>&1
-	is $? 0 'and they fire for those that they are about' || cat promtool
+	promtool test rules alerts-test.yml >promtool.said 2>&1
+	is $? 0 'and they fire for those that they are about' || cat promtool.said
 else
 	skip 'promtool check' 'no promtool here'
 fi
@@ -121,7 +121,7 @@ if [ "$exporter" ] && command -v python3 >/dev/null; then
 		python3 -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:19100/metrics").read().decode())' \
 			>scraped 2>/dev/null && grep -q '^node_textfile_scrape_error' scraped
 	}
-	up_or_dead() { scrape || dead $exporter_pid; }
+	up_or_dead() { scrape || dead "$exporter_pid"; }
 	wait_for up_or_dead
 	is "$(grep -E '^node_textfile_scrape_error' scraped)" 'node_textfile_scrape_error 0' 'node_exporter reads it without error'
 	names() { grep -oE '^stray_[a-z_]+' "$1" | sort -u; }
