@@ -186,7 +186,10 @@ struct census_input {
 	uid_t uid;		     /* whose processes ... */
 	bool all_users;		     /* ... or everybody's */
 
-	/* A live owner's receipts; NULL: none exist. Called once per instance with a live owner. */
+	/*
+	 * The receipts of the live owner @inst->desktop; NULL: none exist. Called
+	 * for each live desktop of an instance.
+	 */
 	struct receipts (*receipts)(void *ctx, struct snapshot *s, const struct instance *inst);
 	/* Was the parent of this process seen to change since it was first seen? NULL: no. */
 	bool (*parent_changed)(void *ctx, const struct process *proc);

@@ -1,5 +1,7 @@
 /* What a member is to its owner: owned, detached, an orphan, or not to be told. */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "core/census_build.h"
 
@@ -195,15 +197,67 @@ static void sum_up(struct census *c)
 			}
 }
 
+/* Add @more to @all; the numbers stand in the snapshot's storage. 0 or -ENOMEM. */
+static int unite(struct snapshot *s, struct receipts *all, struct receipts more)
+{
+	size_t size = (all->nr + more.nr) * sizeof(*all->pgids);
+	char *zero, *room;
+	pid_t *both;
+
+	if (more.state == RECEIPTS_FAILED || all->state == RECEIPTS_FAILED)
+		all->state = RECEIPTS_FAILED;
+	else if (more.state == RECEIPTS_READ)
+		all->state = RECEIPTS_READ;
+	if (!more.nr)
+		return 0;
+	zero = calloc(1, size + sizeof(*both));
+	room = zero ? snapshot_copy(s, zero, size + sizeof(*both)) : NULL;
+	free(zero);
+	if (!room)
+		return -ENOMEM;
+	/* The storage does not align. */
+	room += sizeof(*both) - (uintptr_t)room % sizeof(*both);
+	both = (pid_t *)(void *)room;
+	if (all->nr)
+		memcpy(both, all->pgids, all->nr * sizeof(*both));
+	memcpy(both + all->nr, more.pgids, more.nr * sizeof(*both));
+	all->pgids = both;
+	all->nr += more.nr;
+	return 0;
+}
+
+/* What every live desktop of the instance has adopted: each may have a folder of its own. */
+static int read_receipts(const struct census_build *b, struct instance *inst)
+{
+	const uint8_t *row = b->owns + (size_t)(inst - b->c->instances) * b->nr_desktops;
+	const struct process *told = inst->desktop;
+	struct receipts all = { 0 };
+	int r = 0;
+
+	for (size_t d = 0; r == 0 && d < b->nr_desktops; d++) {
+		if (!row[d])
+			continue;
+		inst->desktop = &b->s->procs[b->desktops[d].proc];
+		r = unite(b->c->snapshot, &all, b->input->receipts(b->input->ctx, b->c->snapshot, inst));
+	}
+	inst->desktop = told;
+	inst->receipts = all;
+	return r;
+}
+
 int build_states(struct census_build *b)
 {
 	const struct census_input *input = b->input;
 	struct census *c = b->c;
 
-	for (size_t i = 0; i < c->nr_instances; i++)
+	for (size_t i = 0; i < c->nr_instances; i++) {
+		int r = 0;
+
 		if (c->instances[i].owner == OWNER_ALIVE && input->receipts)
-			c->instances[i].receipts = input->receipts(input->ctx, c->snapshot,
-								   &c->instances[i]);
+			r = read_receipts(b, &c->instances[i]);
+		if (r)
+			return r;
+	}
 	for (size_t m = 0; m < c->nr_members; m++)
 		if (!c->members[m].inferred || c->members[m].inferred_from == CENSUS_NONE)
 			judge(b, &c->members[m]);

@@ -38,6 +38,17 @@ check_dead 'force ends the orphan' a
 check_alive 'but nothing of the desktop that carries the marker itself' webkit y d
 for name in webkit y d; do end_process "${P[$name]}"; done
 
+# Two desktops own the default id; the second one, with another data folder, adopted the agent.
+orphan c $ID
+live_desktop d1 sprout-desktop
+folder=$WORK/data/$ID/agents/agent-pids
+mkdir -p "$folder"
+XDG_DATA_HOME=$WORK/data live_desktop d2 sprout-desktop
+echo "${P[c]}" >"$folder/k.pid"
+sweep_now
+check_alive 'what the second desktop of an instance adopted' c
+for name in c d1 d2; do end_process "${P[$name]}"; done
+
 # A desktop that hangs, and that only the name of its file tells.
 if [ "$TAP_ROOT" ] && mkfifo "$WORK/hanging" && cp "$FA" "$WORK/bin/buzz-desktop.bin"; then
 	app=xyz.block.buzz.app
