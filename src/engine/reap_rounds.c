@@ -18,7 +18,7 @@ enum {
 	 * tell: between its parent's end and its adoption nothing is proven.
 	 */
 	MISSED_MAX = 3,
-	HUNT_MS = 1000,	   /* how long to go after those who hop from pid to pid */
+	HUNT_MS = 5000,	   /* how long to go after those who hop from pid to pid */
 	HUNT_IDLE_MS = 150, /* without anybody new: what vanished was somebody else's */
 	HUNT_FULL_MS = 50, /* how old the last full look may be meanwhile */
 	HUNT_QUIET = 3,	   /* looks in a row that showed nobody: none is left */

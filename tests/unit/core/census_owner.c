@@ -374,6 +374,23 @@ static void a_desktop_that_could_not_be_read_is_doubtful(void **state)
 	table_release(&t);
 }
 
+static void one_that_may_be_a_desktop_is_doubtful(void **state)
+{
+	struct table t;
+
+	(void)state;
+	/* The rest of its name, buzz-desktop.bin, stands in what could not be read. */
+	TABLE(&t, { 100, 1, "buzz-desktop.bi", .no_args = true }, { 200, 1, NULL, "BUZZ_MANAGED_AGENT=a" });
+	table_census(&t);
+	ASSERT_DOUBT(&t, "a", DOUBT_UNREADABLE);
+	table_release(&t);
+	TABLE(&t, { 100, 1, "buzz-desktop.bi", .no_args = true, .exe = "/usr/bin/other" },
+	      { 200, 1, NULL, "BUZZ_MANAGED_AGENT=a" });
+	table_census(&t);
+	ASSERT_GONE(&t, "a");
+	table_release(&t);
+}
+
 static void an_unreadable_one_does_not_outweigh_evidence(void **state)
 {
 	struct table t;
@@ -475,6 +492,7 @@ int main(void)
 		cmocka_unit_test(without_a_default_a_nameless_desktop_is_doubtful),
 		cmocka_unit_test(without_a_default_one_that_names_another_is_not),
 		cmocka_unit_test(a_desktop_that_could_not_be_read_is_doubtful),
+		cmocka_unit_test(one_that_may_be_a_desktop_is_doubtful),
 		cmocka_unit_test(an_unreadable_one_does_not_outweigh_evidence),
 		cmocka_unit_test(an_unreadable_one_of_another_app_is_not_asked),
 		cmocka_unit_test(an_incomplete_scan_tells_of_no_end),

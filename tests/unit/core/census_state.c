@@ -52,6 +52,30 @@ static void a_desktop_of_another_app_does_not_own(void **state)
 	table_release(&t);
 }
 
+static void pid_1_adopts_where_it_is_hidden(void **state)
+{
+	const struct process self = { .id = { .pid = 1000, .start_ticks = 900 }, .ppid = 1,
+				      .comm = "node", .uid = 1000, .tpgid = -1, .state = 'S',
+				      .environ = { "SPROUT_MANAGED_AGENT=a", 23 },
+				      .environ_read = READ_DONE, .args_read = READ_DONE };
+	struct snapshot *s = snapshot_new();
+	struct census_input input = { .snapshot = s, .all_users = true };
+	struct policy policy;
+	struct census *c;
+
+	(void)state;
+	assert_int_equal(policy_init(&policy), 0);
+	input.policy = &policy;
+	s->complete = true;
+	assert_int_equal(snapshot_add(s, &self, NULL), 0); /* and nobody else: hidepid=2 */
+	snapshot_seal(s);
+	assert_int_equal(census_build(&input, &c), 0);
+	assert_int_equal(c->members[0].state, STATE_ORPHAN);
+	census_unref(c);
+	snapshot_unref(s);
+	policy_release(&policy);
+}
+
 static void a_desktop_of_another_app_is_no_adopter_whatever_its_name(void **state)
 {
 	struct app *bare;
@@ -499,6 +523,7 @@ int main(void)
 		cmocka_unit_test(owned_by_descent),
 		cmocka_unit_test(a_desktop_of_another_instance_owns_too),
 		cmocka_unit_test(a_desktop_of_another_app_does_not_own),
+		cmocka_unit_test(pid_1_adopts_where_it_is_hidden),
 		cmocka_unit_test(a_desktop_of_another_app_is_no_adopter_whatever_its_name),
 		cmocka_unit_test(owned_by_a_receipt),
 		cmocka_unit_test(owned_by_an_ancestors_receipt),

@@ -231,6 +231,21 @@ static void force_does_not_lift_descent_from_another_desktop(void **state)
 	table_release(&t);
 }
 
+static void force_does_not_lift_a_desktop_that_carries_the_marker(void **state)
+{
+	struct verdict_ask a;
+	struct table t;
+
+	(void)state;
+	/* It was started inside an agent of "a", and is another instance's. */
+	TABLE(&t, { 100, 1, "Sprout", SPROUT("a"), .args = "Sprout|--id=b" },
+	      { 200, 100, NULL, SPROUT("a") });
+	table_census(&t);
+	a = force(&t, "a");
+	assert_int_equal(ask(&t, 200, &a), WHY_OWNED);
+	table_release(&t);
+}
+
 static void force_does_not_lift_another_users_desktop(void **state)
 {
 	struct verdict_ask a;
@@ -360,6 +375,7 @@ int main(void)
 		cmocka_unit_test(force_lifts_the_owners_say),
 		cmocka_unit_test(force_lifts_descent_from_its_own_desktop),
 		cmocka_unit_test(force_does_not_lift_descent_from_another_desktop),
+		cmocka_unit_test(force_does_not_lift_a_desktop_that_carries_the_marker),
 		cmocka_unit_test(force_does_not_lift_another_users_desktop),
 		cmocka_unit_test(force_lifts_nothing_that_keeps),
 		cmocka_unit_test(force_speaks_for_one_instance),

@@ -134,6 +134,19 @@ static void windows_are_spared(void **state)
 	assert_int_equal(t->f->signals, 0);
 }
 
+static void what_runs_below_a_window_is_spared(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->window = true;
+	fake_agent(t->f, 201, 200, ID);
+	fake_agent(t->f, 202, 201, ID);
+	begin(t);
+	for (int i = 0; i < 5; i++)
+		sweep_after(t, INTERVAL);
+	assert_int_equal(t->f->signals, 0);
+}
+
 static void who_cannot_be_probed_is_spared(void **state)
 {
 	struct ctx *t = *state;
@@ -206,6 +219,7 @@ int main(void)
 		TEST(listeners_in_a_persons_session_are_not),
 		TEST(windows_opened_while_reaping_are_spared),
 		TEST(windows_are_spared),
+		TEST(what_runs_below_a_window_is_spared),
 		TEST(who_cannot_be_probed_is_spared),
 		TEST(only_condemned_ones_are_probed),
 		TEST(member_of_two_instances_needs_both),
