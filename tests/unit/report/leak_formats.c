@@ -19,7 +19,7 @@ static void setup(struct leak_world *l)
 					 WHY_MAY_END, NULL), 0);
 	assert_int_equal(leak_report_add(&l->report, world_member(&l->w, 5000), LEAK_LEFT,
 					 WHY_MAY_END, &row), 0);
-	assert_int_equal(leak_add_file(row, "/work/a\nb\033[m"), 0);
+	assert_int_equal(leak_add_file(row, "/repo/a\nb\033[m"), 0);
 	assert_int_equal(leak_set_ports(row, (const uint16_t[]){ 80, 81 }, 2), 0);
 	assert_int_equal(leak_report_add(&l->report, world_member(&l->w, 5001), LEAK_KEPT,
 					 WHY_OPT_OUT, NULL), 0);
@@ -52,7 +52,7 @@ static void text_lists_leaks_first(void **state)
 		"         of " HOSTILE_ID_SHOWN " (sprout), owner GONE for \xe2\x89\xa5" "12m\n"
 		"         child of pid 1 systemd, started 15m50s ago\n"
 		"         listens on 80 81\n"
-		"         has open /work/a\\x0ab\\x1b[m\n"
+		"         has open /repo/a\\x0ab\\x1b[m\n"
 		"unknown  pid 4301 node: owned, memory 39.2M\n";
 	struct strbuf sb = STRBUF_INIT;
 	struct leak_world l;
@@ -106,7 +106,7 @@ static void json_has_every_row(void **state)
 	assert_text(row, "instance", HOSTILE_ID_SHOWN);
 	assert_text(row, "parent", "systemd");
 	assert_text(row, "orphan_since", "2026-11-23T18:48:00Z");
-	assert_has(&sb, "\"listening\":[80,81],\"files\":[\"/work/a\\\\x0ab\\\\x1b[m\"]");
+	assert_has(&sb, "\"listening\":[80,81],\"files\":[\"/repo/a\\\\x0ab\\\\x1b[m\"]");
 	row = json_array_get(rows, 2);
 	assert_text(row, "kept", "opt-out");
 	assert_null_key(row, "listening");
@@ -173,7 +173,7 @@ static void github_quotes_its_commands(void **state)
 	assert_int_equal(strncmp(sb.buf, "::error title=leaked process ev\\x0dil%3A%3A]]>\\x9b "
 				 "(pid 5000)::pid 5000 ", 72), 0);
 	assert_has(&sb, "<&\"%25,:\\xff");
-	assert_has(&sb, "%0Alistens on: 80 81%0Ahas open: /work/a\\x0ab\\x1b[m\n");
+	assert_has(&sb, "%0Alistens on: 80 81%0Ahas open: /repo/a\\x0ab\\x1b[m\n");
 	assert_has(&sb, "\n::notice title=kept process sh (pid 5001)::");
 	assert_has(&sb, "\n::warning title=");
 	assert_int_equal(count(&sb, "::error "), 1);

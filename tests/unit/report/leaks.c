@@ -34,7 +34,7 @@ static void rows_outlive_what_they_were_filled_from(void **state)
 {
 	struct leak_report r = { 0 };
 	uint16_t ports[] = { 80, 81 };
-	char path[] = "/work/a";
+	char path[] = "/repo/a";
 	struct leak *row;
 	struct world w;
 
@@ -54,7 +54,7 @@ static void rows_outlive_what_they_were_filled_from(void **state)
 	ports[0] = 1;
 	path[0] = 'x';
 	assert_int_equal(row->ports[0], 80);
-	assert_string_equal(row->files[0], "/work/a");
+	assert_string_equal(row->files[0], "/repo/a");
 	assert_int_equal(row->nr_files, 16);
 	assert_int_equal(row->more_files, 4);
 	assert_int_equal(leak_set_ports(row, NULL, 0), 0);
