@@ -138,10 +138,7 @@ static void publish(struct worker *w, struct census *census)
 	const char *dir = w->options.sweep.state_dir;
 	pid_t holder = 0;
 
-	/*
-	 * Not while we hold it: POSIX locks go with the first descriptor that is
-	 * closed, the one used for asking included.
-	 */
+	/* While armed the holder is ourselves, which is nothing to tell. */
 	if (!w->armed && dir)
 		holder = sweep_lock_holder(dir);
 	add_user(w, &fresh, &alloc, w->options.sweep.scope.uid);
