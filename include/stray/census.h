@@ -145,7 +145,8 @@ struct member {
 	unsigned ticks;		   /* consecutive counted ticks as an orphan (or detached) */
 	int64_t orphan_since_ms;   /* CLOCK_BOOTTIME; -1: not an orphan, or nothing remembered */
 	bool orphan_exact;	   /* the owner was seen to go; else a lower bound of the age */
-	bool condemned;		   /* the next sweep that reaps would end it */
+	bool condemned;		   /* a sweep that reaps now would end it */
+	bool due;		   /* the next counted tick would, if nothing changed (TICK_AHEAD) */
 	double cpu_pct;		   /* 100 = one core; NAN on the first sample */
 	const uint16_t *ports;	   /* it listens on, if looked up */
 	size_t nr_ports;

@@ -116,6 +116,7 @@ enum tick_flags {
 	TICK_REAP = 2,	/* end what is condemned */
 	TICK_FULL = 4,	/* read everything afresh */
 	TICK_PORTS = 8, /* look up what each member listens on */
+	TICK_AHEAD = 16, /* mark whom the next counted tick would end: member.due */
 };
 
 /*

@@ -297,9 +297,8 @@ static int spare_below_windows(const struct census *c, const struct member *cons
 	return 0;
 }
 
-int engine_decide(struct sweep *sw, struct census *c, size_t *ret_nr)
+static int decide(struct sweep *sw, struct census *c, struct verdict_ask ask)
 {
-	const struct verdict_ask ask = ask_of(sw);
 	_cleanup_free_ const struct member **members = NULL;
 	_cleanup_free_ enum verdict_why *keep = NULL;
 	size_t nr = 0;
@@ -327,6 +326,28 @@ int engine_decide(struct sweep *sw, struct census *c, size_t *ret_nr)
 			m->kept = keep[i];
 	}
 	engine_settle(c);
+	return r;
+}
+
+int engine_decide(struct sweep *sw, struct census *c, size_t *ret_nr)
+{
+	int r = decide(sw, c, ask_of(sw));
+
 	*ret_nr = r == 0 ? engine_count_condemned(c) : 0;
+	return r;
+}
+
+int engine_look_ahead(struct sweep *sw, struct census *c)
+{
+	struct verdict_ask ask = ask_of(sw);
+	int r;
+
+	/* The next counted tick adds one, so who lacks one has enough by then. */
+	ask.grace -= ask.grace > 0;
+	r = decide(sw, c, ask);
+	for (size_t i = 0; i < c->nr_members; i++) {
+		c->members[i].due = r == 0 && c->members[i].condemned;
+		c->members[i].condemned = false;
+	}
 	return r;
 }

@@ -83,6 +83,12 @@ int engine_find_ports(struct sweep *sw, struct census *c);
 int engine_decide(struct sweep *sw, struct census *c, size_t *ret_nr);
 
 /*
+ * Mark in @c.due whom the next counted tick would end if nothing changed until
+ * then. Before engine_decide(), since it uses the same marks. 0 or -ENOMEM.
+ */
+int engine_look_ahead(struct sweep *sw, struct census *c);
+
+/*
  * After some are not condemned any more: neither is who was inferred from them,
  * nor another membership of theirs.
  */

@@ -63,6 +63,15 @@ size_t instance_condemned(const struct census *c, const struct instance *inst)
 	return nr;
 }
 
+size_t instance_due(const struct census *c, const struct instance *inst)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < inst->nr; i++)
+		nr += c->members[inst->first + i].due;
+	return nr;
+}
+
 static struct journal_entry *find_entry(struct journal *j, const struct instance *inst)
 {
 	for (size_t i = 0; i < j->nr; i++) {

@@ -35,7 +35,8 @@ struct bytes instance_short_name(const struct app *app, struct bytes id);
 /* The most ticks that one of its orphans has, at most @grace. */
 unsigned instance_ticks(const struct census *c, const struct instance *inst, unsigned grace);
 
-/* How many members the next sweep that reaps would end. */
+/* How many members a sweep that reaps now would end, and the next counted tick. */
 size_t instance_condemned(const struct census *c, const struct instance *inst);
+size_t instance_due(const struct census *c, const struct instance *inst);
 
 #endif

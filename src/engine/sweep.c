@@ -257,6 +257,8 @@ static int observe(struct sweep *sw, unsigned flags, struct census **ret_census,
 		engine_annotate(sw, c);
 	if (r == 0)
 		r = engine_watch(sw, c) == -ENOMEM ? -ENOMEM : 0;
+	if (r == 0 && flags & TICK_AHEAD)
+		r = engine_look_ahead(sw, c);
 	if (r == 0)
 		r = engine_decide(sw, c, &condemned);
 	if (r < 0) {
@@ -275,12 +277,12 @@ static int observe(struct sweep *sw, unsigned flags, struct census **ret_census,
 }
 
 /* The picture afterwards; where it cannot be had, the one from before stays. */
-static void look_after(struct sweep *sw, struct census **c)
+static void look_after(struct sweep *sw, unsigned flags, struct census **c)
 {
 	struct census *after = NULL;
 	bool counted;
 
-	if (observe(sw, 0, &after, &counted) < 0)
+	if (observe(sw, flags & TICK_AHEAD, &after, &counted) < 0)
 		return;
 	census_unref(*c);
 	*c = after;
@@ -303,7 +305,7 @@ int sweep_tick(struct sweep *sw, unsigned flags, struct census **ret_census,
 	if (flags & TICK_REAP && engine_count_condemned(c)) {
 		r = tick_reap(sw, c, &sum);
 		if (sum.condemned)
-			look_after(sw, &c);
+			look_after(sw, flags, &c);
 	}
 	saved = engine_save(sw);
 	if (saved < 0)

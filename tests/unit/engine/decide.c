@@ -73,6 +73,55 @@ static void listeners_are_spared_for_a_while(void **state)
 	assert_null(fake_find(t->f, 201));
 }
 
+static bool is_due(struct ctx *t, pid_t pid)
+{
+	struct census *c = NULL;
+	bool due;
+
+	assert_int_equal(sweep_tick(t->sw, TICK_AHEAD, &c, &t->sum), 0);
+	assert_non_null(census_find_member(c, pid));
+	due = census_find_member(c, pid)->due;
+	census_unref(c);
+	return due;
+}
+
+static void the_next_tick_can_be_foreseen(void **state)
+{
+	struct ctx *t = *state;
+
+	t->options.settings.spare_listeners_ms = 10 * INTERVAL;
+	fake_agent(t->f, 200, 1, ID);
+	fake_agent(t->f, 201, 1, ID)->port = 8080;
+	fake_agent(t->f, 202, 1, ID)->window = true;
+	begin(t);
+	assert_false(is_due(t, 200)); /* the next tick is its first one */
+	sweep_after(t, 0);
+	fake_agent(t->f, 203, 1, ID);
+	assert_true(is_due(t, 200));
+	assert_false(look_at(t, 200).condemned);
+	assert_false(is_due(t, 201));
+	assert_false(is_due(t, 202));
+	assert_false(is_due(t, 203));
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 201));
+	assert_non_null(fake_find(t->f, 202));
+	assert_non_null(fake_find(t->f, 203));
+}
+
+static void with_a_grace_of_one_every_orphan_is_due(void **state)
+{
+	struct ctx *t = *state;
+
+	t->options.settings.grace = 1;
+	fake_agent(t->f, 200, 1, ID);
+	begin(t);
+	assert_true(is_due(t, 200));
+	assert_false(look_at(t, 200).condemned);
+	sweep_after(t, 0);
+	assert_null(fake_find(t->f, 200));
+}
+
 static void listeners_are_not_spared_at_zero(void **state)
 {
 	struct ctx *t = *state;
@@ -215,6 +264,8 @@ int main(void)
 		TEST(inferred_stay_with_their_source),
 		TEST(marked_child_needs_its_own_ticks),
 		TEST(listeners_are_spared_for_a_while),
+		TEST(the_next_tick_can_be_foreseen),
+		TEST(with_a_grace_of_one_every_orphan_is_due),
 		TEST(listeners_are_not_spared_at_zero),
 		TEST(listeners_in_a_persons_session_are_not),
 		TEST(windows_opened_while_reaping_are_spared),
