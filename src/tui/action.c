@@ -297,6 +297,7 @@ static void take_line(struct tui *t, const struct worker_line *line)
 		log_format(&sb, log_line(&t->log, 0));
 		tui_say(t, "%s", sb.buf + (sb.len > 0));
 		t->answered = true;
+		t->answer = line->word;
 	}
 	strbuf_release(&sb);
 }

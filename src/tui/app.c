@@ -21,6 +21,7 @@ enum {
 	HANG_MS = 2000,	      /* from here on a scan is said to wait */
 	STOP_MS = 2000,	      /* for the engine's thread at the end ... */
 	STOP_REAPING_MS = 20000, /* ... while it reaps: what is frozen must be continued */
+	MESSAGE_MS = 8000,    /* a message has had its time; the events go on */
 	EMPTY_READS = 50,     /* readable, yet nothing to read: the terminal is gone */
 };
 
@@ -47,6 +48,7 @@ void tui_say(struct tui *t, const char *format, ...)
 	va_end(args);
 	escape_append_as(&escaped, (struct bytes){ raw.buf, raw.len }, t->model.glyphs->utf8);
 	snprintf(t->message, sizeof(t->message), "%s", escaped.buf);
+	t->message_until_ms = tui_now_ms(t) + MESSAGE_MS;
 	t->waiting = false;
 	t->answered = false;
 }
@@ -83,6 +85,16 @@ static bool check_hang(struct tui *t)
 		return false;
 	t->message[0] = '\0';
 	t->waiting = false;
+	return true;
+}
+
+/* What was said long ago must not hide what has happened since. */
+static bool message_ends(struct tui *t)
+{
+	if (!t->message[0] || t->waiting || tui_now_ms(t) < t->message_until_ms)
+		return false;
+	t->message[0] = '\0';
+	t->answered = false;
 	return true;
 }
 
@@ -167,6 +179,8 @@ static int loop(struct tui *t)
 			return t->error;
 		if (r == 0 && (check_hang(t) || t->armed))
 			redo |= REDO_DRAW;
+		if (message_ends(t))
+			redo |= REDO_DRAW;
 		obey(t, redo);
 		/* A hung-up terminal must end us, not make us spin. */
 		if (r > 0 && (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL) || empty > EMPTY_READS))
@@ -249,8 +263,10 @@ int tui_run(const struct tui_options *options, const char **ret_why, int *ret_si
 	t.screen.glyphs = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") ?
 				  &glyphs_ascii : &glyphs_utf8;
 	model_init(&t.model, &options->sweep.scope, options->sweep.settings.grace, t.screen.glyphs);
-	if (options->warning)
+	if (options->warning) {
 		tui_say(&t, "%s", options->warning);
+		t.message_until_ms = INT64_MAX; /* it stands nowhere else */
+	}
 	r = run(&t, ret_why);
 	stopped = stop_worker(&t);
 	*ret_signal = term_stop_signal();

@@ -78,6 +78,19 @@ static void group_mark(struct strbuf *sb, const struct cell *c)
 		strbuf_addch(sb, '?');
 }
 
+/* Where STATE is not shown, this tells who is treated otherwise than its group's word says. */
+static void process_mark(struct strbuf *sb, const struct cell *c)
+{
+	const struct member *m = c->row->m;
+
+	if (member_is_kept(m))
+		strbuf_addch(sb, 'k');
+	else if (m->state == STATE_DETACHED)
+		strbuf_addch(sb, 'd');
+	else if (m->state == STATE_UNKNOWN)
+		strbuf_addch(sb, 'u');
+}
+
 static void group_owner(struct strbuf *sb, const struct cell *c)
 {
 	static const char *const words[] = {
@@ -103,10 +116,17 @@ static void process_owner(struct strbuf *sb, const struct cell *c)
 
 static void group_tick(struct strbuf *sb, const struct cell *c)
 {
-	if (c->g->ticks)
+	/* What "alive" and "GONE" alone do not tell apart, on a screen without STATE. */
+	if (c->g->kind == KIND_KEPT)
+		strbuf_addstr(sb, "kept");
+	else if (c->g->ticks)
 		strbuf_addf(sb, "%u/%u", c->g->ticks, c->m->grace);
 	else if (c->g->age_ms >= 0)
 		strbuf_addf(sb, "0/%u", c->m->grace);
+	else if (c->g->kind == KIND_DETACHED)
+		strbuf_addstr(sb, "det");
+	else if (c->g->kind == KIND_UNKNOWN && c->inst->owner != OWNER_UNKNOWN)
+		strbuf_addstr(sb, "unkn");
 	else
 		strbuf_addch(sb, '-');
 }
@@ -269,7 +289,7 @@ static const struct column {
 	void (*process)(struct strbuf *sb, const struct cell *c);
 } columns[COLUMN_NR] = {
 	[COLUMN_MARK] = { .name = "", .width = 1, .toned = true, .fixed = true,
-			  .group = group_mark },
+			  .group = group_mark, .process = process_mark },
 	[COLUMN_OWNER] = { .name = "OWNER/PID", .short_name = "OWNER", .width = 13,
 			   .short_width = 5, .wide_from = 64, .toned = true,
 			   .group = group_owner, .process = process_owner },

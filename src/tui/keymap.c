@@ -94,11 +94,11 @@ static const char *const legend[] = {
 	"OWNER  alive PID: desktop process found and start time matches",
 	"       GONE  PID: desktop gone or its PID was reused",
 	"TICK   consecutive ticks seen without owner (2/2 = eligible)",
+	"       det  detached   kept  spared   of processes:  d  k  u unknown",
 	"AGE    group: time since owner vanished; process: time since start",
 	"CPU%   100 = one full core   RSS  resident, K M G are 1024-based",
 	"       of a group: the sum, pages that processes share counted again",
 	"Colour is never the only signal. NO_COLOR=1 or --no-color: none.",
-	"",
 };
 
 const struct footer_item footer_filter[] = {

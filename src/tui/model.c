@@ -136,6 +136,7 @@ static void figure_out(struct model *m, struct memory *g)
 
 	g->ticks = instance_ticks(c, inst, m->grace);
 	g->condemned = instance_condemned(c, inst);
+	g->due = instance_due(c, inst);
 	g->age_ms = report_orphan_age_ms(c, inst, &g->exact);
 	g->owner_pid = owner_pid(inst, c);
 	g->kept = 0;
@@ -143,7 +144,7 @@ static void figure_out(struct model *m, struct memory *g)
 	for (size_t i = 0; i < inst->nr; i++) {
 		const struct member *member = &c->members[inst->first + i];
 
-		g->kept += member->kept != WHY_MAY_END && member->state != STATE_OWNED;
+		g->kept += member_is_kept(member);
 		g->threads += member->proc->threads;
 	}
 	g->kind = kind_of(g, c);
@@ -168,13 +169,18 @@ const char *group_state(const struct memory *g)
 	return g->reaping ? "reaping" : words[g->kind];
 }
 
+bool member_is_kept(const struct member *m)
+{
+	return m->kept != WHY_MAY_END && m->state != STATE_OWNED;
+}
+
 const char *process_state(const struct memory *g, const struct member *m)
 {
 	if (g->reaping && m->kept == WHY_MAY_END)
 		return "reaping";
 	if (m->condemned)
 		return "REAPABLE";
-	if (m->kept != WHY_MAY_END && m->kept != WHY_OWNED)
+	if (member_is_kept(m))
 		return "kept";
 	return member_state_name(m->state);
 }

@@ -39,7 +39,7 @@ struct memory {
 	unsigned ticks;	       /* at most grace */
 	int64_t age_ms;	       /* oldest orphan; -1: none */
 	bool exact;
-	size_t condemned, kept;
+	size_t condemned, due, kept;
 	pid_t owner_pid;       /* shown beside the word; 0: not known */
 	unsigned long threads;
 };
@@ -146,6 +146,9 @@ int model_tree(const struct model *m, const struct memory *g, struct row *rows, 
 /* "owned" "orphan" "REAPABLE" "kept" ...: of a group, of a process in it. */
 const char *group_state(const struct memory *g);
 const char *process_state(const struct memory *g, const struct member *m);
+
+/* Does it stand as "kept" (and not as owned)? */
+bool member_is_kept(const struct member *m);
 
 /* The instance of the census at hand with that key, or NULL. */
 struct memory *model_find(const struct model *m, const char *app, struct bytes id, uid_t uid);

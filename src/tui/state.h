@@ -70,7 +70,9 @@ struct tui {
 
 	char message[256]; /* what the last key did, escaped; "": the newest event */
 	bool waiting;	   /* message names the process a scan waits for */
-	bool answered;	   /* message is the engine's answer: stays until the next key */
+	bool answered;	   /* message is the engine's answer ... */
+	enum worker_word answer; /* ... and this its word */
+	int64_t message_until_ms; /* then the newest event takes its place again */
 
 	size_t reaps_left; /* answers of reaps that are awaited */
 

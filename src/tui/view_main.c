@@ -37,9 +37,13 @@ static void title_left(struct tui *t, struct strbuf *sb)
 	const struct census *c = t->model.census;
 
 	strbuf_addstr(sb, " stray");
+	if (t->screen.cols >= BRIEF_COLS)
+		strbuf_addf(sb, " %s", t->options->version);
+	if (t->options->demo)
+		strbuf_addstr(sb, " DEMO");
 	if (t->screen.cols < BRIEF_COLS)
 		return;
-	strbuf_addf(sb, " %s%s  ", t->options->version, t->options->demo ? " DEMO" : "");
+	strbuf_addstr(sb, "  ");
 	if (c) {
 		escape_text(sb, c->snapshot->host);
 		strbuf_addstr(sb, "  ");
@@ -137,21 +141,27 @@ void view_summary(struct tui *t, int y)
 	draw_text(&t->screen, y, 0, t->screen.cols, ROLE_NORMAL, sb.buf);
 }
 
+/* What the next tick ends if nothing changes until then, who is one tick short included. */
 static void add_would_reap(struct tui *t, struct strbuf *sb)
 {
+	unsigned max_kill = t->options->sweep.settings.max_kill;
 	const struct memory *only = NULL;
 	size_t groups = 0, processes = 0;
 
 	for (size_t i = 0; i < t->model.nr_groups; i++) {
 		const struct memory *g = &t->model.groups[i];
 
-		if (!g->present || !g->condemned)
+		if (!g->present || !g->due)
 			continue;
 		groups++;
-		processes += g->condemned;
+		processes += g->due;
 		only = g;
 	}
-	strbuf_addstr(sb, "will reap: ");
+	strbuf_addstr(sb, t->options->sweep.dry_run ? "would reap: " : "will reap: ");
+	if (max_kill && processes > max_kill) {
+		strbuf_addf(sb, "nothing, %zu is over max-kill", processes);
+		return;
+	}
 	if (!groups)
 		strbuf_addstr(sb, "nothing");
 	else if (groups == 1)
@@ -204,15 +214,21 @@ static enum role word_role(enum worker_word word)
 	}
 }
 
+/* The word of an event that stands in row @y, in its colour. */
+static void draw_word(struct tui *t, int y, enum worker_word word)
+{
+	if (word_role(word) != ROLE_NORMAL)
+		draw_text(&t->screen, y, 10, t->screen.cols - 11, word_role(word),
+			  worker_word_name(word));
+}
+
 static void draw_event(struct tui *t, int y, const struct log_line *line)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
 	log_format(&sb, line);
 	draw_text(&t->screen, y, 0, t->screen.cols - 1, ROLE_NORMAL, sb.buf);
-	if (word_role(line->word) != ROLE_NORMAL)
-		draw_text(&t->screen, y, 10, t->screen.cols - 11, word_role(line->word),
-			  worker_word_name(line->word));
+	draw_word(t, y, line->word);
 }
 
 void view_message(struct tui *t)
@@ -229,6 +245,8 @@ void view_message(struct tui *t)
 		strbuf_addf(&sb, " %s", t->message);
 	if (sb.len) {
 		draw_field(s, y, 0, s->cols, ROLE_NORMAL, sb.buf);
+		if (t->answered)
+			draw_word(t, y, t->answer);
 	} else if (t->view == VIEW_MAIN && !t->details && newest && s->rows < EVENTS_ROWS) {
 		draw_event(t, y, newest);
 	}

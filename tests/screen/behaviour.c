@@ -116,6 +116,43 @@ static void cursor_stands_on_what_is_selected(void **state)
 	wait_cursor(v, 23);
 }
 
+/* What a key did is told for a while, and then what happens is again. */
+static void a_message_makes_room(void **state)
+{
+	struct stage *v = *state;
+	char path[96];
+
+	stage_start(v, &(struct setting){ .story = "main" });
+	wait_text(v, "ORPHAN dev.fix-login");
+	pty_send(&v->p, "U");
+	wait_text(v, "none tagged");
+	assert_int_equal(pty_find(&v->p, "ORPHAN dev.fix-login", NULL), -1);
+	snprintf(path, sizeof(path), "%s/later", v->dir);
+	fclose(fopen(path, "w"));
+	wait_text(v, "ORPHAN dev.fix-login");
+	assert_int_equal(pty_find(&v->p, "none tagged", NULL), -1);
+}
+
+static void what_a_reap_did_makes_room(void **state)
+{
+	struct stage *v = *state;
+	VTermScreenCell cell;
+	char path[96];
+
+	stage_start(v, &(struct setting){ .story = "main" });
+	open_dialog(v, "k", "[ Reap 4 ]");
+	pty_send(&v->p, "y");
+	wait_text(v, "REAP   dev.my-branch: 4 signalled");
+	cell = cell_of(v, "REAP   dev.my-branch");
+	assert_true(is_colour(cell.fg, 1) && cell.attrs.bold);
+	wait_gone(v, "GONE    41877");
+	/* The end of the group, which comes after it, does not take its place at once. */
+	assert_true(pty_find(&v->p, "4 signalled", NULL) >= 0);
+	snprintf(path, sizeof(path), "%s/later", v->dir);
+	fclose(fopen(path, "w"));
+	wait_text(v, "END    dev.my-branch: no process left");
+}
+
 /* --- dialogs -------------------------------------------------------------------------- */
 
 static void y_reaps(void **state)
@@ -331,6 +368,7 @@ int main(void)
 		TEST(colours_say_the_state), TEST(no_colour_if_asked),
 		TEST(no_colour_with_the_option), TEST(vt100_has_no_colour),
 		TEST(no_escape_of_others_passes), TEST(cursor_stands_on_what_is_selected),
+		TEST(a_message_makes_room), TEST(what_a_reap_did_makes_room),
 		TEST(y_reaps), TEST(held_keys_confirm_nothing),
 		TEST(a_live_owner_wants_the_word), TEST(refusals_are_told),
 		TEST(arming_asks_disarming_does_not), TEST(quitting_while_armed_asks),

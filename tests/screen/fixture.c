@@ -78,6 +78,15 @@ static const struct actor unknown_actors[] = {
 	{ 4300, 1, 0, 500, -1, MB(9), 1, 0, 'S', "worker", "worker --all", "elsewhere" },
 };
 
+static const struct actor spared_actors[] = {
+	{ 2210, 1, 0, 90000, -1, MB(400), 30, 0, 'S', "sprout-desktop", "sprout-desktop", NULL },
+	{ 2301, 2210, 0, 7200, -1, MB(402), 20, 0, 'S', "sprout-agent", "sprout-agent", APP },
+	{ 2320, 1, 0, 720, -1, MB(30), 1, 0, 'S', "npm", "npm run dev", APP },
+	{ 3000, 1, 0, 900, -1, MB(5), 1, 0, 'S', "ssh-agent", "ssh-agent -D", DEV ".keys" },
+	{ 3100, 1, 0, 900, -1, MB(9), 1, 0, 'S', "bash", "bash", NULL },
+	{ 3110, 3100, 0, 800, -1, MB(70), 1, 0, 'S', "goose", "goose run", DEV ".shell" },
+};
+
 static const struct {
 	const char *name;
 	const struct actor *actors;
@@ -91,6 +100,8 @@ static const struct {
 	[STORY_MANY] = { "many", NULL, 30, short_stages, ARRAY_SIZE(short_stages) },
 	[STORY_HOSTILE] = { "hostile", hostile_actors, ARRAY_SIZE(hostile_actors), short_stages,
 			    ARRAY_SIZE(short_stages) },
+	[STORY_SPARED] = { "spared", spared_actors, ARRAY_SIZE(spared_actors), short_stages,
+			   ARRAY_SIZE(short_stages) },
 	[STORY_UNKNOWN] = { "unknown", unknown_actors, ARRAY_SIZE(unknown_actors), short_stages,
 			    ARRAY_SIZE(short_stages) },
 };
@@ -193,6 +204,9 @@ static int add(struct snapshot *s, const struct fixture *f, const struct actor *
 	if (!strcmp(a->comm, "sprout-desktop") && !len)
 		p.args_read = p.environ_read = READ_REFUSED;
 	p.args = (struct bytes){ args, len ? len + 1 : 0 };
+	/* Where its receipts would be; there are none. */
+	if (!strcmp(a->comm, "sprout-desktop") && len)
+		p.environ = (struct bytes){ "HOME=/nonexistent", sizeof("HOME=/nonexistent") };
 	if (a->id)
 		p.environ = (struct bytes){ env, (size_t)snprintf(env, sizeof(env),
 					    "SPROUT_MANAGED_AGENT=%s", a->id) + 1 };

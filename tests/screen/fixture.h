@@ -15,6 +15,7 @@ enum fixture_story {
 	STORY_MANY,  /* one group with more processes than a dialog shows */
 	STORY_HOSTILE, /* names that want to drive the terminal */
 	STORY_UNKNOWN, /* an owner that cannot be told */
+	STORY_SPARED, /* what no sweep ends: detached, kept, with a parent that lives */
 	STORY_NR
 };
 

@@ -1,6 +1,7 @@
 /*
  * The terminal view over a machine that does not exist, for the screen tests:
- * view STORY [OPTION...]. The state directory is $STRAY_STATE_DIR.
+ * view STORY [OPTION...]. The state directory is $STRAY_STATE_DIR; once a file
+ * `later` stands there, an hour has passed.
  */
 #include <errno.h>
 #include <locale.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/worker.h"
 #include "screen/fixture.h"
@@ -20,9 +22,11 @@ const char *__lsan_default_suppressions(void)
 	return "leak:libtinfo\nleak:libncurses\n";
 }
 
-static int64_t no_time(void)
+static char later[4200];
+
+static int64_t time_of_test(void)
 {
-	return 0;
+	return access(later, F_OK) == 0 ? 3600 * 1000 : 0;
 }
 
 /*
@@ -81,7 +85,7 @@ int main(int argc, char **argv)
 	static struct fixture f;
 	struct policy policy;
 	struct tui_options o = {
-		.version = "0.1", .delay_ms = 2000, .mouse = true, .now_ms = no_time,
+		.version = "0.1", .delay_ms = 2000, .mouse = true, .now_ms = time_of_test,
 		.user_name = fixture_user_name,
 	};
 	int status;
@@ -92,7 +96,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: view STORY [OPTION...]\n");
 		return 2;
 	}
+	snprintf(later, sizeof(later), "%s/later", getenv("STRAY_STATE_DIR"));
 	for (int i = 2; i < argc; i++) {
+		o.demo = o.demo || !strcmp(argv[i], "--demo");
 		o.letters = o.letters || !strcmp(argv[i], "--letters");
 		o.ascii = o.ascii || !strcmp(argv[i], "--ascii");
 		f.refuse = f.refuse || !strcmp(argv[i], "--refuse");
