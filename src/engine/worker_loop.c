@@ -232,9 +232,10 @@ static bool look(struct worker *w, bool count, int *ret_error)
 	w->realtime_ms = census->snapshot->realtime_ms;
 	if (!w->started)
 		say_start(w, census);
+	/* What was reaped comes before what its end has changed. */
+	say_tallies(w);
 	journal_census(&w->journal, census, &w->options.sweep.scope,
 		       w->options.sweep.settings.grace, on_journal, w);
-	say_tallies(w);
 	publish(w, census);
 	publish_state(w, false);
 	return true;

@@ -63,7 +63,7 @@ unsigned action_sweep(struct tui *t)
 	}
 	if (!has_room(t, "arm"))
 		return REDO_DRAW;
-	dialog_arm(&t->dialog, &t->model, t->options->sweep.settings.interval_ms);
+	dialog_arm(&t->dialog, &t->model, &t->options->sweep.settings);
 	return opened(t);
 }
 

@@ -115,6 +115,10 @@ unsigned action_prompt_key(struct tui *t, int key)
 		p->len = 0;
 		p->text[0] = '\0';
 		return changed(t);
+	case K_F3:
+		if (p->kind == PROMPT_SEARCH && p->len)
+			model_search(&t->model, p->text, 1, false);
+		return REDO_DRAW;
 	case K_UP:
 	case K_DOWN:
 		/* The list can be moved in while a filter is typed. */

@@ -220,38 +220,39 @@ static char *next_line(struct dialog *d)
 
 #define LINE(d, ...) snprintf(next_line(d), sizeof((d)->lines[0]), __VA_ARGS__)
 
-void dialog_arm(struct dialog *d, const struct model *m, int64_t interval_ms)
-{
-	char every[FORMAT_SIZE];
-	size_t groups = 0, processes = 0, named = 0;
+/* How many groups and processes a sweep would end. */
+struct toll {
+	size_t groups, processes;
+};
 
-	format_age(every, sizeof(every), interval_ms);
-	/* As the option is given: 60s, not 1m. */
-	if (interval_ms < 2 * 60 * 1000)
-		snprintf(every, sizeof(every), "%ds", (int)(interval_ms / 1000));
+static size_t count_condemned(const struct memory *g) { return g->condemned; }
+static size_t count_due(const struct memory *g) { return g->due; }
+
+static struct toll toll_of(const struct model *m, size_t (*counts)(const struct memory *g))
+{
+	struct toll toll = { 0, 0 };
+
 	for (size_t i = 0; i < m->nr_groups; i++) {
-		if (!m->groups[i].present || !m->groups[i].condemned)
+		const struct memory *g = &m->groups[i];
+
+		if (!g->present || !counts(g))
 			continue;
-		groups++;
-		processes += m->groups[i].condemned;
+		toll.groups++;
+		toll.processes += counts(g);
 	}
-	*d = (struct dialog){ .kind = DIALOG_ARM, .no = "Stay off", .yes = "Arm",
-			      .keys = "   y arm   n/Esc/Enter stay off" };
-	snprintf(d->title, sizeof(d->title), "Arm sweep");
-	LINE(d, "While armed, every %s what was an orphan on %u tick%s in a row", every, m->grace,
-	     m->grace == 1 ? "" : "s");
-	LINE(d, "is reaped WITHOUT asking. Detached, unknown and kept ones stay.");
-	LINE(d, "%s", "");
-	if (groups)
-		LINE(d, "Right now that would reap %zu group%s (%zu process%s):", groups,
-		     groups == 1 ? "" : "s", processes, processes == 1 ? "" : "es");
-	else
-		LINE(d, "Right now that would reap nothing.");
+	return toll;
+}
+
+static void name_groups(struct dialog *d, const struct model *m, size_t groups,
+			size_t (*counts)(const struct memory *g))
+{
+	size_t named = 0;
+
 	for (size_t i = 0; i < m->nr_rows && named < 3; i++) {
 		const struct memory *g = model_row_group(m, &m->rows[i]);
 		_cleanup_strbuf_ struct strbuf id = STRBUF_INIT;
 
-		if (m->rows[i].m || !g->condemned)
+		if (m->rows[i].m || !counts(g))
 			continue;
 		escape_append_as(&id, (struct bytes){ g->id, g->len }, m->glyphs->utf8);
 		if (++named == 3 && groups > 3)
@@ -259,10 +260,47 @@ void dialog_arm(struct dialog *d, const struct model *m, int64_t interval_ms)
 		else
 			LINE(d, "  %s", id.buf);
 	}
+}
+
+static const char *plural(size_t nr, const char *ending)
+{
+	return nr == 1 ? "" : ending;
+}
+
+void dialog_arm(struct dialog *d, const struct model *m, const struct sweep_settings *set)
+{
+	char every[FORMAT_SIZE];
+	struct toll now = toll_of(m, count_condemned), first = toll_of(m, count_due);
+	const struct toll *toll = now.groups ? &now : &first;
+
+	format_age(every, sizeof(every), set->interval_ms);
+	/* As the option is given: 60s, not 1m. */
+	if (set->interval_ms < 2 * 60 * 1000)
+		snprintf(every, sizeof(every), "%ds", (int)(set->interval_ms / 1000));
+	*d = (struct dialog){ .kind = DIALOG_ARM, .no = "Stay off", .yes = "Arm",
+			      .keys = "   y arm   n/Esc/Enter stay off" };
+	snprintf(d->title, sizeof(d->title), "Arm sweep");
+	LINE(d, "While armed, every %s what was an orphan on %u tick%s in a row", every, m->grace,
+	     plural(m->grace, "s"));
+	LINE(d, "%s", set->reap_detached ?
+	     "is reaped WITHOUT asking, and detached ones. Unknown, kept stay." :
+	     "is reaped WITHOUT asking. Detached, unknown and kept ones stay.");
+	LINE(d, "%s", "");
+	if (now.groups)
+		LINE(d, "Right now that would reap %zu group%s (%zu process%s):", now.groups,
+		     plural(now.groups, "s"), now.processes, plural(now.processes, "es"));
+	else if (first.groups)
+		LINE(d, "Right now nothing, but the first sweep %zu group%s (%zu process%s):",
+		     first.groups, plural(first.groups, "s"), first.processes,
+		     plural(first.processes, "es"));
+	else
+		LINE(d, "Right now that would reap nothing.");
+	name_groups(d, m, toll->groups, now.groups ? count_condemned : count_due);
 	LINE(d, "First sweep %s after arming. F7 again disarms at once.", every);
-	snprintf(d->brief, sizeof(d->brief), "Reaps every %s without asking. Now: %zu group%s,"
-		 " %zu process%s.", every, groups, groups == 1 ? "" : "s", processes,
-		 processes == 1 ? "" : "es");
+	snprintf(d->brief, sizeof(d->brief), "Reaps every %s without asking. %s: %zu group%s,"
+		 " %zu process%s.", every, now.groups || !first.groups ? "Now" : "First",
+		 toll->groups, plural(toll->groups, "s"), toll->processes,
+		 plural(toll->processes, "es"));
 }
 
 void dialog_quit(struct dialog *d)
@@ -278,7 +316,7 @@ void dialog_suspend(struct dialog *d)
 	*d = (struct dialog){ .kind = DIALOG_SUSPEND, .no = "Stay", .yes = "Suspend",
 			      .keys = "   y suspend   n/Esc/Enter stay" };
 	snprintf(d->title, sizeof(d->title), "Suspend");
-	LINE(d, "The sweep is armed; while suspended it does not sweep.");
+	LINE(d, "The sweep is armed; while suspended it does not sweep. ");
 }
 
 size_t dialog_sort_columns(enum column_id columns[COLUMN_NR])

@@ -37,6 +37,28 @@ static int mouse_key(struct tui *t)
 	return key ? key : K_CLICK;
 }
 
+/*
+ * A key that nobody knows comes as Esc and its letters, which would be taken for
+ * commands. Esc itself stands alone: nothing follows it at once.
+ */
+static int unknown_sequence(void)
+{
+	wint_t wc;
+
+	if (get_wch(&wc) != OK)
+		return K_ESC;
+	if (wc != '[' && wc != 'O') {
+		unget_wch((wchar_t)wc);
+		return K_ESC;
+	}
+	/* Up to the final byte; of ESC O it is the next one. */
+	do
+		if (get_wch(&wc) != OK)
+			break;
+	while (wc < 0x40 || wc > 0x7e);
+	return K_NONE;
+}
+
 int input_key(struct tui *t)
 {
 	wint_t wc;
@@ -54,5 +76,7 @@ int input_key(struct tui *t)
 	}
 	if (wc == '\n')
 		return K_ENTER;
+	if (wc == 033)
+		return unknown_sequence();
 	return wc == 0x7f || wc == 8 ? K_BACKSPACE : (int)wc;
 }

@@ -64,7 +64,7 @@ static void draw_buttons(struct screen *s, const struct dialog *d, const struct 
 	if (!with_keys)
 		return;
 	if (d->need_word)
-		draw_text(s, y, f->x + 42, f->x + f->width - 1 - (f->x + 42), ROLE_DIALOG,
+		draw_text(s, y, f->x + 43, f->width - 44, ROLE_DIALOG,
 			  dialog_ready(d) ? "Enter reap   Esc cancel" : "Esc/Enter cancel");
 	else
 		draw_text(s, y, x + 1, f->x + f->width - 1 - (x + 1), ROLE_DIALOG, d->keys);
@@ -229,7 +229,8 @@ static void draw_plain(struct tui *t)
 	struct dialog *d = &t->dialog;
 	struct screen *s = &t->screen;
 	struct frame f;
-	int width = (int)(strlen(d->no) + strlen(d->yes) + strlen(d->keys)) + 14;
+	/* Two frames, a blank, the brackets of both buttons, and what parts them. */
+	int width = (int)(strlen(d->no) + strlen(d->yes) + strlen(d->keys)) + 15;
 	size_t lines = d->nr_lines;
 
 	for (size_t i = 0; i < d->nr_lines; i++) {

@@ -16,6 +16,7 @@ enum {
 	EVENTS_SHOWN = 7,
 	WIDE_COLS = 110,    /* scan figures in the title */
 	BRIEF_COLS = 46,    /* short forms of title and sums */
+	WHOLE_COLS = 64,    /* sums that do not fit are left out, not cut */
 };
 
 static void countdown(char *buf, size_t size, int64_t ms)
@@ -31,10 +32,18 @@ static void countdown(char *buf, size_t size, int64_t ms)
 
 /* --- title ----------------------------------------------------------------------- */
 
-static void title_left(struct tui *t, struct strbuf *sb)
+/* Where the line gets longer than @room, it ends at @keep: half a word says nothing. */
+static void end_at(struct strbuf *sb, size_t keep, int room)
+{
+	if ((int)text_width(sb->buf, sb->len) > room)
+		strbuf_truncate(sb, keep);
+}
+
+static void title_left(struct tui *t, struct strbuf *sb, int room)
 {
 	const struct scope *scope = &t->options->sweep.scope;
 	const struct census *c = t->model.census;
+	size_t keep;
 
 	strbuf_addstr(sb, " stray");
 	if (t->screen.cols >= BRIEF_COLS)
@@ -43,21 +52,28 @@ static void title_left(struct tui *t, struct strbuf *sb)
 		strbuf_addstr(sb, " DEMO");
 	if (t->screen.cols < BRIEF_COLS)
 		return;
+	keep = sb->len;
 	strbuf_addstr(sb, "  ");
-	if (c) {
+	if (c)
 		escape_text(sb, c->snapshot->host);
-		strbuf_addstr(sb, "  ");
-	}
+	end_at(sb, keep, room);
+	keep = sb->len;
+	strbuf_addstr(sb, c ? "  " : "");
 	if (scope->all_users)
 		strbuf_addstr(sb, "all users");
 	else
 		strbuf_addf(sb, "uid %lu", (unsigned long)scope->uid);
+	end_at(sb, keep, room);
+	keep = sb->len;
 	strbuf_addf(sb, "  every %.1fs", (double)t->options->delay_ms / 1000);
+	end_at(sb, keep, room);
+	keep = sb->len;
 	if (c && t->screen.cols >= WIDE_COLS) {
 		strbuf_addf(sb, "   scanned %zu", c->snapshot->scanned);
 		if (c->snapshot->unreadable)
 			strbuf_addf(sb, " (%zu unreadable)", c->snapshot->unreadable);
 	}
+	end_at(sb, keep, room);
 }
 
 /* What the sweep is doing: visible at every size and under every dialog. */
@@ -85,7 +101,6 @@ void view_title(struct tui *t)
 	char clock[FORMAT_SIZE];
 	int status_x, right_x;
 
-	title_left(t, &left);
 	sweep_status(t, &status, brief);
 	if (t->paused)
 		strbuf_addstr(&right, brief ? "PAUSED " : "PAUSED  ");
@@ -94,6 +109,7 @@ void view_title(struct tui *t)
 						       t->model.census->snapshot->realtime_ms));
 	status_x = s->cols - (int)text_width(status.buf, status.len);
 	right_x = status_x - (int)text_width(right.buf, right.len);
+	title_left(t, &left, right_x);
 	draw_field(s, 0, 0, s->cols, ROLE_TITLE, left.buf);
 	/* The right part wins where both do not fit. */
 	draw_text(s, 0, right_x < 0 ? 0 : right_x, s->cols, ROLE_TITLE, right.buf);
@@ -107,38 +123,77 @@ void view_title(struct tui *t)
 static const struct {
 	enum group_kind kind;
 	const char *word;
+	bool spared; /* left out first */
 } kinds[] = {
-	{ KIND_ALIVE, "alive" },      { KIND_DETACHED, "detached" }, { KIND_UNKNOWN, "unknown" },
-	{ KIND_KEPT, "kept" },	      { KIND_GRACE, "grace" },	     { KIND_REAPABLE, "reapable" },
+	{ KIND_ALIVE, "alive", false },	   { KIND_DETACHED, "detached", true },
+	{ KIND_UNKNOWN, "unknown", true }, { KIND_KEPT, "kept", true },
+	{ KIND_GRACE, "grace", false },	   { KIND_REAPABLE, "reapable", false },
 };
+
+static void add_kinds(struct strbuf *sb, const struct summary *sum, const char *comma, bool spared)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!sum->kinds[kinds[i].kind] || (kinds[i].spared && !spared))
+			continue;
+		strbuf_addf(sb, "%s %zu %s", between, sum->kinds[kinds[i].kind], kinds[i].word);
+		between = comma;
+	}
+}
+
+/* Below BRIEF_COLS: who is in danger matters more than who is spared. */
+static void brief_summary(struct strbuf *sb, const struct summary *sum, int cols)
+{
+	size_t spared = 0;
+
+	add_kinds(sb, sum, "", true);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		spared += kinds[i].spared ? sum->kinds[kinds[i].kind] : 0;
+	if ((int)text_width(sb->buf, sb->len) <= cols || !spared || spared == sum->groups)
+		return;
+	strbuf_truncate(sb, 0);
+	add_kinds(sb, sum, "", false);
+}
+
+static void full_summary(struct strbuf *sb, const struct summary *sum, int cols)
+{
+	char cpu[FORMAT_SIZE], rss[FORMAT_SIZE];
+	size_t keep;
+
+	format_cpu(cpu, sizeof(cpu), sum->cpu_pct);
+	format_kib(rss, sizeof(rss), sum->rss_kib);
+	strbuf_addf(sb, " Groups %zu:", sum->groups);
+	add_kinds(sb, sum, ",", true);
+	keep = sb->len;
+	strbuf_addf(sb, "   Agents %zu  CPU %5s%%  RSS %s", sum->agents, cpu, rss);
+	if (cols < WHOLE_COLS || (int)text_width(sb->buf, sb->len) <= cols)
+		return;
+	/* Closer together, and no number that is cut. */
+	strbuf_truncate(sb, keep);
+	strbuf_addf(sb, "  Agents %zu", sum->agents);
+	end_at(sb, keep, cols);
+	keep = sb->len;
+	strbuf_addf(sb, "  CPU %s%%", cpu);
+	end_at(sb, keep, cols);
+	keep = sb->len;
+	strbuf_addf(sb, "  RSS %s", rss);
+	end_at(sb, keep, cols);
+}
 
 void view_summary(struct tui *t, int y)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 	const struct summary *sum = &t->model.sum;
-	bool brief = t->screen.cols < BRIEF_COLS, first = true;
-	char cpu[FORMAT_SIZE], rss[FORMAT_SIZE];
+	int cols = t->screen.cols;
 
-	if (!sum->groups) {
-		if (t->model.census)
-			strbuf_addf(&sb, " 0 groups  0 agents");
-		draw_text(&t->screen, y, 0, t->screen.cols, ROLE_NORMAL, sb.buf);
-		return;
-	}
-	if (!brief)
-		strbuf_addf(&sb, " Groups %zu:", sum->groups);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (!sum->kinds[kinds[i].kind])
-			continue;
-		strbuf_addf(&sb, "%s %zu %s", first || brief ? "" : ",", sum->kinds[kinds[i].kind],
-			    kinds[i].word);
-		first = false;
-	}
-	if (!brief)
-		strbuf_addf(&sb, "   Agents %zu  CPU %5s%%  RSS %s", sum->agents,
-			    format_cpu(cpu, sizeof(cpu), sum->cpu_pct),
-			    format_kib(rss, sizeof(rss), sum->rss_kib));
-	draw_text(&t->screen, y, 0, t->screen.cols, ROLE_NORMAL, sb.buf);
+	if (sum->groups && cols < BRIEF_COLS)
+		brief_summary(&sb, sum, cols);
+	else if (sum->groups)
+		full_summary(&sb, sum, cols);
+	else if (t->model.census)
+		strbuf_addstr(&sb, " 0 groups  0 agents");
+	draw_text(&t->screen, y, 0, cols, ROLE_NORMAL, sb.buf);
 }
 
 /* What the next tick ends if nothing changes until then, who is one tick short included. */

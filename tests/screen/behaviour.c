@@ -262,6 +262,40 @@ static void two_views_do_not_both_sweep(void **state)
 	pty_stop(&other.p);
 }
 
+/* --- keys ------------------------------------------------------------------------------- */
+
+/* What sits before the person is an xterm, or tmux, whatever TERM says. */
+static void keys_of_other_terminals_are_known(void **state)
+{
+	struct stage *v = *state;
+
+	stage_start(v, &(struct setting){ .term = "vt100", .lang = "C" });
+	pty_send(&v->p, "\033[4~"); /* tmux's End */
+	wait_cursor(v, 8);
+	pty_send(&v->p, "\033[1~");
+	wait_cursor(v, 4);
+	pty_send(&v->p, "\033[6~");
+	wait_cursor(v, 8);
+	pty_send(&v->p, "\033[19~"); /* xterm's F8 */
+	wait_text(v, "EscBack");
+}
+
+/* One that nobody knows is no Esc, and its letters are no commands. */
+static void unknown_keys_do_nothing(void **state)
+{
+	struct stage *v = *state;
+
+	stage_start(v, &(struct setting){ .story = "main" });
+	pty_send(&v->p, "i");
+	wait_text(v, "Details: ");
+	pty_send(&v->p, "\033[1;7S\033[57428~\033OS\033");
+	wait_text(v, "Details: "); /* F4, which is known, opened the filter, and Esc closed it */
+	wait_gone(v, "Filter: ");
+	assert_int_equal(pty_find(&v->p, "Arm sweep", NULL), -1);
+	pty_send(&v->p, "\033");
+	wait_gone(v, "Details: ");
+}
+
 /* --- mouse ------------------------------------------------------------------------------ */
 
 static void click(struct stage *v, int row, int col)
@@ -372,7 +406,8 @@ int main(void)
 		TEST(y_reaps), TEST(held_keys_confirm_nothing),
 		TEST(a_live_owner_wants_the_word), TEST(refusals_are_told),
 		TEST(arming_asks_disarming_does_not), TEST(quitting_while_armed_asks),
-		TEST(two_views_do_not_both_sweep), TEST(the_mouse_selects_and_presses),
+		TEST(two_views_do_not_both_sweep), TEST(keys_of_other_terminals_are_known),
+		TEST(unknown_keys_do_nothing), TEST(the_mouse_selects_and_presses),
 		TEST(the_mouse_can_be_left_alone), TEST(a_resize_is_drawn),
 		TEST(the_log_can_be_written),
 	};

@@ -83,6 +83,7 @@ static const struct actor spared_actors[] = {
 	{ 2301, 2210, 0, 7200, -1, MB(402), 20, 0, 'S', "sprout-agent", "sprout-agent", APP },
 	{ 2320, 1, 0, 720, -1, MB(30), 1, 0, 'S', "npm", "npm run dev", APP },
 	{ 3000, 1, 0, 900, -1, MB(5), 1, 0, 'S', "ssh-agent", "ssh-agent -D", DEV ".keys" },
+	{ 3050, 1, 0, 900, -1, MB(8), 1, 0, 'S', "goose", "goose serve", DEV ".left" },
 	{ 3100, 1, 0, 900, -1, MB(9), 1, 0, 'S', "bash", "bash", NULL },
 	{ 3110, 3100, 0, 800, -1, MB(70), 1, 0, 'S', "goose", "goose run", DEV ".shell" },
 };

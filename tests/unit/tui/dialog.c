@@ -284,14 +284,40 @@ static void says_why_there_is_nothing(void **state)
 
 static void arming_says_what_it_would_do(void **state)
 {
+	static const struct sweep_settings settings = { .interval_ms = 60000, .grace = 2 };
 	struct state *s = *state;
 
-	dialog_arm(&s->d, &s->m, 60000);
+	dialog_arm(&s->d, &s->m, &settings);
 	assert_non_null(strstr(s->d.lines[0], "every 60s"));
 	assert_non_null(strstr(s->d.lines[3], "reap 1 group (3 processes)"));
 	assert_non_null(strstr(s->d.lines[4], "two"));
 	assert_int_equal(dialog_key(&s->d, K_ENTER, 1000), DIALOG_NO);
 	assert_int_equal(dialog_key(&s->d, 'y', 1000), DIALOG_YES);
+}
+
+/* Nobody yet, but who is one tick short is no surprise for who arms. */
+static void arming_says_what_comes_first(void **state)
+{
+	static const struct sweep_settings settings = { .interval_ms = 60000, .grace = 2,
+							.reap_detached = true };
+	static const struct fixture_proc procs[] = {
+		{ .pid = 300, .ppid = 1, .age_s = 60, .comm = "goose", .id = "soon", .ticks = 1,
+		  .due = true },
+		{ .pid = 310, .ppid = 300, .age_s = 60, .comm = "node", .id = "soon", .ticks = 1,
+		  .due = true },
+		{ .pid = 320, .ppid = 1, .age_s = 60, .comm = "goose", .id = "spared", .ticks = 1 },
+	};
+	struct state *s = *state;
+	struct census *c = fixture_census(&s->policy, procs, 3);
+
+	assert_int_equal(model_set_census(&s->m, c, NULL, 0), 0);
+	census_unref(c);
+	dialog_arm(&s->d, &s->m, &settings);
+	assert_non_null(strstr(s->d.lines[1], "and detached ones"));
+	assert_string_equal(s->d.lines[3],
+			    "Right now nothing, but the first sweep 1 group (2 processes):");
+	assert_string_equal(s->d.lines[4], "  soon");
+	assert_non_null(strstr(s->d.brief, "First: 1 group, 2 processes."));
 }
 
 int main(void)
@@ -304,6 +330,7 @@ int main(void)
 		TEST(cancel_has_the_focus), TEST(sees_who_went_and_who_came),
 		TEST(what_could_not_be_seen_has_not_exited), TEST(held_ones_are_known),
 		TEST(says_why_there_is_nothing), TEST(arming_says_what_it_would_do),
+		TEST(arming_says_what_comes_first),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

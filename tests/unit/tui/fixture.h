@@ -19,7 +19,7 @@ struct fixture_proc {
 	unsigned rss_kib;
 	const char *comm, *args, *id; /* id: the marker's value, NULL: none */
 	unsigned ticks;		      /* as an orphan, set in the census */
-	bool condemned, keep;
+	bool condemned, keep, due;
 };
 
 enum { FIXTURE_NOW_S = 500000, FIXTURE_UID = 1000 };
@@ -84,6 +84,7 @@ static inline struct census *fixture_census(const struct policy *policy,
 				continue;
 			m->ticks = procs[k].ticks;
 			m->condemned = procs[k].condemned;
+			m->due = procs[k].condemned || procs[k].due;
 			m->orphan_since_ms = c->snapshot->boottime_ms - 60000 * m->ticks;
 			m->orphan_exact = true;
 		}
