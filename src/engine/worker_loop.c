@@ -133,7 +133,7 @@ static int64_t due_in(struct worker *w)
 
 static void publish(struct worker *w, struct census *census)
 {
-	struct worker_update fresh = { .census = census };
+	struct worker_update fresh = { .census = census }, old = { 0 };
 	size_t alloc = 0;
 	const char *dir = w->options.sweep.state_dir;
 	pid_t holder = 0;
@@ -145,14 +145,16 @@ static void publish(struct worker *w, struct census *census)
 	for (size_t i = 0; i < census->nr_instances; i++)
 		add_user(w, &fresh, &alloc, census->instances[i].uid);
 	pthread_mutex_lock(&w->lock);
-	census_unref(w->out.census);
-	free(w->out.users);
+	old.census = w->out.census;
+	old.users = w->out.users;
 	w->out.census = census;
 	w->out.users = fresh.users;
 	w->out.nr_users = fresh.nr_users;
 	w->alloc_users = alloc;
 	w->out.swept_by = holder;
 	pthread_mutex_unlock(&w->lock);
+	/* A big one takes its time to free, and the view may want the lock. */
+	worker_update_release(&old);
 }
 
 static void publish_state(struct worker *w, bool sweeping)

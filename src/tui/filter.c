@@ -84,10 +84,17 @@ static bool parse_tick(struct bytes word, unsigned *ret_ticks, unsigned *ret_gra
 	return end == word.data + word.len;
 }
 
+static bool has_state(const struct filter_subject *s, struct bytes word)
+{
+	return (s->state && is_word(word, s->state)) || (s->kind && is_word(word, s->kind));
+}
+
 static bool word_matches(struct bytes word, const struct filter_subject *s)
 {
 	unsigned ticks, grace;
 
+	if (has_state(s, word))
+		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(owner_words); i++)
 		if (is_word(word, owner_words[i].word))
 			return s->inst->owner == owner_words[i].owner;

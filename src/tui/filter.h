@@ -6,8 +6,8 @@
 /*
  * The filter's words, all of which must hold for a group to be shown: `alive`,
  * `gone`, `unknown`, a tick such as `1/2`, `user:NAME`, `pid:N`, and any other
- * text that its id, its app or one of its processes' commands holds, no matter
- * whether in capitals.
+ * text that its id, its app or one of its processes' commands holds, or that is
+ * one of the words for its state on the screen, no matter whether in capitals.
  */
 enum { FILTER_SIZE = 100 };
 
@@ -20,6 +20,7 @@ struct filter_subject {
 	const struct census *census;
 	const struct instance *inst;
 	const char *user;
+	const char *state, *kind; /* as STATE and the line of sums call it; NULL: no word */
 	unsigned ticks, grace;
 	pid_t owner_pid;
 };

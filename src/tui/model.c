@@ -169,6 +169,16 @@ const char *group_state(const struct memory *g)
 	return g->reaping ? "reaping" : words[g->kind];
 }
 
+const char *group_kind_name(enum group_kind kind)
+{
+	static const char *const words[KIND_NR] = {
+		[KIND_REAPABLE] = "reapable", [KIND_GRACE] = "grace", [KIND_KEPT] = "kept",
+		[KIND_UNKNOWN] = "unknown", [KIND_DETACHED] = "detached", [KIND_ALIVE] = "alive",
+	};
+
+	return words[kind];
+}
+
 bool member_is_kept(const struct member *m)
 {
 	return m->kept != WHY_MAY_END && m->state != STATE_OWNED;

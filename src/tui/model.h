@@ -147,6 +147,9 @@ int model_tree(const struct model *m, const struct memory *g, struct row *rows, 
 const char *group_state(const struct memory *g);
 const char *process_state(const struct memory *g, const struct member *m);
 
+/* "alive" "detached" "grace" ...: what the line of sums counts. */
+const char *group_kind_name(enum group_kind kind);
+
 /* Does it stand as "kept" (and not as owned)? */
 bool member_is_kept(const struct member *m);
 

@@ -201,6 +201,7 @@ static bool is_shown(const struct model *m, const struct memory *g)
 	struct filter_subject s = {
 		.census = m->census, .inst = g->inst, .user = model_user(m, g->uid, name),
 		.ticks = g->ticks, .grace = m->grace, .owner_pid = g->owner_pid,
+		.state = group_state(g), .kind = group_kind_name(g->kind),
 	};
 
 	return filter_matches(&m->filter, &s);

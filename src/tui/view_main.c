@@ -122,12 +122,10 @@ void view_title(struct tui *t)
 /* In the order in which the line names them. */
 static const struct {
 	enum group_kind kind;
-	const char *word;
 	bool spared; /* left out first */
 } kinds[] = {
-	{ KIND_ALIVE, "alive", false },	   { KIND_DETACHED, "detached", true },
-	{ KIND_UNKNOWN, "unknown", true }, { KIND_KEPT, "kept", true },
-	{ KIND_GRACE, "grace", false },	   { KIND_REAPABLE, "reapable", false },
+	{ KIND_ALIVE, false }, { KIND_DETACHED, true }, { KIND_UNKNOWN, true },
+	{ KIND_KEPT, true },   { KIND_GRACE, false },	{ KIND_REAPABLE, false },
 };
 
 static void add_kinds(struct strbuf *sb, const struct summary *sum, const char *comma, bool spared)
@@ -137,7 +135,8 @@ static void add_kinds(struct strbuf *sb, const struct summary *sum, const char *
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (!sum->kinds[kinds[i].kind] || (kinds[i].spared && !spared))
 			continue;
-		strbuf_addf(sb, "%s %zu %s", between, sum->kinds[kinds[i].kind], kinds[i].word);
+		strbuf_addf(sb, "%s %zu %s", between, sum->kinds[kinds[i].kind],
+			    group_kind_name(kinds[i].kind));
 		between = comma;
 	}
 }

@@ -212,6 +212,9 @@ static void filters(void **state)
 		{ "2/2", 2 }, { "0/2", 1 }, { "pid:230", 1 }, { "pid:23", 0 }, { "user:1000", 4 },
 		{ "user:100", 0 }, { "a.JS", 1 }, { "unknown", 0 }, { "zzzz", 0 }, { "  ", 4 },
 		{ "node a.js", 1 }, { "pid:100", 1 },
+		/* the words that stand on the screen */
+		{ "reapable", 1 }, { "grace", 1 }, { "orphan", 1 }, { "owned", 1 },
+		{ "detached", 0 }, { "gone kept", 1 },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
