@@ -116,6 +116,7 @@ struct instance {
 
 	struct receipts receipts;
 	size_t first, nr; /* its members */
+	const char *cgroup; /* of the first one that lives, if looked up; NULL: not known */
 
 	/* sums over the members */
 	size_t agents, workers, owned, detached, orphans, unknown;

@@ -75,6 +75,12 @@ struct source_ops {
 	 */
 	pid_t (*waits_for)(struct source *src, int64_t *ret_since_ms);
 
+	/*
+	 * For people: the name of the control group that the process is in, such
+	 * as "user@1000.service". False: not known. NULL: this source has none.
+	 */
+	bool (*cgroup)(struct source *src, pid_t pid, char *buf, size_t size);
+
 	/* Another policy from the next scan on (SIGHUP). 0 or -ENOMEM. */
 	int (*set_policy)(struct source *src, const struct policy *policy);
 

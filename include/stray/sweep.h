@@ -117,6 +117,7 @@ enum tick_flags {
 	TICK_FULL = 4,	/* read everything afresh */
 	TICK_PORTS = 8, /* look up what each member listens on */
 	TICK_AHEAD = 16, /* mark whom the next counted tick would end: member.due */
+	TICK_CGROUPS = 32, /* look up the control group of each instance */
 };
 
 /*

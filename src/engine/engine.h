@@ -39,6 +39,9 @@ int engine_look(struct sweep *sw, enum scan_mode mode, bool confirm, struct cens
 /* Is a process of that uid, in that instance, what this sweep is about? */
 bool engine_in_scope(const struct sweep *sw, const struct instance *inst);
 
+/* Look up the control group of every instance of the scope, for the picture. */
+void engine_find_cgroups(struct sweep *sw, struct census *c);
+
 /* Watch the live desktops of @c for their end. */
 int engine_watch(struct sweep *sw, const struct census *c);
 

@@ -85,6 +85,23 @@ int engine_look(struct sweep *sw, enum scan_mode mode, bool confirm, struct cens
 	return r;
 }
 
+void engine_find_cgroups(struct sweep *sw, struct census *c)
+{
+	struct source *src = sw->source;
+	char name[256];
+
+	for (size_t i = 0; src->ops->cgroup && i < c->nr_instances; i++) {
+		struct instance *inst = &c->instances[i];
+		size_t at = inst->first, end = inst->first + inst->nr;
+
+		while (at < end && c->members[at].proc->dead)
+			at++;
+		if (at < end && engine_in_scope(sw, inst) &&
+		    src->ops->cgroup(src, c->members[at].proc->id.pid, name, sizeof(name)))
+			inst->cgroup = snapshot_copy(c->snapshot, name, strlen(name));
+	}
+}
+
 /* Is @proc a live desktop of any app, or the one that owns an instance? */
 static bool is_desktop(const struct census *c, const struct process *proc)
 {

@@ -266,6 +266,8 @@ static int observe(struct sweep *sw, unsigned flags, struct census **ret_census,
 		return r;
 	}
 	engine_rates(sw, c);
+	if (flags & TICK_CGROUPS)
+		engine_find_cgroups(sw, c);
 	if (flags & TICK_PORTS)
 		r = engine_find_ports(sw, c);
 	if (r < 0) {
@@ -282,7 +284,7 @@ static void look_after(struct sweep *sw, unsigned flags, struct census **c)
 	struct census *after = NULL;
 	bool counted;
 
-	if (observe(sw, flags & TICK_AHEAD, &after, &counted) < 0)
+	if (observe(sw, flags & (TICK_AHEAD | TICK_CGROUPS), &after, &counted) < 0)
 		return;
 	census_unref(*c);
 	*c = after;

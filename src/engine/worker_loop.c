@@ -215,7 +215,7 @@ static bool look(struct worker *w, bool count, int *ret_error)
 
 	if (flags & TICK_REAP)
 		publish_state(w, true);
-	r = sweep_tick(w->sweep, flags | TICK_AHEAD, &census, NULL);
+	r = sweep_tick(w->sweep, flags | TICK_AHEAD | TICK_CGROUPS, &census, NULL);
 	w->last_look_ms = now_ms();
 	w->next_look_ms = w->last_look_ms + w->delay_ms;
 	w->look_now = false;

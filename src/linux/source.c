@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "linux/cgroup.h"
 #include "linux/listeners.h"
 #include "linux/scan.h"
 #include "linux/self.h"
@@ -188,6 +189,12 @@ static pid_t do_waits_for(struct source *source, int64_t *ret_since_ms)
 	return reader_waits_for(of(source)->reader, ret_since_ms);
 }
 
+static bool do_cgroup(struct source *source, pid_t pid, char *buf, size_t size)
+{
+	(void)source;
+	return cgroup_of(pid, buf, size);
+}
+
 static int do_set_policy(struct source *source, const struct policy *policy)
 {
 	struct procfs_source *src = of(source);
@@ -220,6 +227,7 @@ static const struct source_ops ops = {
 	.watch_ended = do_watch_ended,
 	.now = now,
 	.waits_for = do_waits_for,
+	.cgroup = do_cgroup,
 	.set_policy = do_set_policy,
 	.free = do_free,
 };

@@ -144,6 +144,11 @@ static void say_processes(const struct tui *t, const struct memory *g, struct st
 	say_states(t, g->inst, sb);
 	strbuf_addf(sb, ")  uid %lu ", (unsigned long)g->uid);
 	escape_text(sb, model_user(&t->model, g->uid, name));
+	if (g->inst->cgroup) {
+		strbuf_addstr(sb, "  cgroup ");
+		escape_append_as(sb, (struct bytes){ g->inst->cgroup, strlen(g->inst->cgroup) },
+				 t->model.glyphs->utf8);
+	}
 }
 
 static void say_totals(const struct tui *t, const struct memory *g, struct strbuf *sb)

@@ -204,6 +204,8 @@ static int add(struct snapshot *s, const struct fixture *f, const struct actor *
 			args[i] = '\0';
 	if (!strcmp(a->comm, "sprout-desktop") && !len)
 		p.args_read = p.environ_read = READ_REFUSED;
+	if (!strcmp(a->comm, "sprout-desktop") && len)
+		p.exe = "/opt/sprout/sprout-desktop";
 	p.args = (struct bytes){ args, len ? len + 1 : 0 };
 	/* Where its receipts would be; there are none. */
 	if (!strcmp(a->comm, "sprout-desktop") && len)
@@ -317,6 +319,14 @@ static pid_t do_waits_for(struct source *src, int64_t *ret_since_ms)
 	return 0;
 }
 
+static bool do_cgroup(struct source *src, pid_t pid, char *buf, size_t size)
+{
+	(void)src;
+	(void)pid;
+	snprintf(buf, size, "user@1000.service");
+	return true;
+}
+
 static int do_set_policy(struct source *src, const struct policy *policy)
 {
 	(void)src;
@@ -403,7 +413,8 @@ static void do_free_reaper(struct reaper *r)
 static const struct source_ops source_ops = {
 	.scan = do_scan, .read = do_read, .probe = do_probe, .watch = do_watch,
 	.watch_fd = do_watch_fd, .watch_ended = do_watch_ended, .now = do_now,
-	.waits_for = do_waits_for, .set_policy = do_set_policy, .free = do_free_source,
+	.waits_for = do_waits_for, .cgroup = do_cgroup, .set_policy = do_set_policy,
+	.free = do_free_source,
 };
 
 static const struct reaper_ops reaper_ops = {
