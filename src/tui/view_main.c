@@ -92,6 +92,17 @@ static void sweep_status(const struct tui *t, struct strbuf *sb, bool brief)
 	strbuf_addch(sb, ' ');
 }
 
+static void draw_status(struct tui *t)
+{
+	_cleanup_strbuf_ struct strbuf status = STRBUF_INIT;
+	struct screen *s = &t->screen;
+	int x;
+
+	sweep_status(t, &status, s->cols < BRIEF_COLS);
+	x = s->cols - (int)text_width(status.buf, status.len);
+	draw_text(s, 0, x < 0 ? 0 : x, s->cols, t->armed ? ROLE_ARMED : ROLE_TITLE, status.buf);
+}
+
 void view_title(struct tui *t)
 {
 	_cleanup_strbuf_ struct strbuf left = STRBUF_INIT, right = STRBUF_INIT,
@@ -99,7 +110,7 @@ void view_title(struct tui *t)
 	struct screen *s = &t->screen;
 	bool brief = s->cols < BRIEF_COLS;
 	char clock[FORMAT_SIZE];
-	int status_x, right_x;
+	int right_x;
 
 	sweep_status(t, &status, brief);
 	if (t->paused)
@@ -107,14 +118,13 @@ void view_title(struct tui *t)
 	if (!brief && t->model.census)
 		strbuf_addf(&right, "%s  ", cell_clock(clock, sizeof(clock),
 						       t->model.census->snapshot->realtime_ms));
-	status_x = s->cols - (int)text_width(status.buf, status.len);
-	right_x = status_x - (int)text_width(right.buf, right.len);
+	right_x = s->cols - (int)text_width(status.buf, status.len) -
+		  (int)text_width(right.buf, right.len);
 	title_left(t, &left, right_x);
 	draw_field(s, 0, 0, s->cols, ROLE_TITLE, left.buf);
 	/* The right part wins where both do not fit. */
 	draw_text(s, 0, right_x < 0 ? 0 : right_x, s->cols, ROLE_TITLE, right.buf);
-	draw_text(s, 0, status_x < 0 ? 0 : status_x, s->cols, t->armed ? ROLE_ARMED : ROLE_TITLE,
-		  status.buf);
+	draw_status(t);
 }
 
 /* --- sums and sweep --------------------------------------------------------------- */
@@ -491,5 +501,8 @@ void view_draw(struct tui *t)
 		view_help(t);
 	if (t->dialog.kind != DIALOG_NONE)
 		view_dialog(t);
+	/* On a small screen they reach up to the title: who sweeps must be seen all the same. */
+	if (t->armed || t->swept_by > 0)
+		draw_status(t);
 	draw_end(s);
 }

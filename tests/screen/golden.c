@@ -56,6 +56,8 @@ static const struct golden {
 	    GUARDED("[ Arm ]", "y"), STEP("ARMED", "") }, { 0 }, 0, 0 },
 	{ "armed-40x10", "main", 10, 40,
 	  { STEP(READY, "S"), GUARDED("[ Arm ]", "y"), STEP("ARMED", "") }, { 0 }, 0, 0 },
+	{ "armed-reap-40x10", "main", 10, 40,
+	  { STEP(READY, "S"), GUARDED("[ Arm ]", "y"), STEP("ARMED", "k") }, { 0 }, 0, 0 },
 	{ "armed-quit-80x24", "main", 24, 80,
 	  { STEP(READY, "S"), GUARDED("[ Arm ]", "y"), STEP("ARMED", "q") }, { 0 }, 0, 0 },
 	{ "reaped-80x24", "main", 24, 80,
