@@ -245,8 +245,13 @@ void view_sweep(struct tui *t, int y)
 
 	if (t->armed) {
 		countdown(left, sizeof(left), tui_due_ms(t));
-		strbuf_addf(&sb, " SWEEP ARMED  next tick %s  ", left);
-		add_would_reap(t, &sb);
+		strbuf_addstr(&sb, " SWEEP ARMED  ");
+		if (t->sweeping) {
+			strbuf_addstr(&sb, "reaping now");
+		} else {
+			strbuf_addf(&sb, "next tick %s  ", left);
+			add_would_reap(t, &sb);
+		}
 		draw_field(s, y, 0, s->cols, ROLE_ARMED, sb.buf);
 		draw_right(s, y, 0, s->cols, ROLE_ARMED, "  F7 to disarm ");
 		return;

@@ -117,6 +117,7 @@ screen send y
 screen wait '1 signalled, 1 exited'
 check_dead 'the group without it' plain
 check_alive 'a kept one stays' kept
+shows 'and its group says so where STATE has no room' wait ' kept '
 screen send '+j'
 screen wait '└─'
 screen send k
@@ -153,8 +154,8 @@ leave
 
 # --- the sweep -------------------------------------------------------------------------------------
 fresh
-orphan a $GONE --name goose
-view --delay 200ms --interval 1s --term-timeout 300ms
+orphan a $GONE --name goose --ignore-term
+view --delay 200ms --interval 2s --term-timeout 1s
 screen wait "$GONE"
 screen send S
 screen wait '[ Arm ]'
@@ -164,7 +165,9 @@ shows 'the view arms' wait 'SWEEP ARMED'
 run --sweep --once
 is "$status" 2 'another sweep is refused meanwhile'
 like "$(err)" '[0-9]' 'and told who sweeps'
-shows 'the armed sweep ends an orphan by itself' wait 'exited, 0 survived (sweep)'
+shows 'who is one tick short is foretold' wait 'will reap: org.example.gone (1 proc)'
+shows 'the line says when it reaps' wait 'reaping now'
+shows 'the armed sweep ends an orphan by itself' wait '1 killed, 0 survived (sweep)'
 check_dead 'for real' a
 screen send S
 shows 'disarming asks nobody' wait 'disarmed by user'
