@@ -63,7 +63,8 @@ void worker_say_text(struct worker *w, enum worker_word word, bool loud, const c
 	else
 		out->lines[out->nr_lines++] = line;
 	pthread_mutex_unlock(&w->lock);
-	worker_signal(w);
+	if (!w->together)
+		worker_signal(w);
 }
 
 void worker_say(struct worker *w, enum worker_word word, bool loud, const char *format, ...)

@@ -232,6 +232,7 @@ static bool look(struct worker *w, bool count, int *ret_error)
 	if (r < 0)
 		worker_say(w, WORD_WARN, true, "cannot write the ledger: %s", strerror(-r));
 	w->realtime_ms = census->snapshot->realtime_ms;
+	w->together = true;
 	if (!w->started)
 		say_start(w, census);
 	/* What was reaped comes before what its end has changed. */
@@ -239,6 +240,7 @@ static bool look(struct worker *w, bool count, int *ret_error)
 	journal_census(&w->journal, census, &w->options.sweep.scope,
 		       w->options.sweep.settings.grace, on_journal, w);
 	publish(w, census);
+	w->together = false;
 	publish_state(w, false);
 	return true;
 }

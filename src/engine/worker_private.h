@@ -67,6 +67,7 @@ struct worker {
 	size_t nr_tallies, alloc_tallies;
 	bool started; /* the first line is written */
 	bool armed, paused, look_now, stuck, reaping, said_wait;
+	bool together; /* what is said now is taken together with the picture that follows */
 	int lock_fd;
 	int64_t delay_ms, next_look_ms, last_look_ms, reap_from_ms;
 	int64_t realtime_ms; /* of the last census */

@@ -136,11 +136,21 @@ static unsigned close_dialog(struct tui *t)
 	return REDO_DRAW | action_show_pending(t);
 }
 
+/* The screen may have shrunk since: nobody is ended by a dialog that cannot be read. */
+static bool can_be_read(struct tui *t)
+{
+	if (t->dialog.kind == DIALOG_REAP)
+		return has_room(t, "reap");
+	return t->dialog.kind != DIALOG_ARM || has_room(t, "arm");
+}
+
 static unsigned say_yes(struct tui *t)
 {
 	enum column_id columns[COLUMN_NR];
 	unsigned redo = REDO_NONE;
 
+	if (!can_be_read(t))
+		return REDO_DRAW;
 	switch (t->dialog.kind) {
 	case DIALOG_REAP:
 		reap(t);

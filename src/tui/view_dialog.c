@@ -177,6 +177,10 @@ static void draw_reap_small(struct tui *t)
 	text_tail(&name, d->lines[0], (size_t)(f.width - 4), s->glyphs);
 	draw_inside(s, &f, 1, ROLE_DIALOG, name.buf);
 	changes_text(d, changes, sizeof(changes));
+	/* It was opened on a larger screen; what does not show all confirms nothing. */
+	if (s->cols < DIALOG_MIN_COLS || s->rows < DIALOG_MIN_ROWS)
+		snprintf(changes, sizeof(changes), "Enlarge to %dx%d to reap", DIALOG_MIN_COLS,
+			 DIALOG_MIN_ROWS);
 	draw_inside(s, &f, 2, ROLE_DIALOG, changes[0] ? changes : d->brief);
 	narrow.y = f.y;
 	narrow.tight = -1;

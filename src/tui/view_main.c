@@ -316,7 +316,8 @@ void view_message(struct tui *t)
 		draw_field(s, y, 0, s->cols, ROLE_NORMAL, sb.buf);
 		if (t->answered)
 			draw_word(t, y, t->answer);
-	} else if (t->view == VIEW_MAIN && !t->details && newest && s->rows < EVENTS_ROWS) {
+	} else if (t->view == VIEW_MAIN && newest && s->rows < EVENTS_ROWS &&
+		   !(t->details && model_selected(&t->model))) {
 		draw_event(t, y, newest);
 	}
 }

@@ -368,6 +368,21 @@ static void a_resize_is_drawn(void **state)
 	wait_text(v, "Exactly these 4 processes");
 }
 
+static void a_dialog_that_cannot_be_read_confirms_nothing(void **state)
+{
+	struct stage *v = *state;
+
+	stage_start(v, &(struct setting){ .story = "main" });
+	open_dialog(v, "k", "[ Reap 4 ]");
+	pty_resize(&v->p, 9, 39);
+	wait_text(v, "Enlarge to 40x10 to reap");
+	pty_send(&v->p, "y");
+	pty_resize(&v->p, 24, 80);
+	wait_text(v, "Exactly these 4 processes");
+	pty_send(&v->p, "y");
+	wait_text(v, "4 signalled, 4 exited");
+}
+
 static void the_log_can_be_written(void **state)
 {
 	struct stage *v = *state;
@@ -409,6 +424,7 @@ int main(void)
 		TEST(two_views_do_not_both_sweep), TEST(keys_of_other_terminals_are_known),
 		TEST(unknown_keys_do_nothing), TEST(the_mouse_selects_and_presses),
 		TEST(the_mouse_can_be_left_alone), TEST(a_resize_is_drawn),
+		TEST(a_dialog_that_cannot_be_read_confirms_nothing),
 		TEST(the_log_can_be_written),
 	};
 
