@@ -78,6 +78,7 @@ static const struct golden {
 	{ "help-40x10", "main", 10, 40, { STEP(READY, "?") }, { 0 }, 0, 0 },
 	{ "paused-80x24", "main", 24, 80, { STEP(READY, "Z") }, { 0 }, 0, 0 },
 	{ "empty-80x24", "empty", 24, 80, { STEP(READY, "") }, { 0 }, 0, 0 },
+	{ "empty-details-80x24", "empty", 24, 80, { STEP(READY, "i") }, { 0 }, 0, 0 },
 	{ "empty-40x10", "empty", 10, 40, { STEP(READY, "") }, { 0 }, 0, 0 },
 	{ "narrow-60x16", "main", 16, 60, { STEP(READY, "+") }, { 0 }, 0, 0 },
 	{ "tiny-40x10", "main", 10, 40, { STEP(READY, "") }, { 0 }, 0, 0 },

@@ -286,15 +286,21 @@ static void an_armed_one_sweeps_but_not_under_a_dialog(void **state)
 	struct identity ids[8];
 	unsigned hold;
 
+	s->options.sweep.settings.interval_ms = 1;
 	begin(s);
 	members(s, DEV ".my-branch", ids);
 	assert_int_equal(worker_hold(s->w, ids, 1, &hold), 0);
 	wait_answers(s, 1);
 	assert_int_equal(worker_arm(s->w, true), 0);
+	wait_log(s, "SWEEP armed by user");
+	poll(NULL, 0, 2); /* an interval */
 	assert_int_equal(worker_tick(s->w), 0);
-	while (!s->armed)
-		take(s);
+	wait_log(s, "SWEEP waits while the dialog is open");
+	assert_null(strstr(s->log, "REAP"));
 	assert_int_equal(find(s, DEV ".my-branch")->nr, 4);
+	assert_int_equal(worker_release(s->w, hold), 0);
+	assert_int_equal(worker_tick(s->w), 0);
+	wait_log(s, "REAP dev.my-branch: 4 signalled, 4 exited, 0 survived (sweep)");
 }
 
 static void an_armed_one_sweeps(void **state)

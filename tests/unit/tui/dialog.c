@@ -295,6 +295,30 @@ static void arming_says_what_it_would_do(void **state)
 	assert_int_equal(dialog_key(&s->d, 'y', 1000), DIALOG_YES);
 }
 
+/* What keeps itself below it was not picked. */
+static void a_kept_one_below_the_pick_is_not_picked(void **state)
+{
+	static const struct fixture_proc procs[] = {
+		{ .pid = 300, .ppid = 1, .age_s = 60, .comm = "goose", .id = "kept", .ticks = 2,
+		  .keep = true },
+		{ .pid = 310, .ppid = 300, .age_s = 60, .comm = "node", .id = "kept", .ticks = 2,
+		  .keep = true },
+	};
+	struct state *s = *state;
+	struct census *c = fixture_census(&s->policy, procs, 2);
+	char why[160];
+
+	assert_int_equal(model_set_census(&s->m, c, NULL, 0), 0);
+	census_unref(c);
+	model_toggle_all(&s->m);
+	model_rebuild(&s->m);
+	select_pid(s, 300);
+	assert_int_equal(open_it(s, why), 0);
+	victims_are(&s->d, (pid_t[]){ 300 }, 1);
+	assert_int_equal(s->d.victims[1].id.pid, 310);
+	assert_int_equal(s->d.victims[1].why, WHY_OPT_OUT);
+}
+
 /* Nobody yet, but who is one tick short is no surprise for who arms. */
 static void arming_says_what_comes_first(void **state)
 {
@@ -331,6 +355,7 @@ int main(void)
 		TEST(what_could_not_be_seen_has_not_exited), TEST(held_ones_are_known),
 		TEST(says_why_there_is_nothing), TEST(arming_says_what_it_would_do),
 		TEST(arming_says_what_comes_first),
+		TEST(a_kept_one_below_the_pick_is_not_picked),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
