@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "screen/stage.h"
 
 static bool is_colour(VTermColor c, int index)
@@ -370,13 +371,17 @@ static void a_resize_is_drawn(void **state)
 
 static void a_dialog_that_cannot_be_read_confirms_nothing(void **state)
 {
+	int64_t until = clock_ms(CLOCK_MONOTONIC) + PTY_DEADLINE_MS;
 	struct stage *v = *state;
 
 	stage_start(v, &(struct setting){ .story = "main" });
 	open_dialog(v, "k", "[ Reap 4 ]");
 	pty_resize(&v->p, 9, 39);
 	wait_text(v, "Enlarge to 40x10 to reap");
-	pty_send(&v->p, "y");
+	/* Once Tab has moved the focus, y was looked at. */
+	pty_send(&v->p, "y\t");
+	while (!cell_of(v, "[ Reap 4 ]").attrs.reverse && clock_ms(CLOCK_MONOTONIC) < until)
+		pty_pump(&v->p, 50);
 	pty_resize(&v->p, 24, 80);
 	wait_text(v, "Exactly these 4 processes");
 	pty_send(&v->p, "y");
