@@ -369,6 +369,13 @@ static void a_resize_is_drawn(void **state)
 	wait_text(v, "Exactly these 4 processes");
 }
 
+static bool is_reverse(struct stage *v, const char *text)
+{
+	int col = 0, row = pty_find(&v->p, text, &col);
+
+	return row >= 0 && pty_cell(&v->p, row, col).attrs.reverse;
+}
+
 static void a_dialog_that_cannot_be_read_confirms_nothing(void **state)
 {
 	int64_t until = clock_ms(CLOCK_MONOTONIC) + PTY_DEADLINE_MS;
@@ -380,8 +387,9 @@ static void a_dialog_that_cannot_be_read_confirms_nothing(void **state)
 	wait_text(v, "Enlarge to 40x10 to reap");
 	/* Once Tab has moved the focus, y was looked at. */
 	pty_send(&v->p, "y\t");
-	while (!cell_of(v, "[ Reap 4 ]").attrs.reverse && clock_ms(CLOCK_MONOTONIC) < until)
+	while (!is_reverse(v, "[ Reap 4 ]") && clock_ms(CLOCK_MONOTONIC) < until)
 		pty_pump(&v->p, 50);
+	assert_true(is_reverse(v, "[ Reap 4 ]"));
 	pty_resize(&v->p, 24, 80);
 	wait_text(v, "Exactly these 4 processes");
 	pty_send(&v->p, "y");
