@@ -188,6 +188,8 @@ static int read_option(struct parser *p, char **argv, int argc, int *i)
 		 * with ID unset must not look for an instance named "--force".
 		 */
 		if (*i + 1 >= argc || strncmp(argv[*i + 1], "--", 2) == 0) {
+			if (p->help && row->type == OPTION_FACE)
+				return set_face(p, row, NULL); /* to be told what it wants */
 			strbuf_reset(p->error);
 			strbuf_addf(p->error, "'--%s' wants an argument: %s", row->name,
 				    row->argument);
@@ -265,6 +267,28 @@ static enum mode_id find_mode(const char *word)
 	return MODE_VIEW;
 }
 
+/* --help=FACE, --help FACE, or the face that stands beside it. */
+static int choose_help(struct parser *p, const char *face)
+{
+	struct options *o = p->o;
+	size_t word;
+
+	if (face && o->help_face)
+		return fail(p, "unexpected argument ", face, "");
+	if (face) {
+		const struct option_row *row = option_find("help", strlen("help"));
+		int r = read_word(p, row, face, &word);
+
+		if (r < 0)
+			return r;
+		o->help_face = row->words[word];
+	}
+	o->help_for = o->help_face	 ? find_mode(o->help_face) :
+		      p->face != NO_FACE ? p->face :
+					   MODE_HELP;
+	return 0;
+}
+
 /* All of it was read: which mode is it, and does everything fit together? */
 static int finish(struct parser *p, const char *stray_argument)
 {
@@ -272,15 +296,12 @@ static int finish(struct parser *p, const char *stray_argument)
 
 	o->mode = p->face == NO_FACE ? MODE_VIEW : p->face;
 	if (p->help) {
-		o->help_for = o->help_face	   ? find_mode(o->help_face) :
-			      p->face != NO_FACE ? p->face :
-						   MODE_HELP;
 		o->mode = MODE_HELP;
-		return 0;
+		return choose_help(p, stray_argument);
 	}
 	if (p->version) {
 		o->mode = MODE_VERSION;
-		return 0;
+		return stray_argument ? fail(p, "unexpected argument ", stray_argument, "") : 0;
 	}
 	int r = check_command(p, stray_argument);
 	return r < 0 ? r : check_face(p);
@@ -293,6 +314,8 @@ int options_parse(int argc, char **argv, struct options *ret_options, struct str
 	const char *stray_argument = NULL;
 	int r = 0;
 
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		p.help = p.help || strcmp(argv[i], "--help") == 0;
 	for (int i = 1; i < argc && r == 0; i++) {
 		if (strcmp(argv[i], "--") == 0) {
 			o.command = argv + i + 1;

@@ -192,8 +192,21 @@ static void test_help_for(void **state)
 	assert_int_equal(parse(&o, &error, WORDS("--help=view")), 0);
 	assert_int_equal(o.help_for, MODE_VIEW);
 	options_release(&o);
+	assert_int_equal(parse(&o, &error, WORDS("--help", "list")), 0);
+	assert_int_equal(o.help_for, MODE_LIST);
+	assert_int_equal(parse(&o, &error, WORDS("--help", "nothing")), -EINVAL);
+	assert_int_equal(parse(&o, &error, WORDS("--help=list", "sweep")), -EINVAL);
+	assert_int_equal(parse(&o, &error, WORDS("--version", "list")), -EINVAL);
+
 	assert_int_equal(parse(&o, &error, WORDS("--sweep", "--help")), 0);
 	assert_int_equal(o.help_for, MODE_SWEEP);
+	/* Who asks need not know what it takes; who does not ask has to. */
+	assert_int_equal(parse(&o, &error, WORDS("--reap", "--help")), 0);
+	assert_int_equal(o.mode, MODE_HELP);
+	assert_int_equal(o.help_for, MODE_REAP);
+	assert_int_equal(parse(&o, &error, WORDS("--help", "--explain")), 0);
+	assert_int_equal(o.help_for, MODE_EXPLAIN);
+	assert_int_equal(parse(&o, &error, WORDS("--reap", "--", "--help")), -EINVAL);
 	options_release(&o);
 }
 
