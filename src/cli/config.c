@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -295,12 +296,16 @@ static int read_file(struct config *config, const char *file, bool must, struct 
 {
 	struct loader l = { .config = config, .file = file, .error = error };
 	_cleanup_fclose_ FILE *stream = fopen(file, "re");
+	int why = errno;
 
 	l.stream = stream;
 	if (!stream) {
-		if (!must && (errno == ENOENT || errno == ENOTDIR))
+		struct stat st;
+
+		/* A link that leads nowhere is there: what it should say is not known. */
+		if (!must && (why == ENOENT || why == ENOTDIR) && lstat(file, &st) < 0)
 			return -ENOENT;
-		fail_at(&l, 0, "cannot open: %s", strerror(errno));
+		fail_at(&l, 0, "cannot open: %s", strerror(why));
 		return l.result;
 	}
 	config->file = strdup(file);

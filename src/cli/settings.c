@@ -258,6 +258,15 @@ static void print_default(struct strbuf *sb, const struct app *app)
 	strbuf_addstr(sb, app->default_instance ? app->default_instance : "");
 }
 
+/* Has each "${" a name and its "}"? */
+static bool has_whole_variables(const char *value)
+{
+	for (const char *at = value; (at = strstr(at, "${")); at++)
+		if (at[2] == '}' || !strchr(at, '}'))
+			return false;
+	return true;
+}
+
 static int set_receipts(struct app *app, const char *value, struct strbuf *error)
 {
 	const char *percent = strchr(value, '%');
@@ -265,7 +274,7 @@ static int set_receipts(struct app *app, const char *value, struct strbuf *error
 
 	while (percent && percent[1] == 'i')
 		percent = strchr(percent + 1, '%');
-	if (!absolute || percent)
+	if (!absolute || percent || !has_whole_variables(value))
 		return wants(error, -EINVAL,
 			     "a folder that begins with /, ~ or ${VAR}, with %i at most");
 	return set_text(&app->receipts, value);

@@ -211,6 +211,8 @@ static const struct {
 	{ "[app x]\nmarker = M\ndesktop = /opt/d\n", 3, "names of programs" },
 	{ "[app x]\nmarker = M\nreceipts = some/where\n", 3, "begins with /, ~ or ${VAR}" },
 	{ "[app x]\nmarker = M\nreceipts = /a/%u\n", 3, "with %i at most" },
+	{ "[app x]\nmarker = M\nreceipts = ${HOME/%i\n", 3, "begins with /, ~ or ${VAR}" },
+	{ "[app x]\nmarker = M\nreceipts = /a/${}/b\n", 3, "begins with /, ~ or ${VAR}" },
 	{ "[sweep]\nfo\033o = 1\n", 2, "'fo\\x1bo'" },
 };
 
@@ -353,6 +355,13 @@ static void test_usual_places(void **state)
 	assert_int_equal(config_load(&o, &c, &error), 0);
 	assert_int_equal(c.settings.grace, 2);
 	config_release(&c);
+
+	/* What a link that leads nowhere should say is not known: not the same as no file. */
+	o.demo = false;
+	unlink(name);
+	assert_int_equal(symlink("/nowhere/at/all", name), 0);
+	assert_int_equal(config_load(&o, &c, &error), -EINVAL);
+	assert_non_null(strstr(error.buf, "stray.conf:0: cannot open: "));
 	unlink(name);
 }
 
