@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 
 int output_write_fd(int fd, const void *data, size_t len)
@@ -25,6 +26,18 @@ int output_write_fd(int fd, const void *data, size_t len)
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+/* Another name of what stdout or stderr goes to, as /dev/stdout is: that one; else -1. */
+static int standard_fd(const struct stat *st)
+{
+	static const int fds[] = { STDOUT_FILENO, STDERR_FILENO };
+	struct stat own;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		if (fstat(fds[i], &own) == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino)
+			return fds[i];
+	return -1;
 }
 
 static int write_directly(const char *path, const void *data, size_t len)
@@ -63,6 +76,9 @@ int output_write_file(const char *path, const void *data, size_t len)
 
 	if (!there && errno != ENOENT)
 		return -errno;
+	/* A new file in its place would take away what is written to it besides. */
+	if (there && S_ISREG(st.st_mode) && standard_fd(&st) >= 0)
+		return output_write_fd(standard_fd(&st), data, len);
 	if (there && !S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) ? -EISDIR : write_directly(path, data, len);
 	if (there) {

@@ -121,6 +121,26 @@ static void writes_to_a_device_directly(void **state)
 	assert_true(S_ISCHR(st.st_mode));
 }
 
+/* `--output /dev/stdout >>log`: the log keeps what it had, and its name. */
+static void writes_to_what_stdout_is(void **state)
+{
+	int out = dup(STDOUT_FILENO), log, r;
+
+	(void)state;
+	fflush(stdout);
+	log = open("log", O_CREAT | O_RDWR | O_APPEND, 0600);
+	assert_int_equal(output_write_fd(log, "before\n", 7), 0);
+	dup2(log, STDOUT_FILENO);
+	r = output_write_file("/dev/stdout", "report\n", 7);
+	dup2(out, STDOUT_FILENO);
+	assert_int_equal(r, 0);
+	assert_int_equal(output_write_fd(log, "after\n", 6), 0);
+	assert_holds("log", "before\nreport\nafter\n");
+	assert_int_equal(entries(), 1);
+	close(log);
+	close(out);
+}
+
 static void leaves_the_old_one_when_it_cannot_write(void **state)
 {
 	struct rlimit old, small = { 4, 4 };
@@ -155,6 +175,8 @@ int main(void)
 						leave_folder),
 		cmocka_unit_test_setup_teardown(follows_a_link, enter_folder, leave_folder),
 		cmocka_unit_test_setup_teardown(writes_to_a_device_directly, enter_folder,
+						leave_folder),
+		cmocka_unit_test_setup_teardown(writes_to_what_stdout_is, enter_folder,
 						leave_folder),
 		cmocka_unit_test_setup_teardown(leaves_the_old_one_when_it_cannot_write,
 						enter_folder, leave_folder),
