@@ -13,6 +13,8 @@ struct command {
 	struct wrapper wrapper;
 	struct leak_query query;
 	struct leak_report report; /* of the last command_observe() */
+	struct lineage lineage;	   /* with a report to come: whose children there are */
+	int64_t lineage_due_ms;	   /* CLOCK_MONOTONIC: when to look at that again */
 };
 
 /*

@@ -149,10 +149,24 @@ static int look_up_files(struct leak *row, const char *dir)
 	return r == -ENOMEM ? r : 0;
 }
 
-int leaks_look_up(struct leak_report *report, struct source *source)
+static void look_up_lineage(struct leak *row, const struct lineage *lineage)
+{
+	const struct relative *at = lineage_parent(lineage, &row->member->proc->id);
+
+	if (at)
+		row->nr_ancestors = 0; /* knows more than what is there now */
+	for (; at && row->nr_ancestors < LEAK_ANCESTORS_MAX; at = lineage_parent(lineage, &at->id))
+		leak_add_ancestor(row, &at->id, at->name);
+}
+
+int leaks_look_up(struct leak_report *report, struct source *source,
+		  const struct lineage *lineage)
 {
 	_cleanup_free_ char *dir = getcwd(NULL, 0);
 	int r = report->nr ? look_up_ports(report, source) : 0;
+
+	for (size_t i = 0; lineage && i < report->nr; i++)
+		look_up_lineage(&report->rows[i], lineage);
 
 	/* Below the root folder is everything: that is no working tree. */
 	for (size_t i = 0; r == 0 && dir && dir[1] && i < report->nr; i++)
@@ -164,38 +178,23 @@ int leaks_look_up(struct leak_report *report, struct source *source)
 
 int leaks_write(const struct session *s, const struct leak_report *report)
 {
-	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT, name = STRBUF_INIT;
 	const struct report_format *format = report_find(s->options->format ?: "text");
 	const char *path = s->options->output;
-	struct report_options how = session_report_options(s);
-	int r;
+	int r, fd = path ? -1 : report->command ? STDERR_FILENO : STDOUT_FILENO;
+	struct report_options how = session_report_options(s, fd);
 
-	if (path || report->command) {
-		how.colour = false;
-		how.width = 0;
-	}
-	if (!format || !format->leaks) {
-		log_error("there is no leak report in format '%s'", s->options->format);
-		return EXIT_USAGE;
-	}
+	how.colour = how.colour && !path;
 	r = format->leaks(&text, report, &how);
 	if (r == 0 && text.failed)
 		r = -ENOMEM;
-	if (r == 0 && !path && !report->command)
-		return session_print(&text);
 	if (r == 0)
 		r = path ? output_write_file(path, text.buf, text.len) :
-			   output_write_fd(STDERR_FILENO, text.buf, text.len);
+			   output_write_fd(fd, text.buf, text.len);
 	if (r == 0)
 		return 0;
-	if (path) {
-		_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
-
-		escape_text(&name, path);
-		log_error("cannot write '%s': %s", name.buf, strerror(-r));
-	} else {
-		log_error("cannot write the report: %s", strerror(-r));
-	}
+	escape_text(&name, path ?: fd == STDERR_FILENO ? "stderr" : "stdout");
+	log_error(path ? "cannot write '%s': %s" : "cannot write to %s: %s", name.buf, strerror(-r));
 	return EXIT_UNKNOWN;
 }
 

@@ -3,6 +3,7 @@
 
 #include "cli/baseline.h"
 #include "cli/session.h"
+#include "linux/lineage.h"
 #include "report/report.h"
 
 /*
@@ -31,9 +32,11 @@ int leaks_collect(const struct leak_query *query, struct census *c, struct leak_
 
 /*
  * Look up what the leaks hold: ports, and files below the directory that we are
- * in. What cannot be looked up stays unknown. 0 or -ENOMEM.
+ * in; and whose children they were, by what was seen of a command (NULL: there is
+ * none). What cannot be looked up stays unknown. 0 or -ENOMEM.
  */
-int leaks_look_up(struct leak_report *report, struct source *source);
+int leaks_look_up(struct leak_report *report, struct source *source,
+		  const struct lineage *lineage);
 
 /*
  * Write the report in the format and to the file that the options ask for, else

@@ -55,7 +55,7 @@ static int report_and_end(struct session *s, const struct leak_query *query,
 			  struct leak_report *report, struct command *command)
 {
 	struct leaks_ended ended;
-	int status, r = leaks_look_up(report, s->source);
+	int status, r = leaks_look_up(report, s->source, command ? &command->lineage : NULL);
 
 	if (r < 0)
 		log_warning("cannot look up what the leaks hold: %s, ignoring", strerror(-r));

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "cli/log.h"
@@ -51,7 +52,7 @@ static bool listener_counts(const struct census *c, const struct process *proc,
 static int explain(struct session *s, const struct census *census)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-	struct report_options ro = session_report_options(s);
+	struct report_options ro = session_report_options(s, STDOUT_FILENO);
 	struct explain_input in = {
 		.census = census,
 		.proc = snapshot_find(census->snapshot, s->options->explain_pid),
@@ -59,6 +60,10 @@ static int explain(struct session *s, const struct census *census)
 	};
 	int r;
 
+	if (!in.proc && !census->snapshot->complete) {
+		log_error("cannot tell: the scan was incomplete: %s", census->snapshot->trouble);
+		return EXIT_UNKNOWN;
+	}
 	if (!in.proc) {
 		log_error("there is no process %d", (int)s->options->explain_pid);
 		return EXIT_USAGE;

@@ -1,13 +1,14 @@
 #include "cli/mode.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 
 int mode_list(struct session *s)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-	struct report_options ro = session_report_options(s);
+	struct report_options ro = session_report_options(s, STDOUT_FILENO);
 	struct census *census = NULL;
 	int r = session_open(s, 0);
 

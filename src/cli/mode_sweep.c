@@ -168,7 +168,7 @@ int mode_sweep(struct session *s)
 	struct sweeper sw = {
 		.s = s,
 		.format = s->options->format ? &report_json : &report_text,
-		.out = session_report_options(s),
+		.out = session_report_options(s, STDOUT_FILENO),
 	};
 	unsigned flags = SESSION_SAVE | SESSION_LOCK | SESSION_SERVICE;
 	int r;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -398,20 +399,33 @@ int session_check_sight(const struct sight *sight)
 	return EXIT_UNKNOWN;
 }
 
-struct report_options session_report_options(const struct session *s)
+/* COLUMNS, where it is exported, else what the terminal says; 0: no limit. */
+static unsigned width_of(int fd)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	char *end = NULL;
+	unsigned long n = columns && *columns >= '0' && *columns <= '9' ?
+		strtoul(columns, &end, 10) : 0;
+
+	if (n > 0 && n <= USHRT_MAX && !*end)
+		return (unsigned)n;
+	return isatty(fd) == 1 && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+struct report_options session_report_options(const struct session *s, int fd)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	bool terminal = isatty(STDOUT_FILENO) == 1;
+	bool terminal = isatty(fd) == 1;
 	struct report_options ro = { .show_args = s->options->show_args };
-	struct winsize size;
 
-	if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-		ro.width = size.ws_col;
+	if (fd >= 0)
+		ro.width = width_of(fd);
 	ro.colour = s->options->colour == COLOUR_ALWAYS ||
 		    (s->options->colour == COLOUR_AUTO && terminal && !(no_color && *no_color) &&
 		     term && strcmp(term, "dumb") != 0);
 	ro.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-	ro.priority = log_is_journal(STDOUT_FILENO);
+	ro.priority = log_is_journal(fd);
 	ro.per_instance = s->options->metrics_instances;
 	ro.scope = &s->scope;
 	ro.has = scope_has;

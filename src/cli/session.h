@@ -100,8 +100,11 @@ int session_check_sight(const struct sight *sight);
 /* The message for -ENOMEM and other errors that have no better one. Returns EXIT_UNKNOWN. */
 int session_failed(int error);
 
-/* How to write to stdout: colour, width, UTF-8, as terminal, options and NO_COLOR say. */
-struct report_options session_report_options(const struct session *s);
+/*
+ * How to write to @fd (-1: to a file): colour, width, UTF-8, as terminal,
+ * options, NO_COLOR and COLUMNS say.
+ */
+struct report_options session_report_options(const struct session *s, int fd);
 
 /* Write it all to stdout. 0, or EXIT_UNKNOWN after a message. */
 int session_print(const struct strbuf *sb);

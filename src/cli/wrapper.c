@@ -323,10 +323,10 @@ static int step(struct wrapper *w, int timeout_ms)
 	return wrapper_take_signals(w);
 }
 
-int wrapper_wait(struct wrapper *w)
+int wrapper_wait(struct wrapper *w, int (*look)(void *ctx), void *ctx)
 {
 	while (w->pid) {
-		int r = step(w, -1);
+		int r = step(w, look ? look(ctx) : -1);
 
 		if (r < 0)
 			return r;

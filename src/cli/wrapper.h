@@ -48,9 +48,11 @@ int wrapper_start(struct wrapper *w, char *const argv[], const sigset_t *mask, i
 
 /*
  * Until the command has ended: hand signals on, stop and continue with it, wait
- * for orphans. Returns its status as a shell gives it (0...255), or -errno.
+ * for orphans. @look (NULL: nothing) is called with @ctx now and then, and says
+ * in how many ms at the latest it wants to be called again. Returns the
+ * command's status as a shell gives it (0...255), or -errno.
  */
-int wrapper_wait(struct wrapper *w);
+int wrapper_wait(struct wrapper *w, int (*look)(void *ctx), void *ctx);
 
 /*
  * After the command: wait up to @timeout_ms, or until some child has ended or

@@ -18,6 +18,30 @@ static json_t *files(const struct leak *row)
 	return NULL;
 }
 
+/* Whose child it was, nearest first; null: not seen. */
+static json_t *ancestors(const struct leak *row)
+{
+	json_t *array;
+	int failed = 0;
+
+	if (!row->nr_ancestors)
+		return json_null();
+	array = json_array();
+	for (size_t i = 0; i < row->nr_ancestors; i++) {
+		const struct leak_ancestor *ancestor = &row->ancestors[i];
+		json_t *object = json_object();
+
+		failed |= json_put(object, "pid", json_positive(ancestor->id.pid));
+		failed |= json_put(object, "start_ticks", json_count(ancestor->id.start_ticks));
+		failed |= json_put(object, "name", json_escaped_text(ancestor->name));
+		failed |= json_array_append_new(array, object);
+	}
+	if (!failed)
+		return array;
+	json_decref(array);
+	return NULL;
+}
+
 static json_t *leak(const struct leak_report *r, const struct leak *row,
 		    const struct report_options *o)
 {
@@ -39,6 +63,7 @@ static json_t *leak(const struct leak_report *r, const struct leak *row,
 	failed |= json_put(object, "start_ticks", json_count(p->id.start_ticks));
 	failed |= json_put(object, "ppid", json_positive(p->ppid));
 	failed |= json_put(object, "parent", json_escaped_text(parent ? parent->comm : NULL));
+	failed |= json_put(object, "started_by", ancestors(row));
 	failed |= json_put(object, "pgid", json_positive(p->pgid));
 	failed |= json_put(object, "sid", json_positive(p->sid));
 	failed |= json_put(object, "name", json_escaped_text(p->comm));

@@ -7,13 +7,26 @@
 /*
  * One leak in one sentence, escaped, UTF-8, without a newline: what the formats
  * of CI systems show. They still have to quote it in their own way.
- * "pid 4300 goose of xyz.block.sprout.app (sprout): orphan for >=12m, child of pid 1 systemd"
+ * "pid 4300 goose of xyz.block.sprout.app (sprout), orphan for >=12m, adopted by pid 1 systemd"
  */
 void leak_sentence(struct strbuf *sb, const struct leak_report *r, const struct leak *row);
 
 /* What else is known, one line each ("listens on 8080\n"). */
 void leak_details(struct strbuf *sb, const struct leak_report *r, const struct leak *row,
 		  const struct report_options *o);
+
+/*
+ * Whose child it was, as far as that was seen, or who has it now:
+ * "was a child of pid 12 npm (of pid 9 make)", "child of ..." while that one lives.
+ */
+void leak_parentage(struct strbuf *sb, const struct leak_report *r, const struct leak *row,
+		    bool utf8);
+
+/* Is it to be said that it is kept? */
+bool leak_is_kept(const struct leak_report *r, const struct leak *row);
+
+/* Why it is unknown whether it was left. */
+const char *leak_doubt(const struct leak_report *r, const struct leak *row);
 
 /* "goose (pid 4300)", escaped. */
 void leak_title(struct strbuf *sb, const struct leak *row);

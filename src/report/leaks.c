@@ -1,6 +1,7 @@
 #include "report/leaks.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,26 @@ int leak_set_ports(struct leak *row, const uint16_t *ports, size_t nr)
 	return 0;
 }
 
+/*
+ * The parents that are there and no adopters: those inside the instance, and the
+ * root's if that is what makes its state unknown.
+ */
+static void add_parents(struct leak *row, const struct census *c)
+{
+	const struct member *m = row->member;
+	const struct process *above = NULL;
+
+	while (m->parent != CENSUS_NONE && row->nr_ancestors < LEAK_ANCESTORS_MAX) {
+		m = &c->members[m->parent];
+		leak_add_ancestor(row, &m->proc->id, m->proc->comm);
+	}
+	if (m->parent == CENSUS_NONE && m->state == STATE_UNKNOWN &&
+	    m->reason == BECAUSE_PARENT_LIVES && m->proc->ppid > 0)
+		above = snapshot_find(c->snapshot, m->proc->ppid);
+	if (above)
+		leak_add_ancestor(row, &above->id, above->comm);
+}
+
 int leak_report_add(struct leak_report *report, const struct member *member, enum leak_kind kind,
 		    enum verdict_why kept, struct leak **ret_row)
 {
@@ -69,6 +90,7 @@ int leak_report_add(struct leak_report *report, const struct member *member, enu
 		if (r < 0)
 			return r;
 	}
+	add_parents(&row, report->census);
 	r = ARRAY_GROW(report->rows, report->nr, report->alloc);
 	if (r < 0) {
 		leak_release(&row);
@@ -80,6 +102,17 @@ int leak_report_add(struct leak_report *report, const struct member *member, enu
 		*ret_row = &report->rows[report->nr];
 	report->nr++;
 	return 0;
+}
+
+void leak_add_ancestor(struct leak *row, const struct identity *id, const char *name)
+{
+	struct leak_ancestor *ancestor;
+
+	if (row->nr_ancestors == LEAK_ANCESTORS_MAX)
+		return;
+	ancestor = &row->ancestors[row->nr_ancestors++];
+	ancestor->id = *id;
+	snprintf(ancestor->name, sizeof(ancestor->name), "%s", name);
 }
 
 int leak_add_file(struct leak *row, const char *path)

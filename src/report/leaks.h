@@ -17,6 +17,14 @@ enum leak_kind {
 	LEAK_NR
 };
 
+/* Who had started a process, or who had started that one. */
+struct leak_ancestor {
+	struct identity id;
+	char name[16]; /* comm, not escaped */
+};
+
+enum { LEAK_ANCESTORS_MAX = 8 };
+
 struct leak {
 	enum leak_kind kind;
 	const struct member *member; /* in the census; process, instance and state */
@@ -25,6 +33,14 @@ struct leak {
 	 * --check -- CMD a leak may have one too.
 	 */
 	enum verdict_why kept;
+
+	/*
+	 * Its own parent, that one's, and so on, as far as they were seen; they
+	 * may have ended. The present parent is often an adopter, so none of
+	 * these is it unless it stands here.
+	 */
+	struct leak_ancestor ancestors[LEAK_ANCESTORS_MAX];
+	size_t nr_ancestors;
 
 	/* Paths that it has open below the working tree, not escaped; heap, owned. */
 	char **files;
@@ -58,10 +74,14 @@ void leak_report_begin(struct leak_report *report, struct census *census);
 /*
  * Add a row for @member and count it. *ret_row (may be NULL) is good until the
  * next add. Returns 0, -EEXIST (its process has a row; *ret_row is that one) or
- * -ENOMEM. The ports that the member knows are copied.
+ * -ENOMEM. The ports that the member knows are copied; its parents that are there
+ * and did not adopt it are noted.
  */
 int leak_report_add(struct leak_report *report, const struct member *member, enum leak_kind kind,
 		    enum verdict_why kept, struct leak **ret_row);
+
+/* Note the next ancestor; further ones than there is room for are left out. */
+void leak_add_ancestor(struct leak *row, const struct identity *id, const char *name);
 
 /* Note a file; beyond the first 16 they are counted only. 0 or -ENOMEM. */
 int leak_add_file(struct leak *row, const char *path);
@@ -77,7 +97,7 @@ void leak_report_release(struct leak_report *report);
  */
 int leak_report_status(const struct leak_report *report);
 
-/* For the formats: the instance of a row, and its parent's process or NULL. */
+/* For the formats: the instance of a row, and its present parent's process or NULL. */
 const struct instance *leak_instance(const struct leak_report *report, const struct leak *row);
 const struct process *leak_parent(const struct leak_report *report, const struct leak *row);
 

@@ -1,10 +1,13 @@
 #include <errno.h>
-#include <inttypes.h>
+#include <string.h>
 
+#include "base/cleanup.h"
+#include "report/escape.h"
 #include "report/format.h"
+#include "report/leak_text.h"
 #include "report/text_line.h"
 
-/* `--check --format text`: one block per row, the leaks first. */
+/* `--check --format text`: one line per row, the leaks first. */
 
 static const enum paint kind_paints[LEAK_NR] = {
 	[LEAK_LEFT] = PAINT_GONE,
@@ -13,92 +16,131 @@ static const enum paint kind_paints[LEAK_NR] = {
 	[LEAK_FORGIVEN] = PAINT_DIM,
 };
 
-static void add_first(struct text_line *line, const struct leak_report *r, const struct leak *row)
+enum { INDENT = 9 };
+
+/*
+ * A line per row. On a terminal what does not fit goes on below, phrase by
+ * phrase: what is cut off could be what is needed.
+ */
+static void add_phrase(struct text_line *line, struct strbuf *phrase)
+{
+	size_t width = text_width(phrase->buf, phrase->len);
+
+	if (!phrase->len)
+		return;
+	line_add(line, PAINT_NONE, ",");
+	if (line->o->width && line->used + 1 + width + 1 > line->o->width) {
+		line_end(line);
+		line_addf(line, PAINT_NONE, "%*s", INDENT, "");
+	} else {
+		line_add(line, PAINT_NONE, " ");
+	}
+	line_add(line, PAINT_NONE, phrase->buf);
+	line->sb->failed |= phrase->failed;
+	strbuf_reset(phrase);
+}
+
+static void add_escaped(const struct text_line *line, struct strbuf *sb, const char *text)
+{
+	escape_append_as(sb, (struct bytes){ text, strlen(text) }, line->o->utf8);
+}
+
+/* "leak     pid 4300 goose of xyz.block.sprout.app (sprout)" */
+static void add_subject(struct text_line *line, const struct leak_report *r, const struct leak *row)
+{
+	const struct instance *inst = leak_instance(r, row);
+	const struct process *p = row->member->proc;
+
+	line_cell(line, kind_paints[row->kind], leak_kind_name(row->kind), INDENT - 1, false);
+	line_addf(line, PAINT_BOLD, "pid %d ", (int)p->id.pid);
+	line_add_name(line, PAINT_BOLD, p->comm);
+	/* All that a command has left is of that command. */
+	if (r->command)
+		return;
+	line_add(line, PAINT_NONE, " of ");
+	line_add_escaped(line, PAINT_NONE, inst->id);
+	line_add(line, PAINT_NONE, " (");
+	line_add_name(line, PAINT_NONE, inst->app->name);
+	line_add(line, PAINT_NONE, ")");
+}
+
+/* "orphan for >=12m", "unknown: a desktop names no instance", and what keeps it. */
+static void add_state(struct text_line *line, const struct leak_report *r, const struct leak *row,
+		      struct strbuf *sb)
 {
 	const struct member *m = row->member;
 	int64_t orphan_ms = m->state == STATE_ORPHAN ? census_orphan_age_ms(r->census, m) : -1;
 	char buf[FORMAT_SIZE];
 
-	line_cell(line, kind_paints[row->kind], leak_kind_name(row->kind), 8, false);
-	line_addf(line, PAINT_BOLD, "pid %d ", (int)m->proc->id.pid);
-	line_add_name(line, PAINT_BOLD, m->proc->comm);
-	line_addf(line, PAINT_NONE, ": %s", member_state_name(m->state));
-	if (orphan_ms >= 0)
-		line_addf(line, PAINT_NONE, " for %s",
-			  format_orphan_age(buf, sizeof(buf), orphan_ms, m->orphan_exact,
-					    line->o->utf8));
-	if (m->state == STATE_UNKNOWN)
-		line_addf(line, PAINT_NONE, ", %s", report_reason_text(m->reason));
-	if (row->kept != WHY_MAY_END)
-		line_addf(line, PAINT_NONE, ", kept: %s", verdict_text(row->kept));
-	line_addf(line, PAINT_NONE, ", memory %s",
-		  format_kib(buf, sizeof(buf), m->proc->rss_kib));
-	line_end(line);
+	/* Of a command that has ended, stray itself is the owner. */
+	if (!r->command) {
+		strbuf_addstr(sb, member_state_name(m->state));
+		if (orphan_ms >= 0)
+			strbuf_addf(sb, " for %s", format_orphan_age(buf, sizeof(buf), orphan_ms,
+								     m->orphan_exact, line->o->utf8));
+		if (m->state == STATE_UNKNOWN)
+			strbuf_addf(sb, ": %s", leak_doubt(r, row));
+		add_phrase(line, sb);
+	}
+	if (leak_is_kept(r, row))
+		strbuf_addf(sb, "kept: %s", verdict_text(row->kept));
+	add_phrase(line, sb);
 }
 
-static void add_belongs(struct text_line *line, const struct leak_report *r, const struct leak *row)
+static void add_owner(struct text_line *line, const struct leak_report *r, const struct leak *row,
+		      struct strbuf *sb)
 {
 	const struct instance *inst = leak_instance(r, row);
 
-	line_add(line, PAINT_NONE, "         of ");
-	line_add_escaped(line, PAINT_NONE, inst->id);
-	line_add(line, PAINT_NONE, " (");
-	line_add_name(line, PAINT_NONE, inst->app->name);
-	line_add(line, PAINT_NONE, "), owner ");
-	line_add_owner(line, r->census, inst);
-	line_end(line);
+	if (r->command)
+		return;
+	if (inst->desktop) {
+		strbuf_addf(sb, "owner %s, pid %d ", owner_state_name(inst->owner),
+			    (int)inst->desktop->id.pid);
+		add_escaped(line, sb, inst->desktop->comm);
+	} else if (identity_is_set(&inst->former)) {
+		strbuf_addf(sb, "owner was pid %d", (int)inst->former.pid);
+	}
+	add_phrase(line, sb);
 }
 
-static void add_parent(struct text_line *line, const struct leak_report *r, const struct leak *row)
+static void add_holdings(struct text_line *line, const struct leak *row, struct strbuf *sb)
 {
-	const struct process *p = row->member->proc, *parent = leak_parent(r, row);
-	char buf[FORMAT_SIZE];
-
-	line_add(line, PAINT_NONE, "         ");
-	if (parent) {
-		line_addf(line, PAINT_NONE, "child of pid %d ", (int)parent->id.pid);
-		line_add_name(line, PAINT_NONE, parent->comm);
-	} else if (p->ppid > 0) {
-		line_addf(line, PAINT_NONE, "child of pid %d", (int)p->ppid);
-	} else {
-		line_add(line, PAINT_NONE, "no parent in this pid namespace");
-	}
-	line_addf(line, PAINT_NONE, ", started %s ago",
-		  format_age(buf, sizeof(buf), census_age_ms(r->census, p)));
-	line_end(line);
-}
-
-static void add_holdings(struct text_line *line, const struct leak *row)
-{
-	if (row->ports_known && row->nr_ports) {
-		line_add(line, PAINT_NONE, "         ");
-		line_add_ports(line, row->ports, row->nr_ports);
-		line_end(line);
-	}
+	for (size_t i = 0; row->ports_known && i < row->nr_ports; i++)
+		strbuf_addf(sb, "%s %u", i ? "" : "listens on", row->ports[i]);
+	add_phrase(line, sb);
 	for (size_t i = 0; i < row->nr_files; i++) {
-		line_add(line, PAINT_NONE, "         has open ");
-		line_add_name(line, PAINT_NONE, row->files[i]);
-		line_end(line);
+		strbuf_addstr(sb, "has open ");
+		add_escaped(line, sb, row->files[i]);
+		add_phrase(line, sb);
 	}
-	if (row->more_files) {
-		line_addf(line, PAINT_NONE, "         and %zu more files", row->more_files);
-		line_end(line);
-	}
+	if (row->more_files)
+		strbuf_addf(sb, "and %zu more files", row->more_files);
+	add_phrase(line, sb);
 }
 
 static void add_row(struct text_line *line, const struct leak_report *r, const struct leak *row)
 {
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 	const struct process *p = row->member->proc;
+	char buf[FORMAT_SIZE];
 
-	add_first(line, r, row);
-	add_belongs(line, r, row);
-	add_parent(line, r, row);
+	add_subject(line, r, row);
+	add_state(line, r, row, &sb);
+	leak_parentage(&sb, r, row, line->o->utf8);
+	add_phrase(line, &sb);
+	add_owner(line, r, row, &sb);
+	strbuf_addf(&sb, "started %s ago", format_age(buf, sizeof(buf), census_age_ms(r->census, p)));
+	add_phrase(line, &sb);
+	strbuf_addf(&sb, "memory %s", format_kib(buf, sizeof(buf), p->rss_kib));
+	add_phrase(line, &sb);
 	if (line->o->show_args && p->args_read == READ_DONE && p->args.len) {
-		line_add(line, PAINT_NONE, "         runs ");
-		line_add_args(line, PAINT_NONE, p->args);
-		line_end(line);
+		strbuf_addstr(&sb, "runs ");
+		escape_args(&sb, p->args, line->o->utf8);
 	}
-	add_holdings(line, row);
+	add_phrase(line, &sb);
+	add_holdings(line, row, &sb);
+	line_end(line);
 }
 
 static void add_head(struct text_line *line, const struct leak_report *r)

@@ -65,12 +65,20 @@ static void test_colour(void **state)
 	fflush(stdout);
 	dup2(pipes[1], STDOUT_FILENO);
 	unsetenv("NO_COLOR");
-	ro = session_report_options(&s);
+	unsetenv("COLUMNS");
+	ro = session_report_options(&s, STDOUT_FILENO);
 	o.colour = COLOUR_ALWAYS;
-	struct report_options always = session_report_options(&s);
+	struct report_options always = session_report_options(&s, STDOUT_FILENO);
 	o.colour = COLOUR_NEVER;
-	struct report_options never = session_report_options(&s);
+	struct report_options never = session_report_options(&s, STDOUT_FILENO);
 	dup2(out, STDOUT_FILENO);
+	setenv("COLUMNS", "60", 1);
+	assert_int_equal(session_report_options(&s, pipes[1]).width, 60);
+	setenv("COLUMNS", "sixty", 1);
+	assert_int_equal(session_report_options(&s, pipes[1]).width, 0);
+	setenv("COLUMNS", "60", 1);
+	assert_int_equal(session_report_options(&s, -1).width, 0); /* a file is no terminal's */
+	unsetenv("COLUMNS");
 	assert_false(ro.colour);
 	assert_int_equal(ro.width, 0);
 	assert_true(always.colour);

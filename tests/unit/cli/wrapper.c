@@ -76,7 +76,7 @@ static int run(const char *script)
 	wrapper_name(&w, 4711);
 	assert_int_equal(wrapper_start(&w, argv, &mask, &exec_error), 0);
 	assert_int_equal(exec_error, 0);
-	status = wrapper_wait(&w);
+	status = wrapper_wait(&w, NULL, NULL);
 	wrapper_release(&w);
 	free(text);
 	return status;
@@ -192,7 +192,7 @@ static void a_signal_after_the_command_shortens(void **state)
 	(void)state;
 	sigprocmask(SIG_SETMASK, NULL, &mask);
 	assert_int_equal(wrapper_start(&w, argv, &mask, &exec_error), 0);
-	assert_int_equal(wrapper_wait(&w), 0);
+	assert_int_equal(wrapper_wait(&w, NULL, NULL), 0);
 	assert_int_equal(wrapper_pause(&w, 0), 0);
 	raise(SIGUSR1);
 	assert_int_equal(wrapper_pause(&w, 60000), 0);

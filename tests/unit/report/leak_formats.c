@@ -1,5 +1,7 @@
 #include "unit/report/fixture.h"
 
+#include "report/escape.h"
+
 /* What the four forms of the leak check make of one row of each kind. */
 
 struct leak_world {
@@ -47,13 +49,10 @@ static void text_lists_leaks_first(void **state)
 {
 	static const char expected[] =
 		"1 leak, 1 unknown, 1 kept, 1 forgiven\n"
-		"leak     pid 5000 " HOSTILE_NAME_SHOWN ": orphan for \xe2\x89\xa5" "12m, "
-		"memory 39.2M\n"
-		"         of " HOSTILE_ID_SHOWN " (sprout), owner GONE for \xe2\x89\xa5" "12m\n"
-		"         child of pid 1 systemd, started 15m50s ago\n"
-		"         listens on 80 81\n"
-		"         has open /repo/a\\x0ab\\x1b[m\n"
-		"unknown  pid 4301 node: owned, memory 39.2M\n";
+		"leak     pid 5000 " HOSTILE_NAME_SHOWN " of " HOSTILE_ID_SHOWN " (sprout), "
+		"orphan for \xe2\x89\xa5" "12m, adopted by pid 1 systemd, started 15m50s ago, "
+		"memory 39.2M, listens on 80 81, has open /repo/a\\x0ab\\x1b[m\n"
+		"unknown  pid 4301 node of ";
 	struct strbuf sb = STRBUF_INIT;
 	struct leak_world l;
 
@@ -62,9 +61,72 @@ static void text_lists_leaks_first(void **state)
 	assert_int_equal(report_text.leaks(&sb, &l.report, &plain_options), 0);
 	assert_harmless(&sb);
 	assert_int_equal(strncmp(sb.buf, expected, strlen(expected)), 0);
-	assert_has(&sb, "kept     pid 5001 sh: orphan, kept: ");
+	assert_int_equal(count(&sb, "\n"), 5); /* one line each */
+	assert_has(&sb, "\nkept     pid 5001 sh of " HOSTILE_ID_SHOWN " (sprout), orphan, kept: ");
 	assert_has(&sb, "forgiven pid 4300 goose");
 	assert_has_not(&sb, SECRET);
+	strbuf_release(&sb);
+	teardown(&l);
+}
+
+/* On a terminal nothing is cut off: a line goes on below. */
+static void text_goes_on_below(void **state)
+{
+	struct report_options o = plain_options;
+	struct strbuf sb = STRBUF_INIT;
+	struct leak_world l;
+
+	(void)state;
+	setup(&l);
+	o.width = 60;
+	assert_int_equal(report_text.leaks(&sb, &l.report, &o), 0);
+	assert_harmless(&sb);
+	for (char *at = sb.buf, *end; (end = strchr(at, '\n')); at = end + 1)
+		assert_true(text_width(at, (size_t)(end - at)) <= 60);
+	assert_has(&sb, "\n         orphan for \xe2\x89\xa5" "12m, adopted by pid 1 systemd,\n"
+			"         started 15m50s ago, memory 39.2M, listens on 80 81,\n"
+			"         has open /repo/a\\x0ab\\x1b[m\n");
+	strbuf_release(&sb);
+	teardown(&l);
+}
+
+/* Of what a command left: whose child each was, nearest first, in every form. */
+static void all_say_whose_children_they_were(void **state)
+{
+	struct identity npm = { .pid = 70, .start_ticks = 7 }, make = { .pid = 60, .start_ticks = 6 };
+	struct strbuf sb = STRBUF_INIT;
+	struct leak_world l;
+	json_t *object, *row;
+
+	(void)state;
+	setup(&l);
+	l.report.command = "make";
+	l.report.command_status = 0;
+	leak_add_ancestor(&l.report.rows[1], &npm, "np\033m");
+	leak_add_ancestor(&l.report.rows[1], &make, "make");
+	assert_int_equal(report_text.leaks(&sb, &l.report, &plain_options), 0);
+	assert_harmless(&sb);
+	assert_has(&sb, "leak     pid 5000 " HOSTILE_NAME_SHOWN ", was a child of pid 70 np\\x1bm "
+			"(of pid 60 make), started ");
+	assert_has(&sb, "unknown  pid 4301 node, child of pid 4300 goose, started ");
+	assert_has(&sb, "forgiven pid 4300 goose, its parent had ended before it was seen, ");
+	strbuf_reset(&sb);
+	assert_int_equal(report_github.leaks(&sb, &l.report, &plain_options), 0);
+	assert_has(&sb, ", left by make, was a child of pid 70 np\\x1bm (of pid 60 make)%0Astarted: ");
+	strbuf_reset(&sb);
+	assert_int_equal(report_junit.leaks(&sb, &l.report, &plain_options), 0);
+	assert_has(&sb, ", was a child of pid 70 np\\x1bm (of pid 60 make)\">started: ");
+	strbuf_reset(&sb);
+	assert_int_equal(report_json.leaks(&sb, &l.report, &plain_options), 0);
+	object = parse_line(&sb);
+	row = json_array_get(json_object_get(object, "processes"), 1);
+	assert_int_equal(json_array_size(json_object_get(row, "started_by")), 2);
+	row = json_array_get(json_object_get(row, "started_by"), 0);
+	assert_text(row, "name", "np\\x1bm");
+	assert_int_equal(json_integer_value(json_object_get(row, "pid")), 70);
+	assert_int_equal(json_integer_value(json_object_get(row, "start_ticks")), 7);
+	assert_null_key(json_array_get(json_object_get(object, "processes"), 0), "started_by");
+	json_decref(object);
 	strbuf_release(&sb);
 	teardown(&l);
 }
@@ -204,6 +266,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_lists_leaks_first),
+		cmocka_unit_test(text_goes_on_below),
+		cmocka_unit_test(all_say_whose_children_they_were),
 		cmocka_unit_test(text_tells_of_the_command),
 		cmocka_unit_test(json_has_every_row),
 		cmocka_unit_test(junit_has_a_case_per_row),

@@ -65,6 +65,27 @@ static void rows_outlive_what_they_were_filled_from(void **state)
 	world_release(&w);
 }
 
+static void ancestors_have_their_bounds(void **state)
+{
+	struct leak_report r = { 0 };
+	struct identity id = { .pid = 7, .start_ticks = 70 };
+	struct leak *row;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	leak_report_begin(&r, w.census);
+	assert_int_equal(leak_report_add(&r, world_member(&w, 5000), LEAK_LEFT, WHY_MAY_END, &row),
+			 0);
+	for (id.pid = 7; id.pid < 20; id.pid++)
+		leak_add_ancestor(row, &id, "a name that is longer than a comm");
+	assert_int_equal(row->nr_ancestors, LEAK_ANCESTORS_MAX);
+	assert_int_equal(row->ancestors[0].id.pid, 7);
+	assert_string_equal(row->ancestors[LEAK_ANCESTORS_MAX - 1].name, "a name that is ");
+	leak_report_release(&r);
+	world_release(&w);
+}
+
 static void the_status_is_leaks_before_doubt(void **state)
 {
 	struct leak_report r = { 0 };
@@ -93,6 +114,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_counted_once_per_process),
 		cmocka_unit_test(rows_outlive_what_they_were_filled_from),
+		cmocka_unit_test(ancestors_have_their_bounds),
 		cmocka_unit_test(the_status_is_leaks_before_doubt),
 	};
 

@@ -1,0 +1,117 @@
+#include "helpers/child.h"
+
+#include "linux/lineage.h"
+#include "linux/procfs.h"
+#include "linux/self.h"
+
+/* A child that has a child: what they say to the test. */
+struct family {
+	int to; /* the end of a pipe for the pid of the inner one */
+};
+
+static void with_a_child(const struct child_side *side, void *ctx)
+{
+	const struct family *family = ctx;
+	pid_t inner = fork();
+
+	if (inner == 0)
+		child_live(side);
+	if (write(family->to, &inner, sizeof(inner)) != (ssize_t)sizeof(inner))
+		_exit(96);
+	child_ready(side);
+	child_live(side);
+}
+
+static struct identity identity_of(pid_t pid)
+{
+	struct facts facts;
+
+	assert_int_equal(procfs_stat_pid(pid, &facts), 0);
+	return (struct identity){ .pid = pid, .start_ticks = facts.start_ticks };
+}
+
+static void a_parent_is_remembered_after_its_end(void **state)
+{
+	struct lineage lineage = { 0 };
+	struct family family;
+	struct child outer;
+	int ends[2], fd;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(self_become_subreaper(), 0);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	family.to = ends[1];
+	outer = child_fork(with_a_child, &family);
+	assert_int_equal(read(ends[0], &pid, sizeof(pid)), sizeof(pid));
+	struct identity inner = identity_of(pid), parent = identity_of(outer.pid);
+
+	assert_null(lineage_parent(&lineage, &inner));
+	assert_int_equal(lineage_look(&lineage, getpid()), 0);
+	assert_non_null(lineage_parent(&lineage, &inner));
+	assert_true(identity_equal(&lineage_parent(&lineage, &inner)->id, &parent));
+	assert_string_equal(lineage_parent(&lineage, &inner)->name, "lineage");
+	assert_null(lineage_parent(&lineage, &parent)); /* a child of the top */
+
+	/* The parent ends, its child is ours now: it stays that one's child. */
+	fd = pidfd_of(pid);
+	child_end(&outer);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(lineage_look(&lineage, getpid()), 0);
+		assert_non_null(lineage_parent(&lineage, &inner));
+		assert_true(identity_equal(&lineage_parent(&lineage, &inner)->id, &parent));
+		assert_int_equal(lineage.nr, 2);
+	}
+	/* Another process with that pid is not meant. */
+	inner.start_ticks++;
+	assert_null(lineage_parent(&lineage, &inner));
+
+	/* When the last one has ended, nothing is kept. */
+	assert_int_equal(pidfd_signal(fd, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(lineage_look(&lineage, getpid()), 0);
+	assert_int_equal(lineage.nr, 0);
+	close(fd);
+	close(ends[0]);
+	close(ends[1]);
+	lineage_release(&lineage);
+}
+
+static void who_was_adopted_unseen_has_no_parent(void **state)
+{
+	struct lineage lineage = { 0 };
+	struct family family;
+	struct child outer;
+	int ends[2], fd;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(self_become_subreaper(), 0);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	family.to = ends[1];
+	outer = child_fork(with_a_child, &family);
+	assert_int_equal(read(ends[0], &pid, sizeof(pid)), sizeof(pid));
+	struct identity inner = identity_of(pid);
+	fd = pidfd_of(pid);
+	child_end(&outer);
+	assert_int_equal(lineage_look(&lineage, getpid()), 0);
+	assert_int_equal(lineage.nr, 1);
+	assert_null(lineage_parent(&lineage, &inner));
+	pidfd_signal(fd, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(fd);
+	close(ends[0]);
+	close(ends[1]);
+	lineage_release(&lineage);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_parent_is_remembered_after_its_end),
+		cmocka_unit_test(who_was_adopted_unseen_has_no_parent),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
