@@ -51,3 +51,24 @@ void explain_decide(const struct explain_input *in, struct explain_result *ret_r
 		result.next = NEXT_END;
 	*ret_result = result;
 }
+
+const char *explain_not_managed(const struct explain_input *in, const struct report_options *o)
+{
+	const struct process *p = in->proc;
+	size_t index = snapshot_index(in->census->snapshot, p->id.pid);
+	const struct census_node *node = index == SIZE_MAX ? NULL : &in->census->nodes[index];
+
+	if (p->kernel_thread)
+		return "it is a kernel thread";
+	if (p->dead)
+		return "it has ended";
+	if (node && node->desktop)
+		return "it is a desktop";
+	if (o->scope && !o->scope->all_users && p->uid != o->scope->uid)
+		return "it is another user's, and those are not looked at without --uid";
+	if (p->environ_read == READ_REFUSED)
+		return "its environment cannot be read, and it descends from no managed process";
+	if (node && node->desktop_above != CENSUS_NONE)
+		return "it carries no marker of a known app, and descends from a live desktop";
+	return "it carries no marker of a known app, and descends from no managed process";
+}

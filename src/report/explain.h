@@ -35,6 +35,12 @@ unsigned explain_ticks(const struct census *c, const struct member *m);
 
 void explain_decide(const struct explain_input *in, struct explain_result *ret_result);
 
+/*
+ * Why it is managed by nobody: the reason that comes first. Static text, for one
+ * without a membership.
+ */
+const char *explain_not_managed(const struct explain_input *in, const struct report_options *o);
+
 /* Append the explanation. 0 or -ENOMEM. */
 int explain_text(struct strbuf *sb, const struct explain_input *in, const struct report_options *o);
 int explain_json(struct strbuf *sb, const struct explain_input *in, const struct report_options *o);

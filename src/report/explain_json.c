@@ -97,6 +97,7 @@ int explain_json(struct strbuf *sb, const struct explain_input *in, const struct
 	const struct process *p = in->proc, *parent = p->ppid > 0 ?
 		snapshot_find(in->census->snapshot, p->ppid) : NULL;
 	const struct member *m = census_find_member(in->census, p->id.pid);
+	const char *not_managed = m ? NULL : explain_not_managed(in, o);
 	json_t *object = json_begin("stray.explain/1", in->census->snapshot);
 	json_t *memberships = json_array();
 	struct explain_result result;
@@ -114,6 +115,8 @@ int explain_json(struct strbuf *sb, const struct explain_input *in, const struct
 					      p->environ_read == READ_DONE));
 	if (o->show_args)
 		failed |= json_put(object, "args", json_args(p));
+	failed |= json_put(object, "managed", json_boolean(!not_managed));
+	failed |= json_put(object, "not_managed", json_escaped_text(not_managed));
 	for (; m; m = census_next_membership(in->census, m))
 		failed |= json_array_append_new(memberships, membership(in, m));
 	failed |= json_put(object, "memberships", memberships);

@@ -105,21 +105,16 @@ static void add_unmanaged(struct text_line *line, const struct explain_input *in
 	size_t index = snapshot_index(in->census->snapshot, in->proc->id.pid);
 	const struct policy *policy = in->census->policy;
 
-	add_key(line, "managed");
-	line_add(line, PAINT_NONE, "no, it carries no marker of a known app");
-	if (in->proc->environ_read == READ_REFUSED)
-		line_add(line, PAINT_WAIT, " that could be read: its environment is refused");
-	line_end(line);
-	if (index == SIZE_MAX || !in->census->nodes[index].desktop)
-		return;
-	for (size_t i = 0; i < policy->nr_apps; i++) {
+	line_addf(line, PAINT_NONE, "  not managed: %s", explain_not_managed(in, line->o));
+	for (size_t i = 0; index != SIZE_MAX && in->census->nodes[index].desktop &&
+			   i < policy->nr_apps; i++) {
 		if (!app_is_desktop(&policy->apps[i], in->proc))
 			continue;
-		add_key(line, "desktop");
-		line_add(line, PAINT_NONE, "of the app ");
+		line_add(line, PAINT_NONE, " of the app ");
 		line_add_name(line, PAINT_ALIVE, policy->apps[i].name);
-		line_end(line);
+		break;
 	}
+	line_end(line);
 }
 
 static void add_face(struct text_line *line, const char *key, enum verdict_why why)

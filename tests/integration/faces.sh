@@ -144,6 +144,9 @@ run --explain "${P[a]}" --json
 check 'in JSON, too' jq -e . "$WORK/out"
 run --explain $$
 is "$status" 0 'of an ordinary process'
+like "$(out)" 'not managed: it ' 'that it is not managed, and why'
+run --explain $$ --json
+is "$(q '.managed, (.not_managed | length > 0)' | xargs)" 'false true' 'in JSON, too'
 run --explain 4194303
 check 'of a pid that nobody has: an error' test "$status" != 0
 check 'that is said' test -s "$WORK/err"

@@ -109,9 +109,36 @@ static void text_explains_the_others(void **state)
 	assert_has(&sb, "  sweep     does not end it: ");
 	assert_has_not(&sb, SECRET);
 	text_of(&w, 4242, &sb);
-	assert_has(&sb, "  managed   no, it carries no marker of a known app\n");
-	assert_has(&sb, "  desktop   of the app sprout\n");
+	assert_has(&sb, "  not managed: it is a desktop of the app sprout\n");
+	text_of(&w, 900, &sb);
+	assert_has(&sb, "  not managed: it carries no marker of a known app, and descends from no "
+			"managed process\n");
 	strbuf_release(&sb);
+	world_release(&w);
+}
+
+/* The nearest reason first; what was not looked at is not said to be without a marker. */
+static void unmanaged_has_its_reason(void **state)
+{
+	struct scope scope = { .uid = 4711 };
+	struct report_options o = plain_options;
+	struct world w;
+	struct explain_input in;
+	struct process *p;
+
+	(void)state;
+	world_init(&w);
+	in = input_for(&w, 900);
+	p = (struct process *)in.proc;
+	assert_non_null(strstr(explain_not_managed(&in, &o), "no marker"));
+	p->environ_read = READ_REFUSED;
+	assert_non_null(strstr(explain_not_managed(&in, &o), "cannot be read"));
+	o.scope = &scope;
+	assert_non_null(strstr(explain_not_managed(&in, &o), "another user's"));
+	scope.all_users = true;
+	assert_non_null(strstr(explain_not_managed(&in, &o), "cannot be read"));
+	p->kernel_thread = true;
+	assert_non_null(strstr(explain_not_managed(&in, &o), "kernel thread"));
 	world_release(&w);
 }
 
@@ -136,6 +163,8 @@ static void json_explains_the_same(void **state)
 	one = json_array_get(json_object_get(object, "memberships"), 0);
 	assert_text(one, "instance", HOSTILE_ID_SHOWN);
 	assert_text(one, "state", "orphan");
+	assert_true(json_is_true(json_object_get(object, "managed")));
+	assert_null_key(object, "not_managed");
 	assert_null_key(one, "marker");
 	assert_text(json_object_get(one, "inferred_from"), "name", HOSTILE_NAME_SHOWN);
 	assert_text(json_object_get(object, "sweep"), "next", "end");
@@ -148,6 +177,8 @@ static void json_explains_the_same(void **state)
 	assert_int_equal(explain_json(&sb, &in, &plain_options), 0);
 	object = parse_line(&sb);
 	assert_int_equal(json_array_size(json_object_get(object, "memberships")), 0);
+	assert_true(json_is_false(json_object_get(object, "managed")));
+	assert_true(json_is_string(json_object_get(object, "not_managed")));
 	assert_text(json_object_get(object, "sweep"), "kept", "self");
 	json_decref(object);
 	strbuf_release(&sb);
@@ -161,6 +192,7 @@ int main(void)
 		cmocka_unit_test(listeners_and_windows_are_for_the_sweep_alone),
 		cmocka_unit_test(text_explains_an_orphan),
 		cmocka_unit_test(text_explains_the_others),
+		cmocka_unit_test(unmanaged_has_its_reason),
 		cmocka_unit_test(json_explains_the_same),
 	};
 
