@@ -109,8 +109,15 @@ static bool in_own_sandbox(const struct census *c, const struct process *proc, c
 }
 
 /* Is @desktop one of the instance's own, which --force may overrule? */
-static bool is_own_desktop(const struct instance *inst, const struct process *desktop)
+static bool is_own_desktop(const struct census *c, const struct instance *inst,
+			   const struct process *desktop)
 {
+	/*
+	 * A wrapper is the owner of whatever descends from it, whose user that may
+	 * be by now: root's command starts a server, which becomes another user.
+	 */
+	if (desktop->id.pid == c->snapshot->self)
+		return true;
 	/* One that carries the marker was started inside an agent: it owns another instance. */
 	return desktop == inst->desktop ||
 	       (desktop->uid == inst->uid && app_is_desktop(inst->app, desktop) &&
@@ -140,7 +147,7 @@ static enum verdict_why never(const struct census *c, const struct process *proc
 		return WHY_DESKTOP;
 	if (node->desktop_above != CENSUS_NONE &&
 	    !(ask && ask->force && ask->of && is_member_of(c, proc, ask->of) &&
-	      is_own_desktop(ask->of, &c->snapshot->procs[node->desktop_above])))
+	      is_own_desktop(c, ask->of, &c->snapshot->procs[node->desktop_above])))
 		return WHY_OWNED;
 	if (is_other_user(c, proc))
 		return WHY_OTHER_USER;
@@ -308,7 +315,7 @@ static bool is_owned_by_the_same(const struct census *c, const struct member *m,
 	const struct instance *inst = &c->instances[m->instance];
 
 	return ask->force && ask->of && m->reason == BECAUSE_DESCENT &&
-	       is_own_desktop(ask->of, m->because) &&
+	       is_own_desktop(c, ask->of, m->because) &&
 	       (inst->owner == OWNER_GONE || inst->desktop == ask->of->desktop);
 }
 

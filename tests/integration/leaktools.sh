@@ -30,6 +30,11 @@ nobody_left() {
 
 cd "$WORK/home" || exit 1
 
+# Debian has the server under another name in redis-tools, which starts no service.
+if ! command -v redis-server >/dev/null && command -v redis-check-rdb >/dev/null; then
+	ln -s "$(command -v redis-check-rdb)" "$WORK/bin/redis-server"
+	PATH=$PATH:$WORK/bin
+fi
 tool redis-server redis-server 'redis-server --port 0 --unixsocket "$WORK/redis" --save "" \
 	--daemonize yes --pidfile "$WORK/redis.pid" >/dev/null &&
 until [ -S "$WORK/redis" ]; do sleep 0.01; done'
@@ -69,6 +74,26 @@ until grep -q Serving "$WORK/http"; do sleep 0.01; done'
 		'the port of the web server is named'
 else
 	skip 'python3 -m http.server is a leak' 'no python3 with http.server'
+fi
+
+tool node node 'node -e "const s = require(\"http\").createServer(() => {})
+s.listen(0, \"127.0.0.1\", () => require(\"fs\").writeFileSync(process.env.WORK + \"/node\", \"up\"))" \
+	>/dev/null 2>&1 &
+until [ -s "$WORK/node" ]; do sleep 0.01; done'
+
+# It refuses root, wants a cluster, and makes a group and a session for each of its processes.
+PATH=$PATH:$(printf '%s:' /usr/lib/postgresql/*/bin)
+nobody=()
+[ "$(id -u)" != 0 ] || nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+mkdir -m 777 "$WORK/postgres"
+if command -v initdb >/dev/null &&
+	"${nobody[@]}" initdb -D "$WORK/postgres/data" -A trust -N --locale=C >/dev/null 2>"$WORK/err"; then
+	tool pg_ctl postgres "${nobody[*]}"' pg_ctl -D "$WORK/postgres/data" -l "$WORK/postgres/log" -w \
+	-o "-k $WORK/postgres -c listen_addresses=" start >/dev/null'
+	is "$(q '[.processes[] | select(.kind == "leak")] | length > 3')" true \
+		'... with all that it has started'
+else
+	skip 'pg_ctl is a leak' "no initdb, or it fails here: $(head -n 1 "$WORK/err")"
 fi
 
 # One that cleans up after itself is none.

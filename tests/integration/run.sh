@@ -59,7 +59,7 @@ leave() { # N SCRIPT: as CMD
 		echo 'exit ${RESULT:-0}'
 	} >"$WORK/cmd.sh"
 	rm -f "$WORK/left" "$WORK/up"
-	mkfifo "$WORK/up"
+	mkfifo -m 666 "$WORK/up"
 }
 
 left() { # TAG: its pid
@@ -89,6 +89,18 @@ check '... and its leftovers are ended' dead "$(left plain)"
 leave 1 "$agents; agent breeder --name breeder --breed 3 &"
 run --run --term-timeout 200ms -- bash "$WORK/cmd.sh"
 is "$(pgrep -xc breeder)" 0 '--run ends what they fork meanwhile'
+
+# What root starts often becomes another user, as servers do.
+if [ "$TAP_ROOT" ]; then
+	for face in '--run' '--check --settle 0 --kill'; do
+		leave 1 "(exec setpriv --reuid=65534 --regid=65534 --clear-groups \
+			\"\$FA\" --ready \"\$WORK/up\" --tag other 3>&-) &"
+		# shellcheck disable=SC2086 # options
+		run $face --term-timeout 200ms -- bash "$WORK/cmd.sh"
+		check "$face ends a leftover that is another user's by now" dead "$(left other)"
+		dead "$(left other)" || end_process "$(left other)"
+	done
+fi
 
 leave 2 "$agents; STRAY_KEEP=1 agent kept --setsid & agent plain &"
 run --run -- bash "$WORK/cmd.sh"

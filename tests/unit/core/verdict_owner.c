@@ -259,6 +259,28 @@ static void force_does_not_lift_another_users_desktop(void **state)
 	table_release(&t);
 }
 
+/* Root's wrapper ends what its command has left, also what became another user. */
+static void force_lifts_descent_from_the_wrapper_for_every_user(void **state)
+{
+	struct verdict_ask a;
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { TABLE_SELF, 1, "stray", .root = true },
+	      { 10, TABLE_SELF, "postgres", "STRAY_INSTANCE=9000" },
+	      { 100, 1, "Sprout" }, { 200, 100, NULL, SPROUT("a") });
+	t.input.all_users = true;
+	t.input.wrapper = TABLE_SELF;
+	t.input.wrapper_id = bytes_of("9000");
+	table_census(&t);
+	a = force(&t, "9000");
+	assert_int_equal(ask(&t, 10, &a), WHY_MAY_END);
+	assert_int_equal(ask(&t, 200, &a), WHY_OWNED);
+	a = force(&t, "a");
+	assert_int_equal(ask(&t, 10, &a), WHY_OWNED);
+	table_release(&t);
+}
+
 static void force_lifts_nothing_that_keeps(void **state)
 {
 	struct verdict_ask a;
@@ -377,6 +399,7 @@ int main(void)
 		cmocka_unit_test(force_does_not_lift_descent_from_another_desktop),
 		cmocka_unit_test(force_does_not_lift_a_desktop_that_carries_the_marker),
 		cmocka_unit_test(force_does_not_lift_another_users_desktop),
+		cmocka_unit_test(force_lifts_descent_from_the_wrapper_for_every_user),
 		cmocka_unit_test(force_lifts_nothing_that_keeps),
 		cmocka_unit_test(force_speaks_for_one_instance),
 		cmocka_unit_test(force_passes_over_a_membership_that_its_own_desktop_owns),
