@@ -213,7 +213,7 @@ static char *read_line(char *out, int size, void *user)
 	}
 	l->line++;
 	if (memchr(l->buffer, '\0', (size_t)len)) {
-		fail_at(l, l->line, "holds a NUL byte");
+		fail_at(l, l->line, "the line holds a NUL byte");
 		return NULL;
 	}
 	char *start = l->buffer;
@@ -226,7 +226,7 @@ static char *read_line(char *out, int size, void *user)
 	if (*start == ';' || *start == '#')
 		n = 0; /* a comment may be as long as it likes */
 	if (n + 2 >= (size_t)size) {
-		fail_at(l, l->line, "longer than %d bytes", size - 3);
+		fail_at(l, l->line, "the line is longer than %d bytes", size - 3);
 		return NULL;
 	}
 	memcpy(out, start, n);

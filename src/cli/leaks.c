@@ -70,7 +70,9 @@ static bool is_leftover(const struct leak_query *q, const struct census *c, cons
 	    !is_of_wrapper(q, &c->instances[m->instance]) || !in_scope(q, c, m))
 		return false;
 	*ret_kind = LEAK_LEFT;
-	if (q->spare_kept && m->kept != WHY_TERMINAL && verdict_kept_name(m->kept))
+	if (q->baseline && baseline_has(q->baseline, c->snapshot->boot_id, &m->proc->id))
+		*ret_kind = LEAK_FORGIVEN;
+	else if (q->spare_kept && m->kept != WHY_TERMINAL && verdict_kept_name(m->kept))
 		*ret_kind = LEAK_KEPT;
 	return true;
 }

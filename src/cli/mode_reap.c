@@ -133,8 +133,7 @@ static int tell(const struct session *s, const struct reap_report *report)
 			add_left(&sb, &report->results[i]);
 		r = session_print(&sb);
 	}
-	if (report->stopped)
-		log_warning("stopped before the end: %s", report->why ? report->why : "asked to");
+	/* Why it was stopped, the engine has told. */
 	if (report->stopped || report->count[OUTCOME_SURVIVED] || report->count[OUTCOME_REFUSED])
 		return EXIT_LEAKS;
 	return r;

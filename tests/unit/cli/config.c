@@ -270,7 +270,7 @@ static void test_long_lines(void **state)
 	strbuf_addstr(&text, "[sweep]\nkeep = ");
 	strbuf_addchars(&text, 'k', 191);
 	assert_int_equal(load(text.buf, &c, &error), -EINVAL);
-	assert_non_null(strstr(error.buf, ":2: longer than 197 bytes"));
+	assert_non_null(strstr(error.buf, ":2: the line is longer than 197 bytes"));
 }
 
 static void test_nul(void **state)
@@ -282,7 +282,7 @@ static void test_nul(void **state)
 	(void)state;
 	write_file(path, "[sweep]\ngrace = 2\0\n", 19);
 	assert_int_equal(config_load_file(path, &none, &c, &error), -EINVAL);
-	assert_non_null(strstr(error.buf, ":2: holds a NUL byte"));
+	assert_non_null(strstr(error.buf, ":2: the line holds a NUL byte"));
 }
 
 static void test_unreadable(void **state)
