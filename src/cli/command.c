@@ -16,10 +16,11 @@
 enum { FIRST_LOOK_MS = 10, MAX_LOOK_MS = 200 };
 
 /*
- * Looks at who is whose child while the command runs: as often as it takes to
- * see parents that do some work, and no more than a hundredth of one CPU.
+ * Looks at who is whose child while the command runs: often while it starts
+ * others, so as to see parents that do some work, seldom while it does not, and
+ * for no more than a hundredth of one CPU.
  */
-enum { LINEAGE_MS = 100, LINEAGE_REST = 100 };
+enum { LINEAGE_MS = 25, LINEAGE_MAX_MS = 400, LINEAGE_REST = 100 };
 
 /* All, the rest, and the same again for what came up meanwhile or was cut short. */
 enum { MAX_ATTEMPTS = 8 };
@@ -78,15 +79,20 @@ static int look_at_lineage(void *ctx)
 {
 	struct command *c = ctx;
 	int64_t left = c->lineage_due_ms - clock_ms(CLOCK_MONOTONIC), cost_us, rest_ms;
+	bool news;
 
 	if (left > 0)
 		return (int)left;
 	cost_us = clock_us(CLOCK_PROCESS_CPUTIME_ID);
-	lineage_look(&c->lineage, getpid());
+	news = lineage_look(&c->lineage, getpid()) > 0;
 	cost_us = clock_us(CLOCK_PROCESS_CPUTIME_ID) - cost_us;
+	if (news || !c->lineage_rest_ms)
+		c->lineage_rest_ms = LINEAGE_MS;
+	else if (c->lineage_rest_ms < LINEAGE_MAX_MS)
+		c->lineage_rest_ms *= 2;
 	rest_ms = cost_us * LINEAGE_REST / 1000;
-	if (rest_ms < LINEAGE_MS)
-		rest_ms = LINEAGE_MS;
+	if (rest_ms < c->lineage_rest_ms)
+		rest_ms = c->lineage_rest_ms;
 	if (rest_ms > INT_MAX)
 		rest_ms = INT_MAX;
 	c->lineage_due_ms = clock_ms(CLOCK_MONOTONIC) + rest_ms;

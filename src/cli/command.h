@@ -15,6 +15,7 @@ struct command {
 	struct leak_report report; /* of the last command_observe() */
 	struct lineage lineage;	   /* with a report to come: whose children there are */
 	int64_t lineage_due_ms;	   /* CLOCK_MONOTONIC: when to look at that again */
+	int lineage_rest_ms;	   /* between two looks, if they cost little */
 };
 
 /*

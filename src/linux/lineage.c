@@ -16,6 +16,7 @@ struct look {
 	struct identity *todo;
 	size_t nr, alloc;
 	struct filebuf text;
+	bool news; /* somebody was seen for the first time */
 };
 
 static struct relative *find(const struct lineage *l, const struct identity *id)
@@ -45,6 +46,7 @@ static int note(struct look *look, pid_t pid, const struct identity *parent)
 			return r;
 		item = &l->items[l->nr++];
 		*item = (struct relative){ .id = id };
+		look->news = true;
 		if (parent->start_ticks)
 			item->parent = *parent;
 	}
@@ -137,7 +139,7 @@ int lineage_look(struct lineage *l, pid_t top)
 		forget(l);
 	free(look.todo);
 	filebuf_release(&look.text);
-	return r;
+	return r < 0 ? r : look.news;
 }
 
 const struct relative *lineage_parent(const struct lineage *l, const struct identity *id)

@@ -27,8 +27,9 @@ struct lineage {
 };
 
 /*
- * Look at the descendants of @top now; its own children have no parent here. 0
- * or -ENOMEM: then what was known stays known. A kernel without lists of
+ * Look at the descendants of @top now; its own children have no parent here. 1:
+ * somebody was seen for the first time, 0: nobody, or -ENOMEM: then what was
+ * known stays known. A kernel without lists of
  * children (CONFIG_PROC_CHILDREN) shows nothing.
  */
 int lineage_look(struct lineage *l, pid_t top);
