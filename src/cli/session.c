@@ -214,17 +214,19 @@ static int open_state(struct session *s, unsigned flags)
 
 static int take_lock(struct session *s)
 {
+	_cleanup_strbuf_ struct strbuf dir = STRBUF_INIT;
 	pid_t holder = 0;
 	int r = sweep_lock(s->state_dir, &s->lock_fd, &holder);
 
 	if (r == 0)
 		return 0;
 	s->lock_fd = -1;
+	escape_text(&dir, s->state_dir);
 	if (r == -EBUSY && holder)
 		log_error("already swept by pid %d, which holds '%s/sweep.lock'", (int)holder,
-			  s->state_dir);
+			  dir.buf);
 	else
-		log_error("cannot lock '%s/sweep.lock': %s", s->state_dir,
+		log_error("cannot lock '%s/sweep.lock': %s", dir.buf,
 			  r == -EBUSY ? "another sweep holds it" : strerror(-r));
 	return EXIT_USAGE;
 }
@@ -271,8 +273,10 @@ int session_open(struct session *s, unsigned flags)
 	if (r == -ENOMEM)
 		return session_failed(r);
 	if (r < 0) {
-		log_error("cannot use the ledger in '%s': %s",
-			  s->state_dir ? s->state_dir : "nowhere", strerror(-r));
+		_cleanup_strbuf_ struct strbuf dir = STRBUF_INIT;
+
+		escape_text(&dir, s->state_dir ? s->state_dir : "nowhere");
+		log_error("cannot use the ledger in '%s': %s", dir.buf, strerror(-r));
 		return EXIT_USAGE;
 	}
 	return 0;

@@ -47,8 +47,9 @@ int engine_load(struct sweep *sw)
 	sw->source->ops->now(sw->source, &now);
 	r = ledger_load(&sw->ledger, sw->options.state_dir, now.boottime_ms, sw->options.save,
 			&sw->stamp, &warning);
+	/* A file that was not set aside is read again, and is no better then. */
 	if (warning)
-		engine_warn(sw, "%s", warning);
+		engine_warn_once(sw, "%s", warning);
 	if (r == 0)
 		ledger_expire(&sw->ledger, now.boottime_ms);
 	return r;
@@ -218,8 +219,8 @@ int engine_thaw(struct sweep *sw)
 	}
 	if (kept == l->nr_frozen)
 		return 0;
-	engine_warn(sw, "continued %zu processes that an earlier run left frozen",
-		    l->nr_frozen - kept);
+	engine_warn(sw, "continued %zu process%s that an earlier run left frozen",
+		    l->nr_frozen - kept, l->nr_frozen - kept == 1 ? "" : "es");
 	l->nr_frozen = kept;
 	/* Under the lock nobody else has written since: no second merge, which would undo it. */
 	return ledger_save(l, sw->options.state_dir, &sw->stamp);

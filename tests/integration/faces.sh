@@ -131,6 +131,17 @@ check_alive 'it ends nobody' a
 rm "$STRAY_STATE_DIR"
 mv "$STRAY_STATE_DIR.real" "$STRAY_STATE_DIR"
 
+# Its name is no more to be trusted than any other.
+mkdir -m 700 "$WORK/"$'st\e[31m'
+STRAY_STATE_DIR=$WORK/$'st\e[31m' "$STRAY" --sweep >"$WORK/first" 9>&- &
+first=$!
+wait_for test -s "$WORK/first"
+STRAY_STATE_DIR=$WORK/$'st\e[31m' run --sweep --once
+is "$status" 2 'where another one sweeps it does not'
+like "$(err)" "already swept by pid $first, which holds '.*st.x1b\[31m/sweep.lock'" 'and says who does, and where'
+kill -TERM $first
+wait $first
+
 # --- somebody else's /proc -----------------------------------------------------------
 if unshare -pf --kill-child "$STRAY" --list >"$WORK/out" 2>"$WORK/err" 9>&-; then status=0; else status=$?; fi
 is "$status" 3 'in another pid namespace'\''s /proc it refuses'
