@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <ini.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -315,10 +317,19 @@ static int read_file(struct config *config, const char *file, bool must, struct 
 	return r;
 }
 
-/* ${XDG_CONFIG_HOME:-~/.config}/stray/stray.conf; NULL: neither variable is there. */
+/* What ~ means to a shell: without HOME, as where env -i or cron starts us, too. */
+static const char *home_dir(void)
+{
+	const char *home = getenv("HOME");
+	const struct passwd *user = home ? NULL : getpwuid(getuid());
+
+	return user ? user->pw_dir : home;
+}
+
+/* ${XDG_CONFIG_HOME:-~/.config}/stray/stray.conf; NULL: nobody knows a home. */
 static int home_file(char **ret)
 {
-	const char *dir = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	const char *dir = getenv("XDG_CONFIG_HOME"), *home = home_dir();
 	int r;
 
 	*ret = NULL;

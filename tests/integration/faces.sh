@@ -87,6 +87,22 @@ echo '[sweep' >"$XDG_CONFIG_HOME/stray/stray.conf"
 run --list
 is "$status" 2 'where it is read'
 unset XDG_CONFIG_HOME
+# Without HOME it is the user's all the same: a keep list must not get lost.
+cp "$STRAY" "$WORK/bin/stray"
+cat >"$WORK/homeless.sh" <<-'SCRIPT'
+	mount -t tmpfs none "$1" 2>/dev/null || exit 77
+	mkdir -p "$1/.config/stray"
+	echo '[sweep' >"$1/.config/stray/stray.conf"
+	exec env -u HOME "$WORK/bin/stray" --list
+SCRIPT
+unshare -m bash "$WORK/homeless.sh" "$(getent passwd "$(id -u)" | cut -d: -f6)" >"$WORK/out" 2>"$WORK/err" 9>&-
+status=$?
+if [ $status = 77 ]; then
+	skip 'without HOME the user'\''s configuration is read' 'cannot mount here'
+else
+	is "$status" 2 'without HOME the user'\''s configuration is read'
+	like "$(err)" '/.config/stray/stray.conf:1: ' 'from the home that the system knows'
+fi
 config <<-CONF
 	; everything that there is
 	[sweep]
