@@ -78,4 +78,16 @@ bool policy_is_adopter(const struct policy *p, const struct process *parent);
 /* Does the keep list, the built-in one or the user's, name @proc? */
 bool policy_is_kept(const struct policy *p, const struct process *proc);
 
+/*
+ * The built-in keep list, to be shown: a name or pattern, and what an argument
+ * must begin with or the title hold (NULL: nothing).
+ */
+struct keep_rule {
+	const char *name;
+	const char *argument;
+};
+
+extern const struct keep_rule builtin_keep[];
+extern const size_t nr_builtin_keep;
+
 #endif

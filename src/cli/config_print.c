@@ -24,6 +24,37 @@ static void print_line(struct strbuf *sb, const char *key, struct strbuf *value,
 	strbuf_reset(value);
 }
 
+/* Continues a comment within the width of a terminal. */
+static void add_word(struct strbuf *sb, size_t *start, const struct strbuf *word)
+{
+	if (*start != sb->len && sb->len - *start + word->len > 76) {
+		strbuf_addch(sb, '\n');
+		*start = sb->len;
+	}
+	strbuf_addf(sb, "%s%s", *start == sb->len ? ";   " : " ", word->buf);
+	sb->failed = sb->failed || word->failed;
+}
+
+/* What is in force beside the lists of the file; three blanks, so that nothing reads as a key. */
+static void print_builtin(struct strbuf *sb, const struct config *config, const char *key)
+{
+	bool keep = strcmp(key, "keep") == 0;
+	size_t nr = keep ? nr_builtin_keep : config->builtin_adopters, start;
+
+	strbuf_addf(sb, "; %s: built in, and always in force:\n", key);
+	start = sb->len;
+	for (size_t i = 0; i < nr; i++) {
+		_cleanup_strbuf_ struct strbuf word = STRBUF_INIT;
+
+		strbuf_addstr(&word, keep ? builtin_keep[i].name : config->policy.adopters.items[i]);
+		if (keep && builtin_keep[i].argument)
+			strbuf_addf(&word, " (with %s)", builtin_keep[i].argument);
+		strbuf_addstr(&word, i + 1 < nr ? "," : "");
+		add_word(sb, &start, &word);
+	}
+	strbuf_addch(sb, '\n');
+}
+
 int config_print(struct strbuf *sb, const struct config *config)
 {
 	_cleanup_strbuf_ struct strbuf value = STRBUF_INIT;
@@ -33,8 +64,8 @@ int config_print(struct strbuf *sb, const struct config *config)
 	strbuf_addstr(sb, "\n[sweep]\n");
 	for (size_t i = 0; i < nr_settings; i++) {
 		setting_print(&value, config, &settings[i]);
-		if (!value.len)
-			strbuf_addf(sb, "; %s: none besides the built-in ones\n", settings[i].name);
+		if (settings[i].type == SETTING_LIST)
+			print_builtin(sb, config, settings[i].name);
 		print_line(sb, settings[i].name, &value,
 			   config_origin(config, "sweep", settings[i].name));
 	}

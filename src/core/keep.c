@@ -12,10 +12,7 @@
 #include "stray/app.h"
 
 /* Both must hold: the name (a glob), and where given, a text in the arguments. */
-static const struct {
-	const char *name;
-	const char *argument;
-} builtin_keep[] = {
+const struct keep_rule builtin_keep[] = {
 	{ "tmux: server", NULL },
 	{ "screen", NULL },
 	{ "screen-[0-9]*", NULL },
@@ -54,6 +51,8 @@ static const struct {
 	{ "rootlessport", NULL },
 	{ "rootlessport-child", NULL },
 };
+
+const size_t nr_builtin_keep = ARRAY_SIZE(builtin_keep);
 
 /* fnmatch(3) over bytes with a length; a name too long to be one matches nothing. */
 static bool matches(const char *glob, struct bytes name)

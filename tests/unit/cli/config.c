@@ -143,6 +143,10 @@ static void test_print(void **state)
 	assert_non_null(strstr(first.buf, origin));
 	assert_non_null(strstr(first.buf, " ; built-in\n"));
 	assert_non_null(strstr(first.buf, "interval = 90s"));
+	/* What is built in is in force, too. */
+	assert_non_null(strstr(first.buf, ";   tmux: server, screen, "));
+	assert_non_null(strstr(first.buf, " ssh (with ControlMaster), "));
+	assert_non_null(strstr(first.buf, ";   systemd, init, tini, "));
 	if (load(first.buf, &c, &error) != 0)
 		fail_msg("%s in:\n%s", error.buf, first.buf);
 	check_every_key(&c);
