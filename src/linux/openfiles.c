@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "linux/procfs.h"
 #include "linux/sockets.h"
 
@@ -35,15 +36,20 @@ static int add_if_below(void *ctx, const char *fd, const char *target)
 
 int openfiles_below(pid_t pid, const char *dir, struct strings *paths)
 {
+	/* Where it works, and what it runs: that can be neither moved nor written. */
+	static const char *const links[] = { "cwd", "exe" };
 	struct search s = { .dir = dir, .len = strlen(dir), .paths = paths };
-	char path[32], cwd[PATH_MAX];
-	int r;
+	int r = 0;
 
 	while (s.len && dir[s.len - 1] == '/')
 		s.len--;
-	snprintf(path, sizeof(path), "/proc/%d/cwd", (int)pid);
-	r = procfs_readlink(AT_FDCWD, path, cwd, sizeof(cwd));
-	if (r == 0)
-		r = add_if_below(&s, "", cwd);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(links); i++) {
+		char path[32], target[PATH_MAX];
+
+		snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, links[i]);
+		r = procfs_readlink(AT_FDCWD, path, target, sizeof(target));
+		if (r == 0)
+			r = add_if_below(&s, "", target);
+	}
 	return r < 0 ? r : fds_each(pid, add_if_below, &s);
 }

@@ -7,10 +7,10 @@
 
 /*
  * Files below the folder @dir (a path without links, as realpath(3) gives it)
- * that @pid holds: open descriptors and its working folder; @dir itself counts.
- * Appends each path once to @paths, as the kernel shows it (" (deleted)"
- * included). 0; -ESRCH: it is not there; -EACCES, -ENOMEM and others: could not
- * look at all of it.
+ * that @pid holds: open descriptors, its working folder and the program that it
+ * runs; @dir itself counts. Appends each path once to @paths, as the kernel shows
+ * it (" (deleted)" included). 0; -ESRCH: it is not there; -EACCES, -ENOMEM and
+ * others: could not look at all of it.
  */
 int openfiles_below(pid_t pid, const char *dir, struct strings *paths);
 

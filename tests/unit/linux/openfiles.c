@@ -63,10 +63,27 @@ static void finds_what_is_below(void **state)
 	rmdir(p.dir);
 }
 
+static void finds_what_it_runs(void **state)
+{
+	struct strings paths = { 0 };
+	char exe[4096] = "";
+	struct child child;
+
+	(void)state;
+	assert_true(readlink("/proc/self/exe", exe, sizeof(exe) - 1) > 0);
+	child = child_fork(child_plain, NULL);
+	assert_int_equal(openfiles_below(child.pid, exe, &paths), 0);
+	assert_int_equal(paths.nr, 1);
+	assert_string_equal(paths.items[0], exe);
+	strings_release(&paths);
+	child_end(&child);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_what_is_below),
+		cmocka_unit_test(finds_what_it_runs),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
