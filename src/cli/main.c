@@ -14,11 +14,11 @@
 /*
  * From the first moment: a signal that comes in while the program starts is
  * minded later, and none ends it while it holds frozen processes. A broken pipe
- * is an error of write(2) then, not the end.
+ * is an error of write(2) then, and so is a file that may not grow, not the end.
  */
 static void block_signals(sigset_t *ret_mask)
 {
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE };
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE, SIGXFSZ };
 	sigset_t set;
 
 	sigemptyset(&set);

@@ -16,7 +16,7 @@
  * (notify, ctx, wrapper, wrapper_id) and calls session_open(). Without a notify
  * of its own the engine's warnings go to stderr.
  *
- * Modes with `signals` have TERM INT HUP USR1 PIPE blocked from the first
+ * Modes with `signals` have TERM INT HUP USR1 PIPE XFSZ blocked from the first
  * moment, so that none is lost and none ends the program while processes are
  * frozen; `mask` is the mask before that, for a CMD to be started. session_open()
  * makes engine.stop_fd, which polls readable when TERM or INT (or HUP, unless
