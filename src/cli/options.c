@@ -216,7 +216,11 @@ static void add_faces(struct strbuf *sb, unsigned which)
 	}
 }
 
-/* Is each option for the face that was asked for? */
+/*
+ * Is each option for the face that was asked for? A key of [sweep] may stand in
+ * the file whatever the face, so it may stand here too; help speaks of it only
+ * where it matters.
+ */
 static int check_face(struct parser *p)
 {
 	enum mode_id mode = p->o->mode;
@@ -225,7 +229,7 @@ static int check_face(struct parser *p)
 		const struct option_row *row = &option_rows[i];
 
 		if (!(p->given & (UINT64_C(1) << i)) || row->type == OPTION_FACE ||
-		    (row->modes & (1u << mode)))
+		    row->type == OPTION_SETTING || (row->modes & (1u << mode)))
 			continue;
 		strbuf_reset(p->error);
 		strbuf_addf(p->error, "'--%s' is not for %s, only for ", row->name,

@@ -96,6 +96,24 @@ else
 	skip 'pg_ctl is a leak' "no initdb, or it fails here: $(head -n 1 "$WORK/err")"
 fi
 
+# --run ends the same ones, but keeps by rule who serves a person, and says so.
+kept() {
+	local program=$1 comm=$2 script=$3 pid
+	if ! command -v "$program" >/dev/null; then
+		skip "--run keeps $program" "no $program"
+		return
+	fi
+	run --run -- bash -c "$script"
+	is "$status" 0 "--run keeps $program"
+	pid=$(sed -nE "s/^stray: pid ([0-9]+) '$comm' is kept: the keep list names it.*/\1/p" "$WORK/err" | head -n 1)
+	check '... says so' test -n "$pid"
+	check '... and that is so' alive "${pid:-none}"
+	[ -z "$pid" ] || end_process "$pid"
+}
+kept tmux 'tmux: server' 'tmux -S "$WORK/tmux" -f /dev/null new-session -d sleep 600'
+kept ssh-agent ssh-agent 'ssh-agent -a "$WORK/ssh-kept" >/dev/null'
+kept gpg-agent gpg-agent 'gpg-agent --homedir "$WORK/gnupg" --daemon >/dev/null'
+
 # One that cleans up after itself is none.
 run --check --settle 5s -- bash -c 'sleep 600 & kill $!; wait'
 is "$status" 0 'a command that ends what it started leaves nothing'

@@ -91,6 +91,33 @@ static void test_refused(void **state)
 	}
 }
 
+/* What may stand in the file whatever the face, may be an option of every face. */
+static void test_settings_are_for_every_face(void **state)
+{
+	static const char *const faces[][3] = {
+		{ "--demo" }, { "--list" }, { "--sweep" }, { "--check" }, { "--reap", "x" },
+		{ "--explain", "7" }, { "--print-config" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < nr_option_rows; i++) {
+		char option[64];
+
+		if (option_rows[i].type != OPTION_SETTING)
+			continue;
+		snprintf(option, sizeof(option), "--%s=1", option_rows[i].name);
+		for (size_t f = 0; f < ARRAY_SIZE(faces); f++) {
+			_cleanup_strbuf_ struct strbuf error = STRBUF_INIT;
+			struct options o;
+
+			if (parse(&o, &error, WORDS(option, faces[f][0], faces[f][1])) < 0)
+				fail_msg("%s: %s", option, error.buf);
+			assert_int_equal(o.nr_settings, 1);
+			options_release(&o);
+		}
+	}
+}
+
 static void test_faces(void **state)
 {
 	static const struct {
@@ -309,6 +336,7 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_optional),
+		cmocka_unit_test(test_settings_are_for_every_face),
 		cmocka_unit_test(test_help_for),
 		cmocka_unit_test(test_help_fits),
 		cmocka_unit_test(test_help_is_whole),
