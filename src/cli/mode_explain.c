@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "cli/log.h"
+#include "linux/procfs.h"
 #include "report/explain.h"
 
 /*
@@ -49,6 +50,20 @@ static bool listener_counts(const struct census *c, const struct process *proc,
 	return census_orphan_age_ms(c, m) < settings->spare_listeners_ms;
 }
 
+/* Programs such as htop(1) show the ids of threads among those of processes. */
+static void say_missing(pid_t pid)
+{
+	_cleanup_close_ int dir_fd = procfs_open_pid(pid);
+	struct status status;
+
+	if (dir_fd >= 0 && procfs_status(dir_fd, &status) == 0 && status.tgid &&
+	    status.tgid != pid)
+		log_error("there is no process %d: that is a thread of pid %d", (int)pid,
+			  (int)status.tgid);
+	else
+		log_error("there is no process %d", (int)pid);
+}
+
 static int explain(struct session *s, const struct census *census)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
@@ -65,7 +80,7 @@ static int explain(struct session *s, const struct census *census)
 		return EXIT_UNKNOWN;
 	}
 	if (!in.proc) {
-		log_error("there is no process %d", (int)s->options->explain_pid);
+		say_missing(s->options->explain_pid);
 		return EXIT_USAGE;
 	}
 	r = look_up(s, census, &in);

@@ -150,10 +150,12 @@ static const char *status_line(const char *text, const char *name)
 int procfs_parse_status(const char *text, struct status *ret_status)
 {
 	const char *tracer = status_line(text, "TracerPid:\t"), *uid = status_line(text, "Uid:\t");
-	const char *ns = status_line(text, "NSpid:\t");
+	const char *ns = status_line(text, "NSpid:\t"), *tgid = status_line(text, "Tgid:\t");
 	struct status s = { 0 };
 	int64_t number;
 
+	if (tgid && parse_number(&tgid, &number))
+		s.tgid = (pid_t)number;
 	if (!tracer || !parse_number(&tracer, &number))
 		return -EINVAL;
 	s.tracer = (pid_t)number;

@@ -40,6 +40,7 @@ int procfs_parse_stat(const char *text, size_t len, struct facts *ret_facts);
 
 /* What /proc/PID/status tells beside it. */
 struct status {
+	pid_t tgid; /* the process, which a thread's id leads to as well; 0: not told */
 	pid_t tracer;
 	uid_t uid;	 /* real */
 	pid_t ns_pid;	 /* last of NSpid; 0: the kernel does not tell */

@@ -177,6 +177,14 @@ is "$(q '.managed, (.not_managed | length > 0)' | xargs)" 'false true' 'in JSON,
 run --explain 4194303
 check 'of a pid that nobody has: an error' test "$status" != 0
 check 'that is said' test -s "$WORK/err"
+orphan lone $GONE --lone-thread
+run --explain "${P[lone]}"
+is "$status" 0 'of one whose main thread has ended'
+thread=$(basename -a /proc/"${P[lone]}"/task/* | grep -vx "${P[lone]}")
+run --explain "$thread"
+is "$status" 2 'of a thread: no process has that id'
+like "$(err)" "no process $thread: that is a thread of pid ${P[lone]}" 'and whose thread it is is said'
+end_process "${P[lone]}"
 orphan k $GONE --env STRAY_KEEP=1
 run --explain "${P[k]}"
 like "$(out)" 'STRAY_KEEP' 'it says what keeps a process'

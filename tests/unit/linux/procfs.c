@@ -81,8 +81,9 @@ static void parses_status(void **state)
 	struct status s;
 
 	(void)state;
-	assert_int_equal(procfs_parse_status("Name:\ta\nTracerPid:\t17\nUid:\t1000\t0\t0\t0\n"
+	assert_int_equal(procfs_parse_status("Name:\ta\nTgid:\t290\nTracerPid:\t17\nUid:\t1000\t0\t0\t0\n"
 					     "NSpid:\t300\t12\t1\nX:\t5\n", &s), 0);
+	assert_int_equal(s.tgid, 290);
 	assert_int_equal(s.tracer, 17);
 	assert_int_equal(s.uid, 1000);
 	assert_int_equal(s.ns_pid, 1);
@@ -92,6 +93,7 @@ static void parses_status(void **state)
 					     "Uid:\t7\t7\t7\t7\n", &s), 0);
 	assert_int_equal(s.uid, 7);
 	assert_int_equal(s.levels, 0);
+	assert_int_equal(s.tgid, 0);
 	assert_int_equal(procfs_parse_status("Name:\ta\nUid:\t1\t1\n", &s), -EINVAL);
 	assert_int_equal(procfs_parse_status("TracerPid:\t0\n", &s), -EINVAL);
 }
