@@ -15,13 +15,15 @@
 #include "cli/settings.h"
 #include "report/escape.h"
 
+/* A thousand times what people write. */
+enum { CONFIG_MAX = 1 << 20 };
+
 /* One file being read. The first error ends it: the reader says "end of file". */
 struct loader {
 	struct config *config;
 	const char *file;
-	FILE *stream;
-	char *buffer; /* getline(3)'s */
-	size_t buffer_size;
+	struct strbuf text; /* all of the file */
+	size_t at;	    /* where the next line begins */
 	int line;
 	char *section;	  /* "sweep" or "app NAME"; NULL: before the first */
 	int section_line;
@@ -207,18 +209,18 @@ static char *read_line(char *out, int size, void *user)
 
 	if (l->result < 0)
 		return NULL;
-	ssize_t len = getline(&l->buffer, &l->buffer_size, l->stream);
-	if (len < 0) {
-		if (ferror(l->stream))
-			fail_at(l, l->line, "cannot read: %s", strerror(errno));
+	if (l->at == l->text.len)
 		return NULL;
-	}
+	char *start = l->text.buf + l->at;
+	char *end = memchr(start, '\n', l->text.len - l->at);
+	l->at = end ? (size_t)(end - l->text.buf) + 1 : l->text.len;
 	l->line++;
-	if (memchr(l->buffer, '\0', (size_t)len)) {
+	if (memchr(start, '\0', (size_t)(l->text.buf + l->at - start))) {
 		fail_at(l, l->line, "the line holds a NUL byte");
 		return NULL;
 	}
-	char *start = l->buffer;
+	if (end)
+		*end = '\0';
 	if (l->line == 1 && strncmp(start, "\xef\xbb\xbf", 3) == 0)
 		start += 3;
 	start += strspn(start, " \t\r\n");
@@ -278,7 +280,25 @@ static int handle(void *user, const char *section, const char *name, const char 
 	return l->result == 0;
 }
 
-static int read_stream(struct loader *l)
+/* The whole file, so that a device that never ends is no endless line. */
+static int read_all(struct loader *l, FILE *stream)
+{
+	while (l->text.len <= CONFIG_MAX && !feof(stream)) {
+		if (!strbuf_reserve(&l->text, 4096))
+			return -ENOMEM;
+		l->text.len += fread(l->text.buf + l->text.len, 1, 4096, stream);
+		l->text.buf[l->text.len] = '\0';
+		if (ferror(stream)) {
+			fail_at(l, 0, "cannot read: %s", strerror(errno));
+			return l->result;
+		}
+	}
+	if (l->text.len > CONFIG_MAX)
+		fail_at(l, 0, "larger than %d bytes", CONFIG_MAX);
+	return l->result;
+}
+
+static int parse(struct loader *l)
 {
 	int line = ini_parse_stream(read_line, l, handle, l);
 
@@ -296,11 +316,12 @@ static int read_stream(struct loader *l)
 /* 0, -ENOENT (it is not there and @must is false), -EINVAL, -ENOMEM. */
 static int read_file(struct config *config, const char *file, bool must, struct strbuf *error)
 {
-	struct loader l = { .config = config, .file = file, .error = error };
+	struct loader l = {
+		.config = config, .file = file, .error = error, .text = STRBUF_INIT,
+	};
 	_cleanup_fclose_ FILE *stream = fopen(file, "re");
 	int why = errno;
 
-	l.stream = stream;
 	if (!stream) {
 		struct stat st;
 
@@ -311,8 +332,10 @@ static int read_file(struct config *config, const char *file, bool must, struct 
 		return l.result;
 	}
 	config->file = strdup(file);
-	int r = config->file ? read_stream(&l) : -ENOMEM;
-	free(l.buffer);
+	int r = config->file ? read_all(&l, stream) : -ENOMEM;
+	if (r == 0)
+		r = parse(&l);
+	strbuf_release(&l.text);
 	free(l.section);
 	return r;
 }

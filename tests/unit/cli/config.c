@@ -360,6 +360,12 @@ static void test_usual_places(void **state)
 	assert_int_equal(c.settings.grace, 2);
 	config_release(&c);
 
+	/* A device that never ends is refused, one that is empty is an empty file. */
+	assert_int_equal(config_load_file("/dev/zero", &o, &c, &error), -EINVAL);
+	assert_non_null(strstr(error.buf, "/dev/zero:0: larger than "));
+	assert_int_equal(config_load_file("/dev/null", &o, &c, &error), 0);
+	config_release(&c);
+
 	/* What a link that leads nowhere should say is not known: not the same as no file. */
 	o.demo = false;
 	unlink(name);
