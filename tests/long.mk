@@ -47,6 +47,7 @@ check-analyzers:
 check-property: $(PROPERTY_BIN)
 	STRAY_FORESTS=200000 $(BUILD)/tests/property/census
 	STRAY_TICKS=1000000 $(BUILD)/tests/property/sweep
+	STRAY_HISTORIES=50000 $(BUILD)/tests/property/scan
 check-mutations: check-build
 	tests/mutate
 check-fuzz:

@@ -35,7 +35,12 @@ $(BUILD)/tests/helpers/%: tests/helpers/%.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $<
 
 # Property tests: a slow and plain second opinion over many random forests.
-PROPERTY_BIN := $(BUILD)/tests/property/census $(BUILD)/tests/property/sweep
+PROPERTY_BIN := $(BUILD)/tests/property/census $(BUILD)/tests/property/sweep $(BUILD)/tests/property/scan
+# Without -lproc2: what reads /proc stands in procs_read.c, and goes before the archive's.
+$(BUILD)/tests/property/scan: tests/property/scan.c tests/property/procs.c tests/property/procs_read.c tests/property/forest.c $$(call A,linux) $$(call A,core) $$(call A,base)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  CC   $<')
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^
 $(BUILD)/tests/property/sweep: tests/property/sweep.c tests/property/world.c tests/property/oracle.c tests/property/forest.c $$(call A,engine) $$(call A,core) $$(call A,base)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo '  CC   $<')

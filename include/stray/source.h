@@ -10,6 +10,18 @@
  * waits_for() alone may be called from any.
  */
 
+/*
+ * A quick scan sees at once who came and went, all that a stat file tells of
+ * the managed, of desktops, of the ancestors of both and of who is less than
+ * 10 s old, and where that tells of an exec(2), its arguments and environment.
+ * Within 32 quick scans (sooner below 4,096 processes) it sees
+ *	- that anybody else called exec(2), even into an agent or a desktop, has
+ *	  another name, or stands in another process group or session;
+ *	- another tracer or user of a managed process, and arguments or
+ *	  environment that a managed process or a desktop has written over.
+ * Never before a full scan: what other processes have written over after
+ * their first 10 s. Nobody is ended without a full scan.
+ */
 enum scan_mode {
 	SCAN_QUICK, /* known processes may be remembered instead of read */
 	SCAN_FULL,  /* everything is read again */

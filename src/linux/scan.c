@@ -220,7 +220,9 @@ static int keep_environ(struct scan *scan, struct known *k, struct process *proc
 /*
  * stat was read before; between that and now the process may have ended, and
  * another have its pid. Through @dir_fd everything is of one process: ask it
- * again where it matters. 0, -ESRCH, -errno.
+ * again where it matters. Should it have called exec(2) meanwhile, what was read
+ * is the former program's: the mark stays as it was, and the next scan reads it
+ * again. 0, -ESRCH, -errno.
  */
 static int look_again(struct scan *scan, struct known *k, struct pending *p, int dir_fd)
 {
@@ -229,9 +231,10 @@ static int look_again(struct scan *scan, struct known *k, struct pending *p, int
 
 	if (r < 0)
 		return r;
+	scan_note_facts(scan, k, &fresh);
+	k->exec_mark = p->facts.exec_mark;
 	p->facts = fresh;
 	p->uid = real_uid(&fresh);
-	scan_note_facts(scan, k, &fresh);
 	return 0;
 }
 

@@ -29,6 +29,7 @@ struct procfs_source {
 	struct watch watch;
 	struct snapshot *last;	/* what the known table says is held; NULL: nothing yet */
 	unsigned turn;		/* whose turn it is among the settled ones */
+	size_t share_min;	/* SHARE_MIN, unless a test has another */
 	bool forget;		/* the policy changed: nothing may be remembered */
 	uint64_t pid_ns;
 	unsigned ticks_per_second;
@@ -39,8 +40,13 @@ struct procfs_source {
 /* How old a process is before it is taken for settled: its last exec is over. */
 enum { SETTLED_AFTER_MS = 10 * 1000 };
 
-/* How many quick scans it takes to read every settled process's stat again. */
-enum { SHARES = 64 };
+/*
+ * Of the settled processes that are of no interest, each quick scan reads a
+ * share again: within SHARES scans everybody's stat, also while their number
+ * changes; sooner where a share would be less than SHARE_MIN. stray/source.h
+ * says what that means.
+ */
+enum { SHARES = 32, SHARE_MIN = 64 };
 
 /* One process whose environment and arguments are to be read. */
 struct pending {

@@ -5,9 +5,8 @@
 
 /*
  * The quick scan: who was settled and of no interest at the last scan, and is
- * still there, is not read again. What could escape it: a settled, unrelated
- * process that calls exec(2) or joins another group. Its stat is read again at
- * least every SHARES scans; and before anybody is ended there is a full scan.
+ * still there, is not read again before its turn comes. What that means for
+ * what a snapshot tells, stray/source.h says.
  */
 
 /* What the last snapshot has of this process, or NULL. */
@@ -18,9 +17,17 @@ static const struct process *held(const struct scan *scan, const struct known *k
 	return last && (k->flags & KNOWN_HELD) ? snapshot_find(last, k->pid) : NULL;
 }
 
+/*
+ * The number of shares is a power of two that divides SHARES. So whatever it was
+ * at each of SHARES scans in a row, everybody had a turn.
+ */
 static bool my_turn(const struct scan *scan, const struct known *k)
 {
-	return (unsigned)k->pid % SHARES == scan->src->turn;
+	unsigned shares = SHARES;
+
+	while (shares > 1 && scan->known->nr / shares < scan->src->share_min)
+		shares /= 2;
+	return ((unsigned)k->pid ^ scan->src->turn) % shares == 0;
 }
 
 /* Nothing changed but numbers: take the rest from the last snapshot. */
@@ -41,9 +48,6 @@ static void carry_over(struct scan *scan, struct known *k, const struct facts *f
 	proc.environ = before->environ;
 	proc.environ_read = before->environ_read;
 	scan_store(scan, k, &proc);
-	/* A tracer comes and goes unseen. */
-	if (my_turn(scan, k))
-		k->flags &= ~(uint32_t)KNOWN_DETAILED;
 }
 
 /* Read its stat; then what is held of it serves, or its contents are read too. */
@@ -52,7 +56,7 @@ static void look_at(struct scan *scan, struct known *k, bool wanted)
 	uint32_t mark = k->exec_mark, flags = k->flags;
 	const struct process *before = held(scan, k);
 	struct facts facts;
-	bool same;
+	bool same, settles;
 	int r = procfs_stat_pid(k->pid, &facts);
 
 	if (r < 0) {
@@ -60,9 +64,12 @@ static void look_at(struct scan *scan, struct known *k, bool wanted)
 		return;
 	}
 	scan_note_facts(scan, k, &facts);
-	same = !(flags & (KNOWN_NEW | KNOWN_UNREAD)) && facts.exec_mark == mark &&
+	/* Once more when it has settled: some programs begin by giving themselves a title. */
+	settles = (flags & KNOWN_YOUNG) && !(k->flags & KNOWN_YOUNG);
+	same = !(flags & (KNOWN_NEW | KNOWN_UNREAD)) && !settles && facts.exec_mark == mark &&
 	       facts.state != 'Z' && facts.state != 'X';
-	if (same && before && before->id.start_ticks == facts.start_ticks)
+	/* A tracer comes and goes, arguments are written over, and stat is as it was. */
+	if (same && before && before->id.start_ticks == facts.start_ticks && !my_turn(scan, k))
 		carry_over(scan, k, &facts, before);
 	else if (!same || wanted || before || (flags & (KNOWN_MARKED | KNOWN_DESKTOP)))
 		scan_add_pending(scan, k, &facts);

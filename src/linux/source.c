@@ -248,6 +248,7 @@ int procfs_source_new(const struct policy *policy, struct source **ret_source)
 	src->policy = policy;
 	watch_init(&src->watch);
 	src->forget = true;
+	src->share_min = SHARE_MIN;
 	src->ticks_per_second = (unsigned)sysconf(_SC_CLK_TCK);
 	src->pid_ns = self_pid_ns();
 	/* Left empty where /proc shows pids only; such a boot is never the ledger's. */
