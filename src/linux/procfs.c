@@ -311,6 +311,7 @@ static int filebuf_grow(struct filebuf *buf)
 int procfs_read(int dir_fd, const char *path, struct filebuf *buf)
 {
 	_cleanup_close_ int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	bool full;
 	ssize_t n;
 
 	buf->len = 0;
@@ -328,9 +329,11 @@ int procfs_read(int dir_fd, const char *path, struct filebuf *buf)
 			continue;
 		if (n < 0)
 			return ended(-errno);
-		if (n == 0)
-			break;
+		full = (size_t)n == buf->alloc - buf->len - 1;
 		buf->len += (size_t)n;
+		/* These files fill what there is room for; less is the end. */
+		if (!full)
+			break;
 	}
 	buf->data[buf->len] = '\0';
 	return 0;

@@ -58,7 +58,7 @@ static size_t count_unreadable(const struct known_table *t)
 	return nr;
 }
 
-/* Nothing is held any more: the next scan is a full one. */
+/* Nothing is held any more: the next scan reads everybody. */
 static void forget(struct procfs_source *src)
 {
 	snapshot_unref(src->last);
@@ -66,8 +66,13 @@ static void forget(struct procfs_source *src)
 	src->forget = true;
 }
 
-static int look(struct procfs_source *src, struct snapshot *s, bool full)
+/*
+ * With nothing to remember a quick scan reads everybody, too: that costs less
+ * than the pass through libproc2.
+ */
+static int look(struct procfs_source *src, struct snapshot *s, enum scan_mode mode)
 {
+	bool full = mode == SCAN_FULL || src->forget;
 	struct scan scan;
 	int r = listing_read(&src->listing);
 
@@ -80,7 +85,7 @@ static int look(struct procfs_source *src, struct snapshot *s, bool full)
 	s->full = full;
 	r = known_merge(&src->known, &src->listing, full);
 	if (r == 0) {
-		if (full)
+		if (mode == SCAN_FULL)
 			scan_full(&scan);
 		else
 			scan_quick(&scan);
@@ -102,7 +107,7 @@ static int do_scan(struct source *source, enum scan_mode mode, struct snapshot *
 	s = begin(src);
 	if (!s)
 		return -ENOMEM;
-	r = look(src, s, mode == SCAN_FULL || src->forget);
+	r = look(src, s, mode);
 	if (r < 0) {
 		snapshot_unref(s);
 		forget(src); /* the table speaks of a snapshot that does not exist */

@@ -315,7 +315,7 @@ static void report(struct history *h, uint64_t seed)
 int main(void)
 {
 	const char *histories = getenv("STRAY_HISTORIES"), *first = getenv("STRAY_SEED");
-	uint64_t nr = histories ? strtoull(histories, NULL, 10) : 1000;
+	uint64_t nr = histories ? strtoull(histories, NULL, 10) : 500;
 	uint64_t seed = first ? strtoull(first, NULL, 10) : 1;
 	static const bool whole[STEPS];
 	struct policy policy;
