@@ -1,6 +1,7 @@
 #include "linux/source.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +121,10 @@ static int do_scan(struct source *source, enum scan_mode mode, struct snapshot *
 	snapshot_unref(src->last);
 	src->last = snapshot_ref(s);
 	src->forget = false;
+	/* By then nobody holds the snapshot of everybody any more: give its memory back. */
+	src->since_full = s->full ? 0 : src->since_full + 1;
+	if (src->since_full == 2)
+		malloc_trim(0);
 	src->turn = (src->turn + 1) % SHARES;
 	*ret_snapshot = s;
 	return 0;

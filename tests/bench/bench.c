@@ -95,28 +95,55 @@ static void list_proc(void)
 		;
 }
 
-static void read_both(void)
+/* Of everybody: each of these files opened, read once and closed; a link only read. */
+static void read_all(const char *const *files, size_t nr)
 {
 	static char buf[1 << 16];
+	static size_t links;
 	struct dirent *e;
 	DIR *d = opendir("/proc");
 
 	while (d && (e = readdir(d))) {
-		static const char *const files[] = { "stat", "environ" };
-
 		if (e->d_name[0] < '1' || e->d_name[0] > '9')
 			continue;
-		for (int i = 0; i < 2; i++) {
+		for (size_t i = 0; i < nr; i++) {
 			char path[300];
 			int fd;
 
 			snprintf(path, sizeof(path), "/proc/%s/%s", e->d_name, files[i]);
+			if (strcmp(files[i], "exe") == 0) {
+				links += readlink(path, buf, sizeof(buf)) > 0;
+				continue;
+			}
 			fd = open(path, O_RDONLY);
-			while (fd >= 0 && read(fd, buf, sizeof(buf)) > 0)
-				;
+			if (fd < 0)
+				continue;
+			if (read(fd, buf, sizeof(buf)) < 0)
+				fprintf(stderr, "bench: cannot read %s\n", path);
 			close(fd);
 		}
 	}
+}
+
+static void read_both(void)
+{
+	static const char *const files[] = { "stat", "environ" };
+
+	read_all(files, 2);
+}
+
+static void read_cmdline(void)
+{
+	static const char *const files[] = { "cmdline" };
+
+	read_all(files, 1);
+}
+
+static void read_exe(void)
+{
+	static const char *const files[] = { "exe" };
+
+	read_all(files, 1);
 }
 
 static void libproc2_pass(bool environ)
@@ -161,7 +188,7 @@ static void spawn_fleet(long nr, long managed_percent, long instances, const cha
 }
 
 struct own {
-	double first_ms, tick_ms, rss_kib, fds;
+	double first_ms, tick_ms, rss_kib, grown_kib, fds;
 };
 
 static long open_fds(void)
@@ -205,6 +232,7 @@ static struct own measure_engine(long ticks)
 		struct reaper *reaper;
 		struct sweep *sw;
 		double *took = calloc((size_t)ticks, sizeof(*took)), before = cpu_ms(RUSAGE_SELF);
+		double start_kib = (double)rss_kib();
 
 		o.policy = &policy;
 		if (policy_init(&policy) || procfs_source_new(&policy, &src) ||
@@ -223,6 +251,7 @@ static struct own measure_engine(long ticks)
 		}
 		own.tick_ms = median(took, (size_t)ticks);
 		own.rss_kib = (double)rss_kib();
+		own.grown_kib = own.rss_kib - start_kib;
 		own.fds = (double)open_fds();
 		if (write(pipe_fd[1], &own, sizeof(own)) != sizeof(own))
 			_exit(1);
@@ -275,6 +304,8 @@ int main(int argc, char **argv)
 	ROW("stray, first scan", own.first_ms);
 	ROW("listing /proc (getdents)", in_child(list_proc));
 	ROW("open+read+close of stat and environ", in_child(read_both));
+	ROW("... the same of cmdline", in_child(read_cmdline));
+	ROW("... readlink of exe", in_child(read_exe));
 	ROW("libproc2 pass, stat", in_child(libproc2_stat));
 	ROW("libproc2 pass, stat and environ", in_child(libproc2_environ));
 	ROW("ps -e -o pid,ppid,pgid,sid,stat,rss,args", of_command(ps));
@@ -288,8 +319,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < rows; i++)
 		printf("%-42s %10.2f %12.3f %12.3f\n", row[i].name, row[i].ms,
 		       own.tick_ms / row[i].ms, own.first_ms / row[i].ms);
-	printf("engine after the ticks: RSS %.0f KiB, %.0f descriptors; peak RSS of --sweep --once: %ld KiB\n",
-	       own.rss_kib, own.fds, peak_rss_kib(argv[4]));
+	printf("engine after the ticks: RSS %.0f KiB, %.0f bytes a process more than before the first, %.0f descriptors; peak RSS of --sweep --once: %ld KiB\n",
+	       own.rss_kib, own.grown_kib * 1024 / (double)nr, own.fds, peak_rss_kib(argv[4]));
 	fflush(stdout);
 	_exit(0); /* pid 1 of the namespace: the fleet goes with it */
 }
