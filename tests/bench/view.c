@@ -77,6 +77,10 @@ static double measure(const char *const *argv, double seconds, long *ret_rss_kib
 	drain(fd, now_s() + 3);
 	close(fd);
 	wait4(pid, &status, 0, &u);
+	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+		fprintf(stderr, "view: %s did not run to its end\n", argv[0]);
+		exit(1);
+	}
 	*ret_rss_kib = u.ru_maxrss;
 	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
 	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
