@@ -107,28 +107,56 @@ static inline struct child child_fork(void (*body)(const struct child_side *, vo
 	return child_fork_as(0, body, ctx);
 }
 
+/*
+ * For a child that turns into cat(1): a byte that goes through it and back is the
+ * sign that its exec(2) is over. Pipes that the exec closes are none, nor is its
+ * /proc/PID/exe: both come before the new environment is in place.
+ */
+struct echo {
+	int in[2], out[2];
+};
+
+static inline void echo_init(struct echo *echo)
+{
+	assert_int_equal(pipe2(echo->in, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(echo->out, O_CLOEXEC), 0);
+}
+
+/* In the child. */
+static inline void echo_exec(const struct echo *echo, const char *argv0, char *const envp[])
+{
+	char *const argv[] = { (char *)argv0, NULL };
+
+	if (dup2(echo->in[0], 0) == 0 && dup2(echo->out[1], 1) == 1)
+		execve("/bin/cat", argv, envp);
+	_exit(97);
+}
+
+/* In the test: wait for that; what is left to close is its lifeline. */
+static inline int echo_wait(struct echo *echo)
+{
+	char byte;
+
+	close(echo->in[0]);
+	close(echo->out[1]);
+	assert_int_equal(write(echo->in[1], "x", 1), 1);
+	assert_int_equal(read(echo->out[0], &byte, 1), 1);
+	close(echo->out[0]);
+	return echo->in[1];
+}
+
 /* A child that runs cat(1) under the name @argv0 with that environment; exec is over. */
 static inline struct child child_exec(const char *argv0, char *const envp[])
 {
-	char *const argv[] = { (char *)argv0, NULL };
-	int ready[2], lifeline[2];
 	struct child child;
-	char byte;
+	struct echo echo;
 
-	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
-	assert_int_equal(pipe2(lifeline, O_CLOEXEC), 0);
+	echo_init(&echo);
 	child.pid = fork();
 	assert_true(child.pid >= 0);
-	if (child.pid == 0) {
-		dup2(lifeline[0], 0);
-		execve("/bin/cat", argv, envp);
-		_exit(97);
-	}
-	close(ready[1]);
-	close(lifeline[0]);
-	child.lifeline = lifeline[1];
-	assert_int_equal(read(ready[0], &byte, 1), 0); /* closed by the exec */
-	close(ready[0]);
+	if (child.pid == 0)
+		echo_exec(&echo, argv0, envp);
+	child.lifeline = echo_wait(&echo);
 	return child;
 }
 

@@ -3,44 +3,34 @@
 #include "linux/scan.h"
 #include "linux/self.h"
 
-/* Waits for a byte on its standard input, then calls exec(2) with that environment. */
+/* Waits for a byte, then becomes cat(1) with that environment. */
 struct later {
-	int go[2];
+	struct echo echo;
 	char *const *env;
 };
 
 static void exec_later(const struct child_side *side, void *ctx)
 {
 	const struct later *later = ctx;
-	char *const argv[] = { (char *)"cat", NULL };
 	char byte;
 
 	child_ready(side);
-	if (read(later->go[0], &byte, 1) == 1) {
-		dup2(side->lifeline, 0);
-		execve("/bin/cat", argv, later->env);
-	}
+	if (read(later->echo.in[0], &byte, 1) == 1)
+		echo_exec(&later->echo, "cat", later->env);
 	_exit(95);
 }
 
-/* It runs cat(1) when that is over. */
-static void wait_for_exec(pid_t pid)
+static struct child child_later(struct later *later)
 {
-	char path[40], exe[64] = "";
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	do {
-		n = readlink(path, exe, sizeof(exe) - 1);
-		assert_true(n > 0);
-		exe[n] = '\0';
-	} while (!strstr(exe, "/cat"));
+	echo_init(&later->echo);
+	return child_fork(exec_later, later);
 }
 
-static void exec_now(const struct later *later, pid_t pid)
+static void exec_now(struct later *later, struct child *child)
 {
-	assert_int_equal(write(later->go[1], "g", 1), 1);
-	wait_for_exec(pid);
+	assert_int_equal(write(later->echo.in[1], "g", 1), 1);
+	close(child->lifeline);
+	child->lifeline = echo_wait(&later->echo);
 }
 
 static char *const env_dev[] = { (char *)MARK "dev", NULL };
@@ -114,14 +104,12 @@ static void notices_an_exec(void **state)
 	struct sourced s;
 
 	(void)state;
-	assert_int_equal(pipe2(gets.go, O_CLOEXEC), 0);
-	assert_int_equal(pipe2(changes.go, O_CLOEXEC), 0);
 	sourced_init(&s);
-	child = child_fork(exec_later, &gets);
+	child = child_later(&gets);
 	snap = sourced_scan(&s, SCAN_FULL);
 	assert_int_equal(snapshot_find(snap, child.pid)->environ.len, 0);
 	snapshot_unref(snap);
-	exec_now(&gets, child.pid);
+	exec_now(&gets, &child);
 	snap = sourced_scan(&s, SCAN_QUICK);
 	proc = snapshot_find(snap, child.pid);
 	assert_non_null(proc);
@@ -130,9 +118,9 @@ static void notices_an_exec(void **state)
 	snapshot_unref(snap);
 	child_end(&child);
 
-	child = child_fork(exec_later, &changes);
+	child = child_later(&changes);
 	snapshot_unref(sourced_scan(&s, SCAN_QUICK));
-	exec_now(&changes, child.pid);
+	exec_now(&changes, &child);
 	snap = sourced_scan(&s, SCAN_QUICK);
 	assert_true(env_is(snapshot_find(snap, child.pid), MARK "other"));
 	snapshot_unref(snap);
@@ -166,10 +154,9 @@ static void has_the_group_of_a_managed_leader(void **state)
 	(void)state;
 	sourced_init(&s);
 	/* setpgid(2) after the exec is refused: let it lead before. */
-	assert_int_equal(pipe2(later.go, O_CLOEXEC), 0);
-	agent = child_fork(exec_later, &later);
+	agent = child_later(&later);
 	assert_int_equal(setpgid(agent.pid, agent.pid), 0);
-	exec_now(&later, agent.pid);
+	exec_now(&later, &agent);
 	stranger = child_fork(lead_group, NULL);
 	snapshot_unref(sourced_scan(&s, SCAN_FULL));
 	member = child_fork(join_group, &agent.pid);
@@ -188,19 +175,20 @@ static void has_the_group_of_a_managed_leader(void **state)
 	child_end(&agent);
 }
 
-/* Its child gets another parent when it ends; tells the child's pid. */
+/* Tells the pid of its child, which gets another parent when this one ends. */
+struct family {
+	int told[2];
+	struct echo echo;
+};
+
 static void have_a_child(const struct child_side *side, void *ctx)
 {
+	const struct family *family = ctx;
 	pid_t pid = fork();
 
-	if (pid == 0) {
-		char *const argv[] = { (char *)"cat", NULL };
-
-		dup2(side->lifeline, 0);
-		execve("/bin/cat", argv, env_dev);
-		_exit(94);
-	}
-	if (write(*(int *)ctx, &pid, sizeof(pid)) != sizeof(pid))
+	if (pid == 0)
+		echo_exec(&family->echo, "cat", env_dev);
+	if (write(family->told[1], &pid, sizeof(pid)) != sizeof(pid))
 		_exit(93);
 	child_ready(side);
 	child_live(side);
@@ -208,29 +196,28 @@ static void have_a_child(const struct child_side *side, void *ctx)
 
 static void notices_another_parent(void **state)
 {
-	struct child parent;
+	struct child parent, orphan;
+	struct family family;
 	struct snapshot *snap;
 	struct sourced s;
-	int fds[2];
-	pid_t pid;
 
 	(void)state;
 	assert_int_equal(self_become_subreaper(), 0);
-	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(family.told, O_CLOEXEC), 0);
+	echo_init(&family.echo);
 	sourced_init(&s);
-	parent = child_fork(have_a_child, &fds[1]);
-	assert_int_equal(read(fds[0], &pid, sizeof(pid)), sizeof(pid));
-	wait_for_exec(pid);
+	parent = child_fork(have_a_child, &family);
+	assert_int_equal(read(family.told[0], &orphan.pid, sizeof(pid_t)), sizeof(pid_t));
+	orphan.lifeline = echo_wait(&family.echo);
 	snap = sourced_scan(&s, SCAN_FULL);
-	assert_int_equal(snapshot_find(snap, pid)->ppid, parent.pid);
+	assert_int_equal(snapshot_find(snap, orphan.pid)->ppid, parent.pid);
 	snapshot_unref(snap);
-	child_make_zombie(&parent);
-	waitpid(parent.pid, NULL, 0);
+	child_end(&parent);
 	snap = sourced_scan(&s, SCAN_QUICK);
-	assert_int_equal(snapshot_find(snap, pid)->ppid, getpid());
+	assert_non_null(snapshot_find(snap, orphan.pid));
+	assert_int_equal(snapshot_find(snap, orphan.pid)->ppid, getpid());
 	snapshot_unref(snap);
 	sourced_release(&s);
-	struct child orphan = { .pid = pid, .lifeline = -1 };
 	child_end(&orphan);
 }
 
@@ -269,7 +256,9 @@ static void knows_the_new_parent_of_the_settled(void **state)
 	sourced_init(&s);
 	parent = child_fork(have_a_plain_child, &fds[1]);
 	assert_int_equal(read(fds[0], &orphan.pid, sizeof(orphan.pid)), sizeof(orphan.pid));
-	orphan.lifeline = -1;
+	/* Both read the same one: the orphan would end with its parent. */
+	orphan.lifeline = fcntl(parent.lifeline, F_DUPFD_CLOEXEC, 0);
+	assert_true(orphan.lifeline >= 0);
 	snapshot_unref(sourced_scan(&s, SCAN_FULL));
 	t = settle(&s);
 	assert_int_equal(known_find(t, orphan.pid)->ppid, parent.pid);
@@ -290,11 +279,10 @@ static void the_settled_come_round(void **state)
 	int scans = 0;
 
 	(void)state;
-	assert_int_equal(pipe2(later.go, O_CLOEXEC), 0);
 	sourced_init(&s);
-	child = child_fork(exec_later, &later);
+	child = child_later(&later);
 	snapshot_unref(sourced_scan(&s, SCAN_FULL));
-	exec_now(&later, child.pid);
+	exec_now(&later, &child);
 	settle(&s);
 	((struct procfs_source *)(void *)s.src)->share_min = 1; /* as where many run */
 	while (!proc && scans++ < SHARES) {
@@ -318,7 +306,7 @@ static void a_pid_that_was_handed_on_is_another_process(void **state)
 	struct sourced s;
 
 	(void)state;
-	assert_int_equal(pipe2(later.go, O_CLOEXEC), 0);
+	echo_init(&later.echo);
 	sourced_init(&s);
 	before = sourced_scan(&s, SCAN_FULL);
 	old = snapshot_find(before, first.pid);
@@ -329,7 +317,7 @@ static void a_pid_that_was_handed_on_is_another_process(void **state)
 		sourced_release(&s);
 		skip(); /* only root may choose a pid */
 	}
-	exec_now(&later, second.pid);
+	exec_now(&later, &second);
 	after = sourced_scan(&s, SCAN_QUICK);
 	new = snapshot_find(after, second.pid);
 	assert_int_equal(new->id.pid, old->id.pid);
