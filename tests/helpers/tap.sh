@@ -80,10 +80,20 @@ like() { # GOT REGEX NAME
 	if [[ $1 =~ $2 ]]; then pass "$3"; else fail "$3" "got:   $1" "wants: $2" "$(said)"; fi
 }
 
-check() { # NAME COMMAND...
-	local name=$1
+check() { # NAME COMMAND...: what it prints is shown where it fails
+	local name=$1 printed=$WORK/checked
 	shift
-	if "$@" >/dev/null; then pass "$name"; else fail "$name" "failed: $*" "$(said)"; fi
+	if "$@" >"$printed" 2>&1; then
+		pass "$name"
+	else
+		fail "$name" "failed: $* (status $?)" "$(end_of "$printed")" "$(said)"
+	fi
+}
+
+end_of() { # FILE: its last lines, cut; but for the passes of a test run
+	[ -s "$1" ] || return 0
+	echo 'the end of what it printed:'
+	grep -av '^ok ' "$1" | tail -n 40 | tail -c 4000 | cut -c1-300
 }
 
 done_testing() {
