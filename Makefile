@@ -61,15 +61,19 @@ include tests/tests.mk
 # --- packages -----------------------------------------------------------------
 
 DEPS_BUILD := pkgconf libproc2-dev libncurses-dev libinih-dev libjansson-dev uthash-dev libsystemd-dev
-DEPS_CHECK := libcmocka-dev libvterm-dev jq procps valgrind shellcheck libxml2-utils mandoc tmux python3-minimal
-DEPS_LONG  := clang clang-tidy cppcheck strace lcov libclang-rt-14-dev xvfb x11-apps redis-server nginx-light
+DEPS_CHECK := libcmocka-dev libvterm-dev jq procps valgrind shellcheck libxml2-utils mandoc tmux python3 zsh fish
+DEPS_LONG  := clang clang-tidy cppcheck strace lcov libclang-rt-14-dev xvfb x11-apps systemd
 DEPS_BENCH := procps htop
+# Services, which a developer's machine does not get installed for a test: unpacked, not installed.
+DEPS_UNPACKED := prometheus prometheus-node-exporter redis-server nginx-light openssh-client gpg-agent
+TOOLS := build/tools
 
 .PHONY: deps deps-check deps-long deps-bench
 deps:
 	@.ci/deps build $(DEPS_BUILD)
 deps-check: deps
 	@.ci/deps 'run the tests' $(DEPS_CHECK)
+	@.ci/unpack $(TOOLS) 'test against' $(DEPS_UNPACKED)
 deps-long: deps-check
 	@.ci/deps 'run the long tests' $(DEPS_LONG)
 deps-bench: deps
@@ -165,4 +169,4 @@ deb:
 
 .PHONY: clean
 clean:
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) $(TOOLS)

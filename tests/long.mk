@@ -42,7 +42,7 @@ check-analyzers:
 	clang-tidy --quiet --checks='-*,$(TIDY)' --warnings-as-errors='*' $(SRC) -- $(CPPFLAGS) $(CSTD)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=memleak -Iinclude -Isrc $(SRC)
-	shellcheck tests/run tests/layers tests/hygiene .ci/run .ci/deps $(wildcard tests/helpers/*.sh) $(INTEGRATION)
+	shellcheck tests/run tests/layers tests/hygiene .ci/run .ci/deps .ci/unpack $(wildcard tests/helpers/*.sh) $(INTEGRATION)
 
 check-property: $(PROPERTY_BIN)
 	STRAY_FORESTS=200000 $(BUILD)/tests/property/census

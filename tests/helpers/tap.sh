@@ -13,6 +13,9 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export STRAY=${STRAY:-$here/../../build/stray}
 export HELPERS=${HELPERS:-$here/../../build/tests/helpers}
+# What .ci/unpack fetched to test against.
+TOOLS=$(cd "$here/../.." && pwd)/build/tools
+PATH=$PATH:$TOOLS/usr/bin:$TOOLS/usr/sbin
 
 if [ -z "${TAP_INSIDE:-}" ]; then
 	for program in "$STRAY" "$HELPERS/fakeagent"; do

@@ -3,6 +3,7 @@
 # --check -- CMD with programs that are known to stay behind.
 . "$(dirname "$0")/../helpers/tap.sh"
 PATH=$PATH:/usr/sbin:/sbin
+libraries=$(printf '%s:' "$TOOLS"/{usr/,}lib/*-linux-gnu*)
 
 # PROGRAM, the comm of what it leaves, the command: found, listed, and ended by --kill.
 tool() {
@@ -12,7 +13,7 @@ tool() {
 		return
 	fi
 	run --check --settle 0 --kill --term-timeout 2s --output "$WORK/leaks" --json -- \
-		bash -c "$script"
+		env LD_LIBRARY_PATH="$libraries" bash -c "$script"
 	cp "$WORK/leaks" "$WORK/out"
 	is "$status" 1 "$program: what it leaves is a leak"
 	is "$(q --arg name "$comm" '[.processes[] | select(.name == $name and .kind == "leak")]
