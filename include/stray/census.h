@@ -164,8 +164,7 @@ struct census_node {
 	bool self;		/* stray or an ancestor of it */
 	bool host;		/* a live desktop descends from it */
 	size_t first_membership;/* chain through census.next_membership, or CENSUS_NONE */
-	/* First kept reason of it, or of a managed process above it; WHY_MAY_END if none. */
-	enum verdict_why kept;
+	unsigned kept_for;	/* 1 << enum verdict_why: all that keeps it or a managed one above it */
 };
 
 /* Immutable once the engine hands it on; reference counted (atomically). */

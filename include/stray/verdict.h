@@ -45,11 +45,16 @@ enum verdict_why verdict_of(const struct census *c, const struct member *m,
 enum verdict_why verdict_of_process(const struct census *c, const struct process *proc,
 				    const struct verdict_ask *ask);
 
-/* Never or kept, whatever the owner says: the first that holds, or WHY_MAY_END. */
-enum verdict_why verdict_kept(const struct census *c, const struct process *proc);
+/*
+ * The first kept reason but @but (WHY_MAY_END: but none) that holds for @proc or
+ * for a managed process above it; WHY_MAY_END if none does. For a face to which
+ * one of the reasons means nothing, and which must not miss those behind it.
+ */
+enum verdict_why verdict_kept_but(const struct census *c, const struct process *proc,
+				  enum verdict_why but);
 
 /*
- * Fill census_node.kept of every process and member.kept of every member.
+ * Fill census_node.kept_for of every process and member.kept of every member.
  * census_build() calls it last. 0 or -ENOMEM.
  */
 int verdict_mark_kept(struct census *c);
@@ -59,9 +64,5 @@ const char *verdict_kept_name(enum verdict_why why);
 
 /* A few plain words: "its environment asks to be kept (STRAY_KEEP)". Never NULL. */
 const char *verdict_text(enum verdict_why why);
-
-/* Is it one of the never / of the kept / of the sweep's own reasons? */
-bool verdict_is_never(enum verdict_why why);
-bool verdict_is_kept(enum verdict_why why);
 
 #endif

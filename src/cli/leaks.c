@@ -22,10 +22,10 @@ static bool is_left(const struct member *m)
 	return m->state == STATE_ORPHAN || m->state == STATE_DETACHED;
 }
 
-/* A desktop that runs inside an agent is somebody's work, never a leftover. */
-static bool is_no_agent(enum verdict_why kept)
+/* A desktop that was started inside an agent is somebody's work, never a leftover. */
+static bool is_desktop(const struct census *c, const struct member *m)
 {
-	return kept == WHY_DESKTOP || kept == WHY_INIT || kept == WHY_KERNEL;
+	return c->nodes[m->proc - c->snapshot->procs].desktop;
 }
 
 static bool classify(const struct leak_query *q, const struct census *c, const struct member *m,
@@ -35,7 +35,7 @@ static bool classify(const struct leak_query *q, const struct census *c, const s
 		return false;
 	if (!is_left(m) && m->state != STATE_UNKNOWN)
 		return false;
-	if (is_no_agent(m->kept) || m->proc->dead)
+	if (is_desktop(c, m) || m->proc->dead)
 		return false;
 	if (q->baseline && baseline_has(q->baseline, c->snapshot->boot_id, &m->proc->id))
 		*ret_kind = LEAK_FORGIVEN;
@@ -63,6 +63,12 @@ static bool in_scope(const struct leak_query *q, const struct census *c, const s
 	return false;
 }
 
+/* Why a leftover stays; the foreground of the terminal is where the command has put it. */
+static enum verdict_why keeps_leftover(const struct census *c, const struct member *m)
+{
+	return m->kept == WHY_TERMINAL ? verdict_kept_but(c, m->proc, WHY_TERMINAL) : m->kept;
+}
+
 static bool is_leftover(const struct leak_query *q, const struct census *c, const struct member *m,
 			enum leak_kind *ret_kind)
 {
@@ -72,14 +78,15 @@ static bool is_leftover(const struct leak_query *q, const struct census *c, cons
 	*ret_kind = LEAK_LEFT;
 	if (q->baseline && baseline_has(q->baseline, c->snapshot->boot_id, &m->proc->id))
 		*ret_kind = LEAK_FORGIVEN;
-	else if (q->spare_kept && m->kept != WHY_TERMINAL && verdict_kept_name(m->kept))
+	else if (q->spare_kept && verdict_kept_name(keeps_leftover(c, m)))
 		*ret_kind = LEAK_KEPT;
 	return true;
 }
 
-static int add_row(struct leak_report *report, const struct member *m, enum leak_kind kind)
+static int add_row(const struct leak_query *q, struct leak_report *report, const struct member *m,
+		   enum leak_kind kind)
 {
-	enum verdict_why kept = verdict_kept_name(m->kept) ? m->kept : WHY_MAY_END;
+	enum verdict_why kept = q->spare_kept ? keeps_leftover(report->census, m) : m->kept;
 	int r = leak_report_add(report, m, kind, kept, NULL);
 
 	return r == -EEXIST ? 0 : r;
@@ -99,7 +106,7 @@ static int add_kind(const struct leak_query *q, struct leak_report *report, enum
 			continue;
 		if (found != kind)
 			continue;
-		r = add_row(report, m, kind);
+		r = add_row(q, report, m, kind);
 		if (r < 0)
 			return r;
 	}

@@ -43,16 +43,6 @@ const char *verdict_text(enum verdict_why why)
 	return words[why].text;
 }
 
-bool verdict_is_never(enum verdict_why why)
-{
-	return why >= WHY_SELF && why <= WHY_CONTAINER;
-}
-
-bool verdict_is_kept(enum verdict_why why)
-{
-	return why >= WHY_OPT_OUT && why <= WHY_LISTENER;
-}
-
 static size_t index_of(const struct census *c, const struct process *proc)
 {
 	return (size_t)(proc - c->snapshot->procs);
@@ -171,7 +161,7 @@ static bool holds_terminal(const struct census *c, const struct process *proc)
 /* A chain of tracers is followed so far; a longer one is kept. */
 enum { TRACERS_MAX = 8 };
 
-static enum verdict_why kept_by_itself(const struct census *c, const struct process *proc, unsigned depth);
+static unsigned kept_by_itself(const struct census *c, const struct process *proc, unsigned depth);
 
 /* Would the tracer be ended together with what it traces? */
 static bool is_condemned_too(const struct census *c, const struct process *tracer, unsigned depth)
@@ -180,12 +170,11 @@ static bool is_condemned_too(const struct census *c, const struct process *trace
 
 	if (!m || depth > TRACERS_MAX ||
 	    never(c, tracer, &c->instances[m->instance], NULL) != WHY_MAY_END ||
-	    kept_by_itself(c, tracer, depth + 1) != WHY_MAY_END)
+	    kept_by_itself(c, tracer, depth + 1))
 		return false;
 	/* What keeps a process above it keeps the tracer too. */
 	for (const struct process *at = above(c, tracer); at; at = above(c, at))
-		if (c->nodes[index_of(c, at)].managed &&
-		    kept_by_itself(c, at, TRACERS_MAX + 1) != WHY_MAY_END)
+		if (c->nodes[index_of(c, at)].managed && kept_by_itself(c, at, TRACERS_MAX + 1))
 			return false;
 	for (; m; m = census_next_membership(c, m))
 		if (m->state != STATE_ORPHAN)
@@ -205,28 +194,23 @@ static bool is_traced(const struct census *c, const struct process *proc, unsign
 	return !tracer->dead && !is_condemned_too(c, tracer, depth);
 }
 
-static enum verdict_why kept_by_itself(const struct census *c, const struct process *proc, unsigned depth)
+/* All reasons, as bits 1 << enum verdict_why. */
+static unsigned kept_by_itself(const struct census *c, const struct process *proc, unsigned depth)
 {
 	struct bytes value;
+	unsigned why = 0;
 
 	if (environ_get(proc->environ, "STRAY_KEEP", &value) && value.len)
-		return WHY_OPT_OUT;
+		why |= 1U << WHY_OPT_OUT;
 	if (policy_is_kept(c->policy, proc))
-		return WHY_KEEP_LIST;
+		why |= 1U << WHY_KEEP_LIST;
 	if (holds_terminal(c, proc))
-		return WHY_TERMINAL;
+		why |= 1U << WHY_TERMINAL;
 	if (c->nodes[index_of(c, proc)].host)
-		return WHY_HOST;
+		why |= 1U << WHY_HOST;
 	if (is_traced(c, proc, depth))
-		return WHY_TRACED;
-	return WHY_MAY_END;
-}
-
-static enum verdict_why first_of(enum verdict_why a, enum verdict_why b)
-{
-	if (a == WHY_MAY_END || b == WHY_MAY_END)
-		return a == WHY_MAY_END ? b : a;
-	return a < b ? a : b;
+		why |= 1U << WHY_TRACED;
+	return why;
 }
 
 /*
@@ -257,27 +241,27 @@ static int mark_nodes(struct census *c)
 		struct census_node *node = &c->nodes[order[i]];
 
 		if (node->parent != CENSUS_NONE)
-			node->kept = c->nodes[node->parent].kept;
+			node->kept_for = c->nodes[node->parent].kept_for;
 		if (node->managed)
-			node->kept = first_of(node->kept,
-					      kept_by_itself(c, &c->snapshot->procs[order[i]], 0));
+			node->kept_for |= kept_by_itself(c, &c->snapshot->procs[order[i]], 0);
 	}
 	free(order);
 	free(begin);
 	return 0;
 }
 
-static enum verdict_why kept(const struct census *c, const struct process *proc)
+enum verdict_why verdict_kept_but(const struct census *c, const struct process *proc,
+				  enum verdict_why but)
 {
-	return c->nodes[index_of(c, proc)].kept;
+	unsigned why = c->nodes[index_of(c, proc)].kept_for & ~(1U << but);
+
+	/* Their order is the order in which they are asked. */
+	return why ? (enum verdict_why)__builtin_ctz(why) : WHY_MAY_END;
 }
 
-enum verdict_why verdict_kept(const struct census *c, const struct process *proc)
+static enum verdict_why kept(const struct census *c, const struct process *proc)
 {
-	const struct member *m = census_find_member(c, proc->id.pid);
-	enum verdict_why why = never(c, proc, m ? &c->instances[m->instance] : NULL, NULL);
-
-	return why != WHY_MAY_END ? why : kept(c, proc);
+	return verdict_kept_but(c, proc, WHY_MAY_END);
 }
 
 int verdict_mark_kept(struct census *c)

@@ -103,7 +103,7 @@ static enum verdict_why ask_about(const struct reap_job *job, const struct censu
 	if (m || !inferred)
 		return WHY_NOT_MANAGED;
 	why = verdict_of_process(c, proc, &ask);
-	return why == WHY_NOT_MANAGED ? c->nodes[proc - c->snapshot->procs].kept : why;
+	return why == WHY_NOT_MANAGED ? verdict_kept_but(c, proc, WHY_MAY_END) : why;
 }
 
 void reap_judge(struct reap_job *job, const struct census *c)

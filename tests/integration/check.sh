@@ -58,6 +58,12 @@ run --check --settle 0 --json --instance k.gone
 is "$status" 0 'a kept process is no leak'
 is "$(kinds "${P[kept]}")" kept '... but listed'
 
+SPROUT_MANAGED_AGENT=d.gone live_desktop inside sprout-desktop -- b.inside
+run --check --settle 0 --json --instance d.gone
+is "$status" 0 'a desktop that was started inside an agent is no leak'
+is "$(kinds "${P[inside]}")" none '... and not listed'
+end_process "${P[inside]}"
+
 list
 cp "$WORK/out" "$WORK/baseline"
 run --check --settle 0 --baseline "$WORK/baseline" --json

@@ -127,6 +127,17 @@ like "$left" '^pid [0-9]+' 'CMD starts one'
 is "$(heard)" 'status 0' '... leaves it in the foreground group of the terminal'
 check '... which is ended all the same' dead "${left#pid }"
 
+# In the same foreground group, one from which a desktop was started.
+script host.sh '(desktop inside sprout-desktop -- x.y & agent host) & agent plain &
+read -r line'
+type_line '"$STRAY" --run -- bash "$WORK/host.sh"; L status $?'
+await 3
+key Enter
+is "$(heard)" 'status 0' 'a desktop that is left there'
+check_alive '... is spared with what hosts it' inside host
+check_dead '... unlike the rest' plain
+for name in inside host; do end_process "${P[$name]}"; done
+
 # --- the terminal goes away ----------------------------------------------------
 
 cat >"$WORK/hup.sh" <<'SH'

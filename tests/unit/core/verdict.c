@@ -29,7 +29,7 @@ static void an_orphan_may_be_ended(void **state)
 		assert_int_equal(ask(&t, pid, &pick), WHY_MAY_END);
 		assert_int_equal(verdict_of(t.c, table_member(&t, pid, "a"), &sweep), WHY_MAY_END);
 		assert_int_equal(table_member(&t, pid, "a")->kept, WHY_MAY_END);
-		assert_int_equal(verdict_kept(t.c, snapshot_find(t.s, pid)), WHY_MAY_END);
+		assert_int_equal(verdict_kept_but(t.c, proc(&t, pid), WHY_MAY_END), WHY_MAY_END);
 	}
 	table_release(&t);
 }
@@ -131,7 +131,6 @@ static void container_comes_before_kept(void **state)
 	assert_int_equal(ask(&t, 200, &group), WHY_CONTAINER);
 	assert_int_equal(ask(&t, 200, &pick), WHY_CONTAINER);
 	assert_int_equal(table_member(&t, 200, "a")->kept, WHY_CONTAINER);
-	assert_int_equal(verdict_kept(t.c, proc(&t, 200)), WHY_CONTAINER);
 	table_release(&t);
 }
 
@@ -145,7 +144,6 @@ static void what_descends_from_any_live_desktop_is_owned(void **state)
 	table_census(&t);
 	assert_int_equal(ask(&t, 101, &pick), WHY_OWNED);
 	assert_int_equal(ask(&t, 200, &pick), WHY_OWNED);
-	assert_int_equal(verdict_kept(t.c, proc(&t, 200)), WHY_OWNED);
 	table_release(&t);
 }
 
@@ -244,7 +242,7 @@ static void assert_kept(const struct table *t, pid_t pid, enum verdict_why why)
 	assert_int_equal(ask(t, pid, &sweep), why);
 	assert_int_equal(ask(t, pid, &group), why);
 	assert_int_equal(ask(t, pid, &pick), WHY_MAY_END); /* can be picked by itself */
-	assert_int_equal(verdict_kept(t->c, snapshot_find(t->s, pid)), why);
+	assert_int_equal(verdict_kept_but(t->c, snapshot_find(t->s, pid), WHY_MAY_END), why);
 	for (const struct member *m = census_find_member(t->c, pid); m; m = census_next_membership(t->c, m))
 		assert_int_equal(m->kept, why);
 }
@@ -306,6 +304,25 @@ static void the_first_reason_of_all_above_is_told(void **state)
 	assert_kept(&t, 200, WHY_KEEP_LIST);
 	assert_kept(&t, 201, WHY_OPT_OUT);
 	assert_kept(&t, 202, WHY_OPT_OUT);
+	table_release(&t);
+}
+
+static void a_reason_that_is_set_aside_hides_none_behind_it(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 200, 1, NULL, SPROUT("a"), .pgid = 200, .sid = 50, .tty = 7, .tpgid = 200 },
+	      { 201, 200, "Buzz" },
+	      { 202, 200, NULL, SPROUT("a"), .pgid = 202 },
+	      { 210, 1, NULL, SPROUT("a"), .pgid = 200, .sid = 50, .tty = 7, .tpgid = 200 });
+	table_census(&t);
+	assert_kept(&t, 200, WHY_TERMINAL);
+	assert_int_equal(verdict_kept_but(t.c, proc(&t, 200), WHY_TERMINAL), WHY_HOST);
+	assert_int_equal(verdict_kept_but(t.c, proc(&t, 202), WHY_TERMINAL), WHY_HOST);
+	assert_int_equal(verdict_kept_but(t.c, proc(&t, 200), WHY_HOST), WHY_TERMINAL);
+	assert_int_equal(verdict_kept_but(t.c, proc(&t, 200), WHY_MAY_END), WHY_TERMINAL);
+	assert_int_equal(verdict_kept_but(t.c, proc(&t, 210), WHY_TERMINAL), WHY_MAY_END);
 	table_release(&t);
 }
 
@@ -512,6 +529,7 @@ int main(void)
 		cmocka_unit_test(the_keep_list_is_kept),
 		cmocka_unit_test(what_runs_below_a_kept_one_is_kept),
 		cmocka_unit_test(the_first_reason_of_all_above_is_told),
+		cmocka_unit_test(a_reason_that_is_set_aside_hides_none_behind_it),
 		cmocka_unit_test(an_unmanaged_one_above_keeps_nothing),
 		cmocka_unit_test(the_foreground_of_a_terminal_is_kept),
 		cmocka_unit_test(a_terminal_of_its_own_keeps_nothing),

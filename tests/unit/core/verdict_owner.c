@@ -371,18 +371,6 @@ static void has_the_words_of_the_json_form(void **state)
 	assert_int_equal(named, sizeof(names) / sizeof(names[0]));
 }
 
-static void knows_never_and_kept(void **state)
-{
-	(void)state;
-	for (int why = 0; why < WHY_NR; why++) {
-		bool never = why >= WHY_SELF && why <= WHY_CONTAINER;
-		bool kept = why >= WHY_OPT_OUT && why <= WHY_LISTENER;
-
-		assert_int_equal(verdict_is_never((enum verdict_why)why), never);
-		assert_int_equal(verdict_is_kept((enum verdict_why)why), kept);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,7 +392,6 @@ int main(void)
 		cmocka_unit_test(force_speaks_for_one_instance),
 		cmocka_unit_test(force_passes_over_a_membership_that_its_own_desktop_owns),
 		cmocka_unit_test(has_the_words_of_the_json_form),
-		cmocka_unit_test(knows_never_and_kept),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
