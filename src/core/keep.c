@@ -5,25 +5,79 @@
  */
 #include <fnmatch.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/array.h"
 #include "core/bytes.h"
 #include "core/name.h"
 #include "stray/app.h"
 
+/* Options of ssh(1) that stand alone, and those that a value follows. */
+static const char ssh_flags[] = "1246AaCfGgKkMNnqsTtVvXxYy";
+static const char ssh_valued[] = "BbcDEeFIiJLlmOoPpQRSWw";
+
+/* Does this value of -o ask for a control master: "ControlMaster=auto"? */
+static bool asks_for_master(const char *value)
+{
+	static const char key[] = "controlmaster";
+
+	value += strspn(value, " \t");
+	if (strncasecmp(value, key, sizeof(key) - 1) != 0)
+		return false;
+	value += sizeof(key) - 1;
+	return value[strspn(value, " \t=")] && strcasecmp(value + strspn(value, " \t="), "no") != 0;
+}
+
+/*
+ * ssh(1) with -M or -o ControlMaster, in whatever cluster of options. What
+ * follows the host is another program's, save for options right behind it.
+ */
+static bool is_ssh_master(const struct process *proc)
+{
+	size_t at = 0;
+	bool host = false, value = false, option = false;
+
+	for (bool program = true; at < proc->args.len; program = false) {
+		const char *arg = proc->args.data + at;
+
+		at += strnlen(arg, proc->args.len - at) + 1;
+		if (at > proc->args.len) /* the last one lacks its NUL */
+			return false;
+		if (value && option && asks_for_master(arg))
+			return true;
+		if (program || value) {
+			value = false;
+			continue;
+		}
+		if (arg[0] != '-') {
+			if (host)
+				return false;
+			host = true;
+			continue;
+		}
+		for (arg++; *arg && strchr(ssh_flags, *arg); arg++)
+			if (*arg == 'M')
+				return true;
+		option = *arg == 'o';
+		if (option && arg[1] && asks_for_master(arg + 1))
+			return true;
+		value = *arg && strchr(ssh_valued, *arg) && !arg[1];
+	}
+	return false;
+}
+
 /* Both must hold: the name (a glob), and where given, a text in the arguments. */
 const struct keep_rule builtin_keep[] = {
 	{ "tmux: server", NULL },
 	{ "screen", NULL },
+	{ "SCREEN", NULL }, /* what its server calls itself */
 	{ "screen-[0-9]*", NULL },
 	{ "zellij", NULL },
 	{ "dtach", NULL },
 	{ "abduco", NULL },
 	{ "ssh-agent", NULL },
 	{ "ssh", "[mux]" }, /* what a control master calls itself once it is in the background */
-	{ "ssh", "ControlMaster" },
-	{ "ssh", "-oControlMaster" },
-	{ "ssh", "-M" },
+	{ "ssh: *\\[mux\\]", NULL },
 	{ "mosh-server", NULL },
 	{ "gpg-agent", NULL },
 	{ "scdaemon", NULL },
@@ -43,6 +97,9 @@ const struct keep_rule builtin_keep[] = {
 	{ "emacs*", "--daemon" },
 	{ "emacs*", "--bg-daemon" },
 	{ "emacs*", "--fg-daemon" },
+	{ "emacs*", "-daemon" }, /* emacs takes long options with one dash, too */
+	{ "emacs*", "-bg-daemon" },
+	{ "emacs*", "-fg-daemon" },
 	{ "adb", NULL },
 	{ "conmon", NULL },
 	{ "pasta", NULL },
@@ -77,8 +134,11 @@ static bool matches_comm(const char *glob, const char *comm)
 
 static bool has_name(const char *glob, const struct process *proc)
 {
+	/* A title is no path: "ssh: /home/u/.ssh/cm [mux]" has no base name. */
+	struct bytes title = { proc->args.data, strnlen(proc->args.data ?: "", proc->args.len) };
+
 	return matches_comm(glob, proc->comm) || matches(glob, name_of_exe(proc)) ||
-	       matches(glob, name_of_argv0(proc));
+	       matches(glob, name_of_argv0(proc)) || matches(glob, title);
 }
 
 /* Does an argument begin with @text, or the title (argv[0]) hold it? */
@@ -108,6 +168,8 @@ bool policy_is_kept(const struct policy *p, const struct process *proc)
 		if ((!builtin_keep[i].argument || has_argument(builtin_keep[i].argument, proc)) &&
 		    has_name(builtin_keep[i].name, proc))
 			return true;
+	if (has_name("ssh", proc) && is_ssh_master(proc))
+		return true;
 	for (size_t i = 0; i < p->keep.nr; i++)
 		if (has_name(p->keep.items[i], proc))
 			return true;
