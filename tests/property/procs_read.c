@@ -210,7 +210,7 @@ int procfs_status(int dir_fd, struct status *ret_status)
 	if (!f)
 		return -ESRCH;
 	*ret_status = (struct status){ .tracer = f->tracer, .uid = f->uid, .ns_pid = f->pid,
-				       .levels = 1 };
+				       .tgid = f->pid, .levels = 1 };
 	return 0;
 }
 
@@ -231,6 +231,15 @@ int procfs_readlink(int dir_fd, const char *path, char *out, size_t size)
 	(void)path;
 	(void)out;
 	(void)size;
+	abort();
+}
+
+/* Of control groups, which no scan asks for either. */
+int procfs_read(int dir_fd, const char *path, struct filebuf *buf)
+{
+	(void)dir_fd;
+	(void)path;
+	(void)buf;
 	abort();
 }
 
