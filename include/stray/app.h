@@ -80,11 +80,13 @@ bool policy_is_kept(const struct policy *p, const struct process *proc);
 
 /*
  * The built-in keep list, to be shown: a name or pattern, and what an argument
- * must begin with or the title hold (NULL: nothing).
+ * must begin with or the title hold (NULL: nothing). With @holds, that tells,
+ * and the argument is its name for people.
  */
 struct keep_rule {
 	const char *name;
 	const char *argument;
+	bool (*holds)(const struct process *proc);
 };
 
 extern const struct keep_rule builtin_keep[];

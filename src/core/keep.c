@@ -68,45 +68,47 @@ static bool is_ssh_master(const struct process *proc)
 
 /* Both must hold: the name (a glob), and where given, a text in the arguments. */
 const struct keep_rule builtin_keep[] = {
-	{ "tmux: server", NULL },
-	{ "screen", NULL },
-	{ "SCREEN", NULL }, /* what its server calls itself */
-	{ "screen-[0-9]*", NULL },
-	{ "zellij", NULL },
-	{ "dtach", NULL },
-	{ "abduco", NULL },
-	{ "ssh-agent", NULL },
-	{ "ssh", "[mux]" }, /* what a control master calls itself once it is in the background */
-	{ "ssh: *\\[mux\\]", NULL },
-	{ "mosh-server", NULL },
-	{ "gpg-agent", NULL },
-	{ "scdaemon", NULL },
-	{ "dirmngr", NULL },
-	{ "keyboxd", NULL },
-	{ "tpm2daemon", NULL },
-	{ "pinentry*", NULL },
-	{ "dbus-daemon", NULL },
-	{ "dbus-broker", NULL },
-	{ "dbus-broker-launch", NULL },
-	{ "gnome-keyring-daemon", NULL },
-	{ "kwalletd*", NULL },
-	{ "ksecretd", NULL },
-	{ "oo7-daemon", NULL },
-	{ "PM2 v*: God*", NULL },
-	{ "*", "God Daemon" },
-	{ "emacs*", "--daemon" },
-	{ "emacs*", "--bg-daemon" },
-	{ "emacs*", "--fg-daemon" },
-	{ "emacs*", "-daemon" }, /* emacs takes long options with one dash, too */
-	{ "emacs*", "-bg-daemon" },
-	{ "emacs*", "-fg-daemon" },
-	{ "adb", NULL },
-	{ "conmon", NULL },
-	{ "pasta", NULL },
-	{ "pasta.avx2", NULL },
-	{ "slirp4netns", NULL },
-	{ "rootlessport", NULL },
-	{ "rootlessport-child", NULL },
+	{ .name = "tmux: server" },
+	{ .name = "screen" },
+	{ .name = "SCREEN" }, /* what its server calls itself */
+	{ .name = "screen-[0-9]*" },
+	{ .name = "zellij" },
+	{ .name = "dtach" },
+	{ .name = "abduco" },
+	{ .name = "ssh-agent" },
+	{ .name = "ssh", .argument = "ControlMaster", .holds = is_ssh_master },
+	/* What a control master calls itself once it is in the background. */
+	{ .name = "ssh", .argument = "[mux]" },
+	{ .name = "ssh: *\\[mux\\]" },
+	{ .name = "mosh-server" },
+	{ .name = "gpg-agent" },
+	{ .name = "scdaemon" },
+	{ .name = "dirmngr" },
+	{ .name = "keyboxd" },
+	{ .name = "tpm2daemon" },
+	{ .name = "pinentry*" },
+	{ .name = "dbus-daemon" },
+	{ .name = "dbus-broker" },
+	{ .name = "dbus-broker-launch" },
+	{ .name = "gnome-keyring-daemon" },
+	{ .name = "kwalletd*" },
+	{ .name = "ksecretd" },
+	{ .name = "oo7-daemon" },
+	{ .name = "PM2 v*: God*" },
+	{ .name = "*", .argument = "God Daemon" },
+	{ .name = "emacs*", .argument = "--daemon" },
+	{ .name = "emacs*", .argument = "--bg-daemon" },
+	{ .name = "emacs*", .argument = "--fg-daemon" },
+	{ .name = "emacs*", .argument = "-daemon" }, /* emacs takes long options with one dash, too */
+	{ .name = "emacs*", .argument = "-bg-daemon" },
+	{ .name = "emacs*", .argument = "-fg-daemon" },
+	{ .name = "adb" },
+	{ .name = "conmon" },
+	{ .name = "pasta" },
+	{ .name = "pasta.avx2" },
+	{ .name = "slirp4netns" },
+	{ .name = "rootlessport" },
+	{ .name = "rootlessport-child" },
 };
 
 const size_t nr_builtin_keep = ARRAY_SIZE(builtin_keep);
@@ -162,14 +164,19 @@ static bool has_argument(const char *text, const struct process *proc)
 	return false;
 }
 
+static bool keeps(const struct keep_rule *rule, const struct process *proc)
+{
+	if (rule->holds ? !rule->holds(proc) :
+			  rule->argument && !has_argument(rule->argument, proc))
+		return false;
+	return has_name(rule->name, proc);
+}
+
 bool policy_is_kept(const struct policy *p, const struct process *proc)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(builtin_keep); i++)
-		if ((!builtin_keep[i].argument || has_argument(builtin_keep[i].argument, proc)) &&
-		    has_name(builtin_keep[i].name, proc))
+		if (keeps(&builtin_keep[i], proc))
 			return true;
-	if (has_name("ssh", proc) && is_ssh_master(proc))
-		return true;
 	for (size_t i = 0; i < p->keep.nr; i++)
 		if (has_name(p->keep.items[i], proc))
 			return true;
