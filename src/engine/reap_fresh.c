@@ -120,7 +120,8 @@ void reap_judge(struct reap_job *job, const struct census *c)
 			v->why = ask_about(job, c, proc, v->state == VICTIM_HELD ? v : NULL, v->inferred,
 					   job->plan->ask.face);
 		v->allowed = v->seen && v->why == WHY_MAY_END;
-		v->unclear = !v->seen || v->why == WHY_UNKNOWN;
+		/* While it ends, its environment goes before its pidfd tells of it. */
+		v->unclear = !v->seen || v->why == WHY_UNKNOWN || v->why == WHY_NOT_MANAGED;
 		v->missed = v->unclear ? v->missed + 1 : 0;
 	}
 }

@@ -107,6 +107,49 @@ static void told_to_stop_continues_the_frozen(void **state)
 	assert_true(t->report.stopped);
 }
 
+/* Somebody ends it while it stands still: first its environment goes, then it does. */
+static void end_slowly(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (!p || !p->stopped)
+		return;
+	if (!p->env_len)
+		fake_end(f, p);
+	p->env_len = 0;
+}
+
+static void one_that_is_ending_did_not_survive(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	t->f->on_scan = end_slowly;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
+}
+
+static void scrub(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (p && p->got[SIGTERM])
+		p->env_len = 0;
+}
+
+/* What has become something else goes on, and is said to be there. */
+static void one_without_its_marker_is_let_go(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	p->ignores_term = true;
+	t->f->on_scan = scrub;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_SURVIVED);
+	assert_int_equal(p->got[SIGKILL], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +158,8 @@ int main(void)
 		TEST(unwritable_ledger_freezes_nobody),
 		TEST(incomplete_rescans_kill_nobody),
 		TEST(told_to_stop_continues_the_frozen),
+		TEST(one_that_is_ending_did_not_survive),
+		TEST(one_without_its_marker_is_let_go),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
