@@ -155,6 +155,32 @@ static void show_ports(struct census *c, struct member *m, const struct probes *
 	m->nr_ports = own->nr_ports;
 }
 
+/*
+ * What a window belongs to runs below the process that has it: the content
+ * process of a browser, the shell in a terminal. 0 or -ENOMEM.
+ */
+static int spare_below_windows(const struct census *c, const struct member *const *members,
+			       size_t nr, enum verdict_why *keep)
+{
+	const struct process *procs = c->snapshot->procs;
+	_cleanup_free_ bool *has_window = calloc(c->snapshot->nr + 1, sizeof(*has_window));
+
+	if (!has_window)
+		return -ENOMEM;
+	for (size_t i = 0; i < nr; i++)
+		if (keep[i] == WHY_WINDOW)
+			has_window[members[i]->proc - procs] = true;
+	for (size_t i = 0; i < nr; i++) {
+		size_t above = c->nodes[members[i]->proc - procs].parent;
+
+		while (above != CENSUS_NONE && !has_window[above])
+			above = c->nodes[above].parent;
+		if (above != CENSUS_NONE)
+			keep[i] = WHY_WINDOW;
+	}
+	return 0;
+}
+
 int engine_spare(struct sweep *sw, struct census *c, const struct member *const *members,
 		 size_t nr, enum verdict_why *ret_keep)
 {
@@ -169,7 +195,7 @@ int engine_spare(struct sweep *sw, struct census *c, const struct member *const 
 		show_ports(c, &c->members[members[i] - c->members], &probes);
 	}
 	probes_release(&probes);
-	return r;
+	return r == 0 ? spare_below_windows(c, members, nr, ret_keep) : r;
 }
 
 int engine_find_ports(struct sweep *sw, struct census *c)
@@ -271,32 +297,6 @@ size_t engine_count_condemned(const struct census *c)
 	return nr;
 }
 
-/*
- * What a window belongs to runs below the process that has it: the content
- * process of a browser, the shell in a terminal. 0 or -ENOMEM.
- */
-static int spare_below_windows(const struct census *c, const struct member *const *members,
-			       size_t nr, enum verdict_why *keep)
-{
-	const struct process *procs = c->snapshot->procs;
-	_cleanup_free_ bool *has_window = calloc(c->snapshot->nr + 1, sizeof(*has_window));
-
-	if (!has_window)
-		return -ENOMEM;
-	for (size_t i = 0; i < nr; i++)
-		if (keep[i] == WHY_WINDOW)
-			has_window[members[i]->proc - procs] = true;
-	for (size_t i = 0; i < nr; i++) {
-		size_t above = c->nodes[members[i]->proc - procs].parent;
-
-		while (above != CENSUS_NONE && !has_window[above])
-			above = c->nodes[above].parent;
-		if (above != CENSUS_NONE)
-			keep[i] = WHY_WINDOW;
-	}
-	return 0;
-}
-
 static int decide(struct sweep *sw, struct census *c, struct verdict_ask ask)
 {
 	_cleanup_free_ const struct member **members = NULL;
@@ -316,8 +316,6 @@ static int decide(struct sweep *sw, struct census *c, struct verdict_ask ask)
 		return r;
 	keep = calloc(nr + 1, sizeof(*keep));
 	r = keep ? engine_spare(sw, c, members, nr, keep) : -ENOMEM;
-	if (r == 0)
-		r = spare_below_windows(c, members, nr, keep);
 	for (size_t i = 0; i < nr; i++) {
 		struct member *m = &c->members[members[i] - c->members];
 
