@@ -19,7 +19,8 @@ enum {
 	 */
 	MISSED_MAX = 3,
 	HUNT_MS = 5000,	   /* how long to go after those who hop from pid to pid */
-	HUNT_IDLE_MS = 150, /* without anybody new: what vanished was somebody else's */
+	HUNT_IDLE_MS = 150, /* without anybody new in so long, and so many looks: */
+	HUNT_IDLE_LOOKS = 30, /* what vanished was somebody else's */
 	HUNT_FULL_MS = 50, /* how old the last full look may be meanwhile */
 	HUNT_QUIET = 3,	   /* looks in a row that showed nobody: none is left */
 	KILL_MS = 2000,	   /* SIGKILL to the end; longer only in the kernel's own waits */
@@ -254,7 +255,7 @@ static int hunt(struct reap_job *job)
 	struct source *src = job->env->source;
 	struct source_time begin, now;
 	int64_t full_ms = -1, fresh_ms;
-	unsigned quiet = 0;
+	unsigned quiet = 0, idle = 0;
 
 	src->ops->now(src, &begin);
 	fresh_ms = begin.monotonic_ms;
@@ -264,8 +265,13 @@ static int hunt(struct reap_job *job)
 		int r;
 
 		src->ops->now(src, &now);
-		if (now.monotonic_ms - fresh_ms > HUNT_IDLE_MS)
+		/* A look takes 50 ms on a loaded machine: time alone proves nothing. */
+		if (now.monotonic_ms - fresh_ms > HUNT_IDLE_MS && idle >= HUNT_IDLE_LOOKS) {
+			/* Some were ours, so what was too quick to be looked at may be. */
+			if (job->nr > job->plan->nr)
+				job->stopped = "some ended before they could be looked at";
 			return 0;
+		}
 		if (now.monotonic_ms - begin.monotonic_ms > HUNT_MS) {
 			job->stopped = "there were always new ones";
 			return 0;
@@ -282,8 +288,12 @@ static int hunt(struct reap_job *job)
 		if (r < 0)
 			return r;
 		quiet = restless ? 0 : quiet + 1;
-		if (job->nr > known)
+		idle++;
+		if (job->nr > known) {
+			src->ops->now(src, &now);
 			fresh_ms = now.monotonic_ms;
+			idle = 0;
+		}
 	}
 	return 0;
 }

@@ -60,6 +60,8 @@ struct fake {
 	pid_t next_pid;
 	bool no_inodes;
 	unsigned blind; /* so many scans from now are not complete */
+	unsigned vanished; /* so many ended while each scan read them ... */
+	int64_t scan_ms;   /* ... and so long each took */
 	unsigned scans, full_scans, reads, probes, probed, signals, waits;
 	struct identity watched[64];
 	bool watched_ended[64];
@@ -261,8 +263,10 @@ static inline int fake_scan(struct source *src, enum scan_mode mode, struct snap
 			fake_show(f, s, &f->procs[i]);
 	}
 	s->scanned = s->nr;
+	s->vanished = f->vanished;
 	snapshot_seal(s);
 	fake_fork_all(f);
+	fake_pass(f, f->scan_ms);
 	*ret = s;
 	return 0;
 }

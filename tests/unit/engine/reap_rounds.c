@@ -150,6 +150,44 @@ static void one_without_its_marker_is_let_go(void **state)
 	assert_int_equal(p->got[SIGKILL], 0);
 }
 
+/* Looks that are slow and never come by those who end at once. */
+static void busy_machine(struct fake *f)
+{
+	f->vanished = 12;
+	f->scan_ms = 60;
+}
+
+static void slow_looks_do_not_end_the_hunt(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	busy_machine(t->f);
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
+	assert_true(t->f->scans > 30);
+	/* None of them was ours, as far as anybody saw. */
+	assert_false(t->report.stopped);
+}
+
+static void fork_on_term(struct fake *f, struct fake_proc *p, int signo)
+{
+	(void)f;
+	if (signo == SIGTERM)
+		p->forks = 1;
+}
+
+static void what_was_too_quick_among_ours_is_said(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	t->f->on_signal = fork_on_term;
+	busy_machine(t->f);
+	reap_all(t);
+	assert_true(t->report.stopped);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +198,8 @@ int main(void)
 		TEST(told_to_stop_continues_the_frozen),
 		TEST(one_that_is_ending_did_not_survive),
 		TEST(one_without_its_marker_is_let_go),
+		TEST(slow_looks_do_not_end_the_hunt),
+		TEST(what_was_too_quick_among_ours_is_said),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
