@@ -158,7 +158,7 @@ struct reap_report {
 	struct reap_result *results;
 	size_t nr, alloc;
 	size_t count[OUTCOME_NR];
-	bool stopped;	     /* cut short by stop_fd, or a desktop came up */
+	bool stopped;	     /* cut short, or what is left could not be told */
 	const char *why;     /* static text; NULL if not stopped */
 };
 
