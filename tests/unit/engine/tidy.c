@@ -14,7 +14,7 @@ struct ctx {
 
 static int set_up(void **state)
 {
-	static const char *const parts[] = { "/.local", "/share", "/" ID, "/agents",
+	static const char *const parts[] = { "/.local", "/share", ("/" ID), "/agents",
 					     "/agent-pids" };
 	struct ctx *t = calloc(1, sizeof(*t));
 
