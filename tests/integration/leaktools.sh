@@ -104,7 +104,7 @@ kept() {
 		skip "--run keeps $program" "no $program"
 		return
 	fi
-	run --run -- bash -c "$script"
+	run --run -- env LD_LIBRARY_PATH="$libraries" bash -c "$script"
 	is "$status" 0 "--run keeps $program"
 	pid=$(sed -nE "s/^stray: pid ([0-9]+) '$comm' is kept: the keep list names it.*/\1/p" "$WORK/err" | head -n 1)
 	check '... says so' test -n "$pid"
