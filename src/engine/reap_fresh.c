@@ -137,27 +137,33 @@ static struct victim *find_victim(const struct reap_job *job, const struct proce
 	return NULL;
 }
 
-/* Does the parent chain of @proc lead to a victim that is held and lives? */
-static bool below_victim(const struct reap_job *job, const struct census *c,
-			 const struct process *proc)
-{
-	for (size_t i = 0; i < job->nr; i++) {
-		const struct victim *v = &job->victims[i];
-		const struct process *above = snapshot_find(c->snapshot, v->id.pid);
-
-		if (v->state == VICTIM_HELD && v->seen && above &&
-		    census_descends(c, proc, above))
-			return true;
-	}
-	return false;
-}
-
 /* A member that is left alone: alive, of the instance, and not, or no longer, a victim. */
 static bool is_bystander(const struct reap_job *job, const struct member *m)
 {
 	const struct victim *v = find_victim(job, m->proc);
 
 	return !m->proc->dead && (v ? v->state == VICTIM_OVER : in_base(job, m->proc));
+}
+
+/*
+ * Does the parent chain of @proc lead to a victim that is held and lives? Whom it
+ * comes to first tells: what a spared browser below a victim forks is its own.
+ */
+static bool below_victim(const struct reap_job *job, const struct census *c,
+			 const struct process *proc)
+{
+	const struct process *procs = c->snapshot->procs;
+
+	for (size_t i = c->nodes[proc - procs].parent; i != CENSUS_NONE; i = c->nodes[i].parent) {
+		const struct victim *v = find_victim(job, &procs[i]);
+		const struct member *m = reap_member(job, c, &procs[i].id);
+
+		if (v && v->state == VICTIM_HELD && v->seen)
+			return true;
+		if (m && is_bystander(job, m))
+			return false;
+	}
+	return false;
 }
 
 /*

@@ -172,6 +172,31 @@ static void windows_opened_while_reaping_are_spared(void **state)
 	assert_false(fake_find(t->f, 201)->stopped);
 }
 
+static void fork_below_a_window(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (p && p->got[SIGTERM] && !fake_find(f, 202))
+		fake_agent(f, 202, 201, ID);
+}
+
+/* The browser stays, and so does the tab that opens while its agent is ended. */
+static void what_a_window_forks_while_reaping_is_spared(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	fake_agent(t->f, 201, 200, ID)->window = true;
+	begin(t);
+	sweep_after(t, 0);
+	t->f->on_scan = fork_below_a_window;
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 201));
+	assert_non_null(fake_find(t->f, 202));
+	assert_int_equal(fake_find(t->f, 202)->got[SIGSTOP], 0);
+}
+
 static void windows_are_spared(void **state)
 {
 	struct ctx *t = *state;
@@ -269,6 +294,7 @@ int main(void)
 		TEST(listeners_are_not_spared_at_zero),
 		TEST(listeners_in_a_persons_session_are_not),
 		TEST(windows_opened_while_reaping_are_spared),
+		TEST(what_a_window_forks_while_reaping_is_spared),
 		TEST(windows_are_spared),
 		TEST(what_runs_below_a_window_is_spared),
 		TEST(who_cannot_be_probed_is_spared),

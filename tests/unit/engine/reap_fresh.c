@@ -138,6 +138,29 @@ static void kept_forks_are_not_even_frozen(void **state)
 	assert_int_equal(fake_find(t->f, 301)->got[SIGSTOP], 0);
 }
 
+static void fork_in_tmux(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (p && p->got[SIGTERM] && !fake_find(f, 202))
+		fake_agent(f, 202, 201, ID);
+}
+
+/* Picked was the agent, not the tmux below it, nor the pane that opens there now. */
+static void what_a_kept_one_forks_is_not_picked(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	fake_env(fake_add(t->f, 201, 200, "tmux: server"), "SPROUT_MANAGED_AGENT=" ID);
+	t->f->on_scan = fork_in_tmux;
+	pick(t, fake_find(t->f, 200));
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 201));
+	assert_non_null(fake_find(t->f, 202));
+	assert_int_equal(fake_find(t->f, 202)->got[SIGSTOP], 0);
+}
+
 static void desktop_when_frozen(struct fake *f)
 {
 	struct fake_proc *p = fake_find(f, 200);
@@ -245,6 +268,7 @@ int main(void)
 		TEST(what_left_its_parent_is_known_by_its_group),
 		TEST(unless_others_are_in_that_group),
 		TEST(kept_forks_are_not_even_frozen),
+		TEST(what_a_kept_one_forks_is_not_picked),
 		TEST(desktop_that_comes_up_stops_it),
 		TEST(owner_that_ran_before_stops_it_too),
 		TEST(the_next_owner_stops_it_too),
