@@ -2,12 +2,12 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "linux/procfs.h"
 
 /* One look: whose children are still to be read. */
@@ -15,7 +15,6 @@ struct look {
 	struct lineage *l;
 	struct identity *todo;
 	size_t nr, alloc;
-	struct filebuf text;
 	bool news; /* somebody was seen for the first time */
 };
 
@@ -59,21 +58,19 @@ static int note(struct look *look, pid_t pid, const struct identity *parent)
 	return r;
 }
 
-/* A children file: pids in decimal, a blank behind each. */
-static int note_all(struct look *look, const struct identity *parent)
+/*
+ * A children file: pids in decimal, a blank behind each. The kernel hands out a
+ * page at a time, so it is read to its end. 0 or -ENOMEM.
+ */
+static int note_all(struct look *look, const char *path, const struct identity *parent)
 {
-	char *at = look->text.data, *end;
+	_cleanup_fclose_ FILE *stream = fopen(path, "re");
+	int pid, r = 0;
 
-	for (;; at = end) {
-		long pid = strtol(at, &end, 10);
-		int r;
-
-		if (end == at || pid <= 0)
-			return 0;
-		r = note(look, (pid_t)pid, parent);
-		if (r < 0)
-			return r;
-	}
+	/* Without: the thread has ended, or this kernel has no such file. */
+	while (stream && r == 0 && fscanf(stream, "%d", &pid) == 1)
+		r = note(look, pid, parent);
+	return r;
 }
 
 /* A child stands with the thread that made it. */
@@ -93,11 +90,7 @@ static int read_children(struct look *look, const struct identity *parent)
 		if (tid <= 0)
 			continue;
 		snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)parent->pid, tid);
-		r = procfs_read(AT_FDCWD, path, &look->text);
-		if (r == 0)
-			r = note_all(look, parent);
-		else if (r != -ENOMEM)
-			r = 0; /* the thread has ended, or this kernel has no such file */
+		r = note_all(look, path, parent);
 	}
 	closedir(dir);
 	return r;
@@ -138,7 +131,6 @@ int lineage_look(struct lineage *l, pid_t top)
 	if (r == 0)
 		forget(l);
 	free(look.todo);
-	filebuf_release(&look.text);
 	return r < 0 ? r : look.news;
 }
 

@@ -331,7 +331,7 @@ int procfs_read(int dir_fd, const char *path, struct filebuf *buf)
 			return ended(-errno);
 		full = (size_t)n == buf->alloc - buf->len - 1;
 		buf->len += (size_t)n;
-		/* These files fill what there is room for; less is the end. */
+		/* Such a file fills what there is room for; less is the end. */
 		if (!full)
 			break;
 	}

@@ -90,7 +90,9 @@ enum { FILEBUF_MAX = 8 << 20 };
 
 /*
  * The whole file @path below @dir_fd (AT_FDCWD with an absolute one) into @buf,
- * with a NUL behind it. 0; -ESRCH: the process has ended; -EFBIG: more than
+ * with a NUL behind it. For environ, cmdline and files of one short record, whose
+ * first short read is their last; lists (children, net/tcp) come a page at a time
+ * and want to be read to their end. 0; -ESRCH: the process has ended; -EFBIG: more than
  * FILEBUF_MAX; -ENOMEM; -errno of open or read.
  */
 int procfs_read(int dir_fd, const char *path, struct filebuf *buf);

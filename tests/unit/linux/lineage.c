@@ -30,20 +30,31 @@ static struct identity identity_of(pid_t pid)
 	return (struct identity){ .pid = pid, .start_ticks = facts.start_ticks };
 }
 
-static void a_parent_is_remembered_after_its_end(void **state)
+/* Its orphans become ours. Returns the pid of the inner one. */
+static pid_t start_family(struct child *outer)
 {
-	struct lineage lineage = { 0 };
 	struct family family;
-	struct child outer;
-	int ends[2], fd;
-	pid_t pid;
+	int ends[2];
+	pid_t inner;
 
-	(void)state;
 	assert_int_equal(self_become_subreaper(), 0);
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	family.to = ends[1];
-	outer = child_fork(with_a_child, &family);
-	assert_int_equal(read(ends[0], &pid, sizeof(pid)), sizeof(pid));
+	*outer = child_fork(with_a_child, &family);
+	assert_int_equal(read(ends[0], &inner, sizeof(inner)), sizeof(inner));
+	close(ends[0]);
+	close(ends[1]);
+	return inner;
+}
+
+static void a_parent_is_remembered_after_its_end(void **state)
+{
+	struct lineage lineage = { 0 };
+	struct child outer;
+	pid_t pid = start_family(&outer);
+	int fd;
+
+	(void)state;
 	struct identity inner = identity_of(pid), parent = identity_of(outer.pid);
 
 	assert_null(lineage_parent(&lineage, &inner));
@@ -72,25 +83,17 @@ static void a_parent_is_remembered_after_its_end(void **state)
 	assert_int_equal(lineage_look(&lineage, getpid()), 0);
 	assert_int_equal(lineage.nr, 0);
 	close(fd);
-	close(ends[0]);
-	close(ends[1]);
 	lineage_release(&lineage);
 }
 
 static void who_was_adopted_unseen_has_no_parent(void **state)
 {
 	struct lineage lineage = { 0 };
-	struct family family;
 	struct child outer;
-	int ends[2], fd;
-	pid_t pid;
+	pid_t pid = start_family(&outer);
+	int fd;
 
 	(void)state;
-	assert_int_equal(self_become_subreaper(), 0);
-	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-	family.to = ends[1];
-	outer = child_fork(with_a_child, &family);
-	assert_int_equal(read(ends[0], &pid, sizeof(pid)), sizeof(pid));
 	struct identity inner = identity_of(pid);
 	fd = pidfd_of(pid);
 	child_end(&outer);
@@ -100,8 +103,35 @@ static void who_was_adopted_unseen_has_no_parent(void **state)
 	pidfd_signal(fd, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	close(fd);
-	close(ends[0]);
+	lineage_release(&lineage);
+}
+
+/* More than the kernel lists in one read. */
+static void many_children_are_all_seen(void **state)
+{
+	enum { MANY = 1500 };
+	struct lineage lineage = { 0 };
+	int ends[2];
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	for (int i = 0; i < MANY; i++) {
+		pid_t pid = fork();
+
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			/* Until the test closes its end, or is no more. */
+			close(ends[1]);
+			_exit(read(ends[0], &byte, 1) != 0);
+		}
+	}
+	assert_int_equal(lineage_look(&lineage, getpid()), 1);
+	assert_int_equal(lineage.nr, MANY);
 	close(ends[1]);
+	for (int i = 0; i < MANY; i++)
+		assert_true(waitpid(-1, NULL, 0) > 0);
+	close(ends[0]);
 	lineage_release(&lineage);
 }
 
@@ -110,6 +140,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_parent_is_remembered_after_its_end),
 		cmocka_unit_test(who_was_adopted_unseen_has_no_parent),
+		cmocka_unit_test(many_children_are_all_seen),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
