@@ -74,6 +74,12 @@ static int open_wrapped(struct command *c, unsigned flags)
 	return session_open(s, flags);
 }
 
+/* Is it to be said whose children the leftovers were? --run lists nobody. */
+static bool wants_lineage(const struct command *c)
+{
+	return c->session->options->mode == MODE_CHECK;
+}
+
 /* wrapper_wait() calls it. Without memory for it the report says less. */
 static int look_at_lineage(void *ctx)
 {
@@ -114,8 +120,7 @@ bool command_run(struct command *c, struct session *s, unsigned flags, int *ret_
 		*ret_status = r < 0 ? EXIT_UNKNOWN : c->wrapper.status;
 		return false;
 	}
-	/* --run lists nobody. */
-	r = wrapper_wait(&c->wrapper, s->options->mode == MODE_CHECK ? look_at_lineage : NULL, c);
+	r = wrapper_wait(&c->wrapper, wants_lineage(c) ? look_at_lineage : NULL, c);
 	if (r < 0) {
 		say_cannot("wait for", argv[0], -r);
 		*ret_status = EXIT_UNKNOWN;
@@ -135,7 +140,7 @@ static int look(struct command *c)
 		return r;
 	r = leaks_collect(&c->query, census, &c->report);
 	census_unref(census);
-	if (r == 0)
+	if (r == 0 && wants_lineage(c))
 		r = lineage_look(&c->lineage, getpid());
 	return r < 0 ? session_failed(r) : 0;
 }

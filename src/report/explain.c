@@ -59,11 +59,11 @@ const char *explain_not_managed(const struct explain_input *in, const struct rep
 	const struct census_node *node = index == SIZE_MAX ? NULL : &in->census->nodes[index];
 
 	if (p->kernel_thread)
-		return "it is a kernel thread";
+		return verdict_text(WHY_KERNEL);
 	if (p->dead)
 		return "it has ended";
 	if (node && node->desktop)
-		return "it is a desktop";
+		return verdict_text(WHY_DESKTOP);
 	if (o->scope && !o->scope->all_users && p->uid != o->scope->uid)
 		return "it is another user's, and those are not looked at without --uid";
 	if (p->environ_read == READ_REFUSED)

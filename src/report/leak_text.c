@@ -62,7 +62,7 @@ bool leak_is_kept(const struct leak_report *r, const struct leak *row)
 	return row->kept != WHY_MAY_END && !(r->command && row->kept == WHY_TERMINAL);
 }
 
-const char *leak_doubt(const struct leak_report *r, const struct leak *row)
+static const char *doubt_of(const struct leak_report *r, const struct leak *row)
 {
 	const struct instance *inst = leak_instance(r, row);
 
@@ -70,23 +70,30 @@ const char *leak_doubt(const struct leak_report *r, const struct leak *row)
 					   report_reason_text(row->member->reason);
 }
 
-static void add_instance(struct strbuf *sb, const struct leak_report *r, const struct leak *row)
+void leak_state(struct strbuf *sb, const struct leak_report *r, const struct leak *row, bool utf8)
 {
-	const struct instance *inst = leak_instance(r, row);
 	const struct member *m = row->member;
 	int64_t orphan_ms = m->state == STATE_ORPHAN ? census_orphan_age_ms(r->census, m) : -1;
 	char age[FORMAT_SIZE];
+
+	strbuf_addstr(sb, member_state_name(m->state));
+	if (orphan_ms >= 0)
+		strbuf_addf(sb, " for %s",
+			    format_orphan_age(age, sizeof(age), orphan_ms, m->orphan_exact, utf8));
+	if (m->state == STATE_UNKNOWN)
+		strbuf_addf(sb, ": %s", doubt_of(r, row));
+}
+
+static void add_instance(struct strbuf *sb, const struct leak_report *r, const struct leak *row)
+{
+	const struct instance *inst = leak_instance(r, row);
 
 	strbuf_addstr(sb, " of ");
 	escape_append(sb, inst->id);
 	strbuf_addstr(sb, " (");
 	escape_text(sb, inst->app->name);
-	strbuf_addf(sb, "), %s", member_state_name(m->state));
-	if (orphan_ms >= 0)
-		strbuf_addf(sb, " for %s",
-			    format_orphan_age(age, sizeof(age), orphan_ms, m->orphan_exact, false));
-	if (m->state == STATE_UNKNOWN)
-		strbuf_addf(sb, ": %s", leak_doubt(r, row));
+	strbuf_addstr(sb, "), ");
+	leak_state(sb, r, row, false);
 }
 
 void leak_sentence(struct strbuf *sb, const struct leak_report *r, const struct leak *row)

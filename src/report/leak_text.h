@@ -25,8 +25,8 @@ void leak_parentage(struct strbuf *sb, const struct leak_report *r, const struct
 /* Is it to be said that it is kept? */
 bool leak_is_kept(const struct leak_report *r, const struct leak *row);
 
-/* Why it is unknown whether it was left. */
-const char *leak_doubt(const struct leak_report *r, const struct leak *row);
+/* "orphan for >=12m", "unknown: " and why. */
+void leak_state(struct strbuf *sb, const struct leak_report *r, const struct leak *row, bool utf8);
 
 /* "goose (pid 4300)", escaped. */
 void leak_title(struct strbuf *sb, const struct leak *row);

@@ -64,24 +64,14 @@ static void add_subject(struct text_line *line, const struct leak_report *r, con
 	line_add(line, PAINT_NONE, ")");
 }
 
-/* "orphan for >=12m", "unknown: a desktop names no instance", and what keeps it. */
+/* Its state, and what keeps it. */
 static void add_state(struct text_line *line, const struct leak_report *r, const struct leak *row,
 		      struct strbuf *sb)
 {
-	const struct member *m = row->member;
-	int64_t orphan_ms = m->state == STATE_ORPHAN ? census_orphan_age_ms(r->census, m) : -1;
-	char buf[FORMAT_SIZE];
-
 	/* Of a command that has ended, stray itself is the owner. */
-	if (!r->command) {
-		strbuf_addstr(sb, member_state_name(m->state));
-		if (orphan_ms >= 0)
-			strbuf_addf(sb, " for %s", format_orphan_age(buf, sizeof(buf), orphan_ms,
-								     m->orphan_exact, line->o->utf8));
-		if (m->state == STATE_UNKNOWN)
-			strbuf_addf(sb, ": %s", leak_doubt(r, row));
-		add_phrase(line, sb);
-	}
+	if (!r->command)
+		leak_state(sb, r, row, line->o->utf8);
+	add_phrase(line, sb);
 	if (leak_is_kept(r, row))
 		strbuf_addf(sb, "kept: %s", verdict_text(row->kept));
 	add_phrase(line, sb);
