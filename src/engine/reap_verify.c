@@ -6,6 +6,9 @@
 #include "core/environ.h"
 #include "engine/reap_job.h"
 
+/* How long one that could not be read may take to end: that is why some cannot be. */
+enum { ENDING_MS = 50 };
+
 /* What a look at one process says about it being the one that is meant. */
 enum match {
 	MATCH_SAME,
@@ -161,9 +164,10 @@ int reap_hold(struct reap_job *job, struct victim *v, const struct census *c)
 	/*
 	 * This last look is what binds the two: a pid is not handed out again
 	 * while the process that the handle holds lives, so what was read in
-	 * between was read of this process and of no other.
+	 * between was read of this process and of no other. While a process ends,
+	 * its memory cannot be read (EIO), so one is waited for.
 	 */
-	r = reaper->ops->wait(reaper, &v->handle, 1, 0, -1, &dead);
+	r = reaper->ops->wait(reaper, &v->handle, 1, match == MATCH_UNKNOWN ? ENDING_MS : 0, -1, &dead);
 	if (r < 0 && !dead)
 		match = match == MATCH_SAME ? MATCH_UNKNOWN : match;
 	if (dead || match == MATCH_OTHER)

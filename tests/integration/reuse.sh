@@ -19,15 +19,15 @@ canaries+=("${P[d]}")
 cat >"$WORK/sweep" <<-'SH'
 	#!/bin/sh
 	rm -f "$STRAY_STATE_DIR/ledger.json"
-	exec "$STRAY" --sweep --once --grace 1 --term-timeout 20ms >/dev/null 2>>"$WORK/said"
+	exec "$STRAY" --sweep --once --grace 1 --term-timeout 20ms >>"$WORK/said" 2>&1
 SH
 cat >"$WORK/reap" <<-'SH'
 	#!/bin/sh
-	exec "$STRAY" --reap org.example.gone --settle 0 --term-timeout 20ms >/dev/null 2>>"$WORK/said"
+	exec "$STRAY" --reap org.example.gone --settle 0 --term-timeout 20ms >>"$WORK/said" 2>&1
 SH
 cat >"$WORK/check" <<-'SH'
 	#!/bin/sh
-	"$STRAY" --check --settle 0 --kill --term-timeout 20ms >/dev/null 2>>"$WORK/said"
+	"$STRAY" --check --settle 0 --kill --term-timeout 20ms >>"$WORK/said" 2>&1
 	[ $? -le 1 ]
 SH
 chmod +x "$WORK/sweep" "$WORK/reap" "$WORK/check"

@@ -39,6 +39,7 @@ struct fake_proc {
 	char env[512], args[256];
 	size_t env_len, args_len;
 	enum read_state environ_read;
+	bool ending; /* ends when it is waited for, by itself */
 	bool ignores_term, cannot_die, not_ours, stopped, forks_away;
 	unsigned forks;	 /* on each scan while it runs, one child, so many generations */
 	bool window, probe_fails;
@@ -431,7 +432,11 @@ static inline int fake_wait(struct reaper *r, const int *handles, size_t nr, int
 
 	f->waits++;
 	for (size_t i = 0; i < nr; i++) {
-		ret_dead[i] = !fake_held(f, handles[i])->used;
+		struct fake_proc *p = fake_held(f, handles[i]);
+
+		if (p->used && p->ending && timeout_ms > 0)
+			fake_end(f, p);
+		ret_dead[i] = !p->used;
 		dead += ret_dead[i];
 	}
 	if ((size_t)dead == nr)

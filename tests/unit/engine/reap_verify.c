@@ -139,6 +139,24 @@ static void refuse_environ(struct fake *f, pid_t pid)
 		p->environ_read = READ_REFUSED;
 }
 
+static void end_soon(struct fake *f, pid_t pid)
+{
+	refuse_environ(f, pid);
+	if (pid == 200)
+		fake_find(f, pid)->ending = true;
+}
+
+static void unreadable_because_it_ends_is_gone(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->f->on_open = end_soon;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_GONE);
+	assert_int_equal(t->f->signals, 0);
+}
+
 static void unreadable_marker_is_refused(void **state)
 {
 	struct ctx *t = *state;
@@ -182,6 +200,7 @@ int main(void)
 		TEST(start_time_is_read_again),
 		TEST(another_uid_is_refused),
 		TEST(unreadable_marker_is_refused),
+		TEST(unreadable_because_it_ends_is_gone),
 		TEST(inferred_are_verified_by_their_source),
 	};
 
