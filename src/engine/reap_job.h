@@ -11,6 +11,12 @@ enum victim_state {
 	VICTIM_OVER,	/* its outcome stands */
 };
 
+/*
+ * While a process ends, its memory is gone or cannot be read before its pidfd
+ * tells of the end: one that seems to have lost its marker gets so long for it.
+ */
+enum { ENDING_MS = 50 };
+
 struct victim {
 	struct identity id;
 	char name[16];

@@ -168,9 +168,17 @@ static void kill_all(struct reap_job *job)
 
 /* --- rounds ------------------------------------------------------------------- */
 
-/* Who is not to be ended any more goes on, at once. */
+/* Its marker is gone: it has become something else, or it is ending. */
+static bool may_be_ending(const struct victim *v)
+{
+	return v->seen && v->why == WHY_NOT_MANAGED;
+}
+
+/* Who is not to be ended any more goes on, at once unless that is its end. */
 static void drop_forbidden(struct reap_job *job)
 {
+	if (count_if(job, may_be_ending))
+		(void)reap_wait(job, may_be_ending, ENDING_MS, true);
 	for (size_t i = 0; i < job->nr; i++) {
 		struct victim *v = &job->victims[i];
 

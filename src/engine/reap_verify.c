@@ -6,9 +6,6 @@
 #include "core/environ.h"
 #include "engine/reap_job.h"
 
-/* How long one that could not be read may take to end: that is why some cannot be. */
-enum { ENDING_MS = 50 };
-
 /* What a look at one process says about it being the one that is meant. */
 enum match {
 	MATCH_SAME,

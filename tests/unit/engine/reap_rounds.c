@@ -129,6 +129,26 @@ static void one_that_is_ending_did_not_survive(void **state)
 	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
 }
 
+/* However many looks come before its end. */
+static void begin_to_end(struct fake *f, struct fake_proc *p, int signo)
+{
+	(void)f;
+	if (signo != SIGSTOP)
+		return;
+	p->env_len = 0;
+	p->ending = true;
+}
+
+static void one_that_is_ending_is_waited_for(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	t->f->on_signal = begin_to_end;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
+}
+
 static void scrub(struct fake *f)
 {
 	struct fake_proc *p = fake_find(f, 200);
@@ -197,6 +217,7 @@ int main(void)
 		TEST(incomplete_rescans_kill_nobody),
 		TEST(told_to_stop_continues_the_frozen),
 		TEST(one_that_is_ending_did_not_survive),
+		TEST(one_that_is_ending_is_waited_for),
 		TEST(one_without_its_marker_is_let_go),
 		TEST(slow_looks_do_not_end_the_hunt),
 		TEST(what_was_too_quick_among_ours_is_said),
