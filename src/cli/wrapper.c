@@ -204,9 +204,11 @@ int wrapper_start(struct wrapper *w, char *const argv[], const sigset_t *mask, i
 
 /*
  * The command has stopped: stop too, as a member of the same job, so that a
- * shell gets its terminal back. SIGTSTP and not SIGSTOP, because the kernel
- * drops it where no shell could continue us. What continues us takes every
- * stop signal that still waits off as well.
+ * shell gets its terminal back. Only where our parent is of our session, for
+ * elsewhere nobody watches the job, and a SIGCONT that waits to be handed on
+ * would be lost: a stop signal discards it when it is generated, as SIGCONT
+ * discards the stop signals that wait (POSIX, XSH 2.4.1). SIGTSTP and not
+ * SIGSTOP, because the kernel drops it where the group is orphaned.
  */
 static void stop_too(struct wrapper *w)
 {
@@ -215,6 +217,8 @@ static void stop_too(struct wrapper *w)
 
 	/* Continued already: there is nobody left to follow. */
 	if (waitid(P_PID, (id_t)w->pid, &info, WCONTINUED | WNOHANG | WNOWAIT) == 0 && info.si_pid)
+		return;
+	if (getsid(getppid()) != getsid(0))
 		return;
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTSTP);

@@ -62,7 +62,11 @@ check 'CONT continues it' wait_for is_running "$sleeper"
 check '... stray was not stopped with it' is_running "$wrapper"
 kill -STOP "$wrapper"
 check 'STOP stops stray itself' wait_for is_stopped "$wrapper"
+# Both wait for stray when it goes on: that CMD has stopped, and the CONT.
+kill -STOP "$sleeper"
+wait_for is_stopped "$sleeper"
 kill -CONT "$wrapper"
+check 'a CONT that comes with the news of a stop is not lost' wait_for is_running "$sleeper"
 end_process "$sleeper"
 wait "$wrapper"
 is $? 137 '... and it goes on afterwards'
