@@ -193,7 +193,9 @@ static int run_row(int row, const char *token)
 		setpgid(0, 0);
 	if (self->flags & DEMO_DEAF)
 		signal(SIGTERM, SIG_IGN);
-	for (size_t i = 0; memory && i < size; i += 1024)
+	if (!memory)
+		size = 0;
+	for (size_t i = 0; i < size; i += 1024)
 		memory[i] = 1;
 	start_rows(row, token, DEMO_REPORT_FD);
 	pidfd = pidfd_of(getpid());

@@ -20,7 +20,7 @@ struct hang {
 /* False: this user may not mount; then there is no child. */
 static inline bool hang_start(struct hang *h)
 {
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) < 0)
 		return false;
 	h->child = child_fork(child_plain, NULL);
 	snprintf(h->dir, sizeof(h->dir), "/tmp/hang-XXXXXX");
@@ -28,7 +28,7 @@ static inline bool hang_start(struct hang *h)
 	snprintf(h->fifo, sizeof(h->fifo), "%s/fifo", h->dir);
 	snprintf(h->environ, sizeof(h->environ), "/proc/%d/environ", (int)h->child.pid);
 	assert_int_equal(mkfifo(h->fifo, 0600), 0);
-	assert_int_equal(mount(h->fifo, h->environ, NULL, MS_BIND, NULL), 0);
+	assert_int_equal(mount(h->fifo, h->environ, "", MS_BIND, NULL), 0);
 	return true;
 }
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck source=tests/helpers/tap.sh disable=SC2119
+# shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119
 # --check: what is left over, in every format, and what is no leak.
 . "$(dirname "$0")/../helpers/tap.sh"
 

@@ -65,7 +65,7 @@ is "$(cd "$top" && find src include tests -type f | sort)" \
 	"$(cd "$source" && find src include tests -type f | sort)" 'the archive has all sources and tests'
 is "$(cd "$source" && find . -name .git -o -name build -o -name '*.o')" '' 'and nothing that was built'
 is "$(grep -rlIF --exclude-dir=screenshots "$version" "$source" | sed "s,$source/,,")" Makefile 'the version stands in one place'
-check 'it builds without git' make -s -j"$(nproc)" -C "$source" OPT=-O0 HARDEN= all 9>&-
+check 'it builds without git' make -s -j"$(nproc)" -C "$source" BUILD=build OPT=-O0 HARDEN= all 9>&-
 is "$("$source/build/stray" --version 9>&-)" "stray $version" 'the same version'
 check 'and passes its unit tests' make -s -j"$(nproc)" -C "$source" OPT=-O0 HARDEN= check-unit 9>&-
 done_testing

@@ -41,9 +41,11 @@ run --run -- cat /proc/self/status
 # shellcheck disable=SC2002
 is "$(out | masks)" "$(cat /proc/self/status | masks)" 'no signal is blocked or ignored for CMD'
 (trap '' HUP INT; run --run -- cat /proc/self/status; cp "$WORK/out" "$WORK/ignored")
+# shellcheck disable=SC2002 # as above
 is "$(masks <"$WORK/ignored")" "$(trap '' HUP INT; cat /proc/self/status | masks)" \
 	'what was ignored before stays ignored'
 run --run -- ls /proc/self/fd
+# shellcheck disable=SC2012 # they are numbers
 is "$(out | wc -l)" "$(ls /proc/self/fd 9>&- | wc -l)" 'CMD gets no descriptor of ours'
 
 # --- --run ends what is left -----------------------------------------------------

@@ -69,6 +69,7 @@ type_line '"$STRAY" --run -- bash "$WORK/cmd.sh"; L status $?'
 is "$(heard)" ready 'CMD runs'
 key C-c
 is "$(heard)" 'got INT' '^C reaches CMD'
+# shellcheck disable=SC1003 # a backslash is meant
 key 'C-\'
 is "$(heard)" 'got QUIT' '^\ does'
 tm resize-window -t stray -x 100 -y 30
