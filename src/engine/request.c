@@ -284,6 +284,10 @@ int sweep_reap(struct sweep *sw, const struct reap_request *request, struct reap
 		reap_report_release(&report);
 		return r;
 	}
+	if (r < 0) {
+		report.stopped = true;
+		report.why = strerrordesc_np(-r) ?: "an unknown error";
+	}
 	*ret_report = report;
 	return 0;
 }

@@ -1,102 +1,28 @@
 /*
- * Memory that runs out, at every place in turn: what the core allocates fails
- * once, the n-th time. The answer is -ENOMEM, results stay untouched, and
- * nothing is left allocated.
+ * The core without memory: wherever an allocation fails, the answer is -ENOMEM,
+ * results stay untouched, and nothing is left allocated.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "helpers/starve.h"
 #include "helpers/table.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED
-#endif
-
-#ifndef SANITIZED
-/* The names under which glibc gives its own allocator to one that stands before it. */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t nr, size_t size);
-void *__libc_realloc(void *p, size_t size);
-void __libc_free(void *p);
-
-/* volatile: compilers know what malloc(3) touches, and this is not among it. */
-static volatile struct {
-	bool armed, failed;
-	unsigned countdown;
-	long live;
-} heap;
-
-static bool fails(void)
-{
-	if (!heap.armed || heap.failed || heap.countdown--)
-		return false;
-	heap.failed = true;
-	return true;
-}
-
-static void *count(void *p)
-{
-	heap.live += heap.armed && p;
-	return p;
-}
-
-void *malloc(size_t size)
-{
-	return fails() ? NULL : count(__libc_malloc(size));
-}
-
-void *calloc(size_t nr, size_t size)
-{
-	return fails() ? NULL : count(__libc_calloc(nr, size));
-}
-
-void *realloc(void *p, size_t size)
-{
-	if (fails())
-		return NULL;
-	return p ? __libc_realloc(p, size) : count(__libc_malloc(size));
-}
-
-void free(void *p)
-{
-	heap.live -= heap.armed && p;
-	__libc_free(p);
-}
-
-/* glibc's asks for memory and does without if there is none, which would hide the rest. */
-void qsort(void *base, size_t nr, size_t size, int (*compare)(const void *, const void *))
-{
-	char *at = base, tmp[512];
-
-	for (size_t i = 1; i < nr; i++)
-		for (size_t k = i; k > 0 && compare(at + (k - 1) * size, at + k * size) > 0; k--) {
-			memcpy(tmp, at + k * size, size);
-			memcpy(at + k * size, at + (k - 1) * size, size);
-			memcpy(at + (k - 1) * size, tmp, size);
-		}
-}
 
 /* Run @scenario again and again, each time with a later allocation that fails. */
 static void starve(int (*scenario)(void))
 {
 	for (unsigned n = 0;; n++) {
+		bool failed;
+		long live;
 		int r;
 
-		heap.failed = false;
-		heap.countdown = n;
-		heap.live = 0;
-		heap.armed = true;
+		starve_begin(n, false);
 		r = scenario();
-		heap.armed = false;
-		assert_int_equal(heap.live, 0);
-		assert_int_equal(r, heap.failed ? -ENOMEM : 0);
-		if (!heap.failed) {
+		failed = starve_end(&live);
+		assert_int_equal(live, 0);
+		assert_int_equal(r, failed ? -ENOMEM : 0);
+		if (!failed) {
 			assert_true(n > 0); /* it does allocate */
 			return;
 		}
@@ -125,7 +51,7 @@ static int make_snapshot(void)
 		.id = { 5, 5, 0 }, .comm = "node", .exe = "/bin/node", .args = { "node", 5 },
 		.environ = { "A=1", 4 },
 	};
-	char *large = __libc_calloc(40000, 1);
+	static const char large[40000];
 	struct process *copy = (struct process *)&p;
 	struct snapshot *s = snapshot_new();
 	int r = s ? 0 : -ENOMEM;
@@ -140,7 +66,6 @@ static int make_snapshot(void)
 			r = -ENOMEM;
 	}
 	snapshot_unref(s);
-	__libc_free(large);
 	return r;
 }
 
@@ -212,21 +137,6 @@ static void a_census_runs_out_of_memory(void **state)
 	table_release(&table);
 }
 
-/* valgrind puts an allocator of its own before this one. */
-static bool is_in_use(void)
-{
-	long live;
-
-	heap.live = 0;
-	heap.failed = true; /* once is enough: no more of it */
-	heap.armed = true;
-	char *volatile p = malloc(1);
-	live = heap.live;
-	heap.armed = false;
-	free(p);
-	return live == 1;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,17 +145,10 @@ int main(void)
 		cmocka_unit_test(a_census_runs_out_of_memory),
 	};
 
-	if (!is_in_use()) {
+	if (!starve_is_possible()) {
 		puts("1..0 # skip another allocator is in use");
 		return 0;
 	}
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
-#else
-int main(void)
-{
-	puts("1..0 # skip a sanitizer has an allocator of its own");
-	return 0;
-}
-#endif
