@@ -166,6 +166,18 @@ else
 	skip 'fish knows the same' 'no fish here'
 fi
 
+# --- what the README and the headers point to ---------------------------------------------------
+
+# Paths in backquotes (without patterns) and behind links.
+grep -oE '`(src|include|tests|screenshots)/[^` *]*`|\]\((src|screenshots)/[^)]*\)' "$top/README.md" |
+	sed 's/^](//; s/[`)]//g' | sort -u >paths
+check 'the README names files' test "$(wc -l <paths)" -gt 20
+is "$(while read -r path; do [ -e "$top/$path" ] || echo "$path"; done <paths)" '' 'all of them exist'
+is "$(cd "$top" && ls -d screenshots/*.png screenshots/*.gif)" "$(grep -E '(png|gif)$' paths)" 'and it shows all pictures'
+is "$(grep -rhA4 -E 'There are [0-9] things to do' "$top"/src --include='*.h' | grep -oE '\b[a-z_]+\.(c|h|sh)\b' |
+	sort -u | while read -r name; do find "$top/src" "$top/tests" -name "$name" | grep -q . || echo "$name"; done)" '' \
+	'headers that say how to add something name files that are there'
+
 # --- the form of messages -----------------------------------------------------------------------
 
 # Every text that log_error(), log_warning(), log_info() and engine_warn() are given.
