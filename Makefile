@@ -152,7 +152,7 @@ dist:
 		.ci .gitignore $(wildcard .clang-format) Makefile README.md include src tests screenshots
 
 # A Debian package, by the standard tools from the source archive.
-DEPS_DEB := debhelper dpkg-dev lintian fakeroot
+DEPS_DEB := build-essential debhelper dpkg-dev lintian fakeroot
 .PHONY: deb
 deb:
 	@.ci/deps 'build the package' $(DEPS_BUILD) $(DEPS_DEB)
