@@ -3,7 +3,8 @@
 # them (tests/screen/director.c): the real program over its demo fleet, the same at
 # every run.
 here=$(dirname "$0")
-bin=${HELPERS:-$here/../../build/tests/helpers}/../screen
+helpers=${HELPERS:-$here/../../build/tests/helpers}
+bin=${helpers%/helpers}/screen
 if [ ! -x "$bin/scenes" ]; then
 	echo '1..0 # SKIP the screen tests are not built'
 elif ! unshare --user --map-root-user --uts --mount unshare --user --pid --fork --mount-proc true; then
