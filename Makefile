@@ -114,7 +114,9 @@ man1dir  := $(DESTDIR)$(PREFIX)/share/man/man1
 man5dir  := $(DESTDIR)$(PREFIX)/share/man/man5
 unitdir  := $(DESTDIR)$(PREFIX)/lib/systemd/user
 bashdir  := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-zshdir   := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+# Debian's zsh looks elsewhere for what packages bring.
+ZSH_DIR  ?= $(PREFIX)/share/zsh/site-functions
+zshdir   := $(DESTDIR)$(ZSH_DIR)
 fishdir  := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 exampledir := $(DESTDIR)$(PREFIX)/share/doc/stray/examples
 
