@@ -114,7 +114,9 @@ man1dir  := $(DESTDIR)$(PREFIX)/share/man/man1
 man5dir  := $(DESTDIR)$(PREFIX)/share/man/man5
 unitdir  := $(DESTDIR)$(PREFIX)/lib/systemd/user
 bashdir  := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-zshdir   := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+# Debian's zsh looks elsewhere for what packages bring.
+ZSH_DIR  ?= $(PREFIX)/share/zsh/site-functions
+zshdir   := $(DESTDIR)$(ZSH_DIR)
 fishdir  := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 exampledir := $(DESTDIR)$(PREFIX)/share/doc/stray/examples
 
@@ -152,7 +154,7 @@ dist:
 		.ci .gitignore $(wildcard .clang-format) Makefile README.md include src tests screenshots
 
 # A Debian package, by the standard tools from the source archive.
-DEPS_DEB := debhelper dpkg-dev lintian fakeroot
+DEPS_DEB := build-essential debhelper dpkg-dev lintian fakeroot
 .PHONY: deb
 deb:
 	@.ci/deps 'build the package' $(DEPS_BUILD) $(DEPS_DEB)

@@ -6,7 +6,7 @@ TSAN := -fsanitize=thread -fno-omit-frame-pointer
 again = $(MAKE) --no-print-directory -j$(JOBS) BUILD=$(LONG_BUILD)/$(1)
 
 .PHONY: check-long check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-mutations check-coverage check-fuzz check-chaos
-check-long: deps-long check check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-fuzz check-chaos check-mutations check-coverage
+check-long: deps-long check check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-fuzz check-chaos check-screenshots check-mutations check-coverage
 
 # Both compilers, warnings are errors.
 check-clang:
@@ -47,7 +47,7 @@ check-analyzers:
 	clang-tidy --quiet --checks='-*,$(TIDY)' --warnings-as-errors='*' $(SRC) -- $(CPPFLAGS) $(CSTD)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=memleak -Iinclude -Isrc $(SRC)
-	shellcheck -e SC2317 tests/run tests/layers tests/hygiene .ci/run .ci/deps .ci/unpack $(wildcard tests/helpers/*.sh) $(INTEGRATION)
+	shellcheck -e SC2317 tests/run tests/layers tests/hygiene .ci/run .ci/deps .ci/unpack $(wildcard tests/helpers/*.sh tests/screen/*.sh) $(INTEGRATION)
 
 check-property: $(PROPERTY_BIN)
 	STRAY_FORESTS=200000 $(BUILD)/tests/property/census

@@ -32,7 +32,8 @@ static void bash_argument(struct strbuf *sb, const struct option_row *row)
 		return;
 	strbuf_addf(sb, "\t--%s)\n", row->name);
 	if (row->file) {
-		strbuf_addstr(sb, "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n");
+		strbuf_addstr(sb, "\t\tcompopt -o filenames 2>/dev/null\n"
+				  "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n");
 	} else if (row->words) {
 		strbuf_addstr(sb, "\t\tmapfile -t COMPREPLY < <(compgen -W '");
 		add_words(sb, row, ' ');
@@ -53,6 +54,12 @@ static void complete_bash(struct strbuf *sb)
 		      "\tCOMPREPLY=()\n"
 		      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 		      "\t\t[ \"${COMP_WORDS[i]}\" = -- ] || continue\n"
+		      "\t\t# of the package bash-completion: what that command takes\n"
+		      "\t\tif declare -F _command_offset >/dev/null; then\n"
+		      "\t\t\t_command_offset $((i + 1))\n"
+		      "\t\t\treturn\n"
+		      "\t\tfi\n"
+		      "\t\tcompopt -o filenames 2>/dev/null\n"
 		      "\t\tmapfile -t COMPREPLY < <(compgen -c -f -- \"$cur\")\n"
 		      "\t\treturn\n"
 		      "\tdone\n"
@@ -77,6 +84,13 @@ static void complete_zsh(struct strbuf *sb)
 {
 	strbuf_addstr(sb, "#compdef stray\n"
 			  "# zsh completion for stray, generated from its table of options\n"
+			  "local at=${words[(i)--]}\n"
+			  "if (( at < CURRENT )); then # a command, and what it takes\n"
+			  "\tshift $at words\n"
+			  "\t(( CURRENT -= at ))\n"
+			  "\t_normal\n"
+			  "\treturn\n"
+			  "fi\n"
 			  "_arguments -s");
 	for (size_t i = 0; i < nr_option_rows; i++) {
 		const struct option_row *row = &option_rows[i];
@@ -100,15 +114,20 @@ static void complete_zsh(struct strbuf *sb)
 		}
 		strbuf_addch(sb, '\'');
 	}
-	strbuf_addstr(sb, " \\\n\t'*::command:_normal'\n");
+	strbuf_addch(sb, '\n');
 }
 
 static void complete_fish(struct strbuf *sb)
 {
 	strbuf_addstr(sb, "# fish completion for stray, generated from its table of options\n"
+			  "function __stray_command # what stands behind --, completed by itself\n"
+			  "\tset -l words (commandline -opc)\n"
+			  "\tset -l at (contains -i -- -- $words)\n"
+			  "\tset -e words[1..$at]\n"
+			  "\tcomplete -C (string join -- ' ' (string escape -- $words) (commandline -ct))\n"
+			  "end\n"
 			  "complete -c stray -f\n"
-			  "complete -c stray -n '__fish_seen_subcommand_from --' "
-			  "-xa '(__fish_complete_subcommand --fcs-skip=2)'\n");
+			  "complete -c stray -n 'contains -- -- (commandline -opc)' -xa '(__stray_command)'\n");
 	for (size_t i = 0; i < nr_option_rows; i++) {
 		const struct option_row *row = &option_rows[i];
 

@@ -85,7 +85,7 @@ static int explain(struct session *s, const struct census *census)
 	}
 	r = look_up(s, census, &in);
 	if (r < 0)
-		log_warning("cannot look up windows and ports: %s, ignoring", strerror(-r));
+		log_warning("cannot look up windows and listeners: %s, ignoring", strerror(-r));
 	in.listener = in.listener && listener_counts(census, in.proc, in.settings);
 	r = s->options->format ? explain_json(&sb, &in, &ro) : explain_text(&sb, &in, &ro);
 	if (r < 0)

@@ -14,7 +14,7 @@
  * process look in them. No curses.
  *
  * There are 3 things to do for another column: its id here, its row in
- * columns.c, its order in model_sort.c.
+ * columns.c, its order in model_rows.c.
  */
 struct model;
 struct row;

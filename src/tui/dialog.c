@@ -309,6 +309,7 @@ void dialog_quit(struct dialog *d)
 			      .keys = "   y quit   n/Esc/Enter stay" };
 	snprintf(d->title, sizeof(d->title), "Quit");
 	LINE(d, "The sweep is armed. Quit and disarm?");
+	snprintf(d->brief, sizeof(d->brief), "Quit and disarm?");
 }
 
 void dialog_suspend(struct dialog *d)
@@ -316,7 +317,8 @@ void dialog_suspend(struct dialog *d)
 	*d = (struct dialog){ .kind = DIALOG_SUSPEND, .no = "Stay", .yes = "Suspend",
 			      .keys = "   y suspend   n/Esc/Enter stay" };
 	snprintf(d->title, sizeof(d->title), "Suspend");
-	LINE(d, "The sweep is armed; while suspended it does not sweep. ");
+	LINE(d, "The sweep is armed; suspended, it does not sweep.");
+	snprintf(d->brief, sizeof(d->brief), "Sweep stops then.");
 }
 
 size_t dialog_sort_columns(enum column_id columns[COLUMN_NR])

@@ -71,7 +71,7 @@ struct dialog {
 	unsigned hold;		/* 0: none */
 	size_t new_processes;	/* of these instances, that are not in the list ... */
 	size_t new_below;	/* ... and those that hang below a victim: ended with it */
-	char brief[120];		/* one line for a small screen */
+	char brief[120];	/* in one sentence, for a small screen */
 
 	size_t choice; /* DIALOG_SORT */
 };

@@ -78,13 +78,14 @@ static void say_owner(const struct tui *t, const struct memory *g, struct strbuf
 
 static void say_proof(const struct instance *inst, struct strbuf *sb)
 {
+	/* Short enough for 80 columns behind "SPROUT_MANAGED_AGENT in 12 of 12; ". */
 	static const char *const texts[] = {
 		[EVIDENCE_NONE] = "no desktop names this instance",
-		[EVIDENCE_VALUE] = "the marker's value names a live process",
-		[EVIDENCE_DESCENT] = "an agent descends from the desktop",
-		[EVIDENCE_ARGUMENTS] = "a desktop's arguments name this instance",
-		[EVIDENCE_ENVIRONMENT] = "a desktop's environment names this instance",
-		[EVIDENCE_DEFAULT] = "a desktop names none, and this is the default",
+		[EVIDENCE_VALUE] = "its value names a live process",
+		[EVIDENCE_DESCENT] = "an agent descends from a desktop",
+		[EVIDENCE_ARGUMENTS] = "a desktop's arguments name it",
+		[EVIDENCE_ENVIRONMENT] = "a desktop's environment names it",
+		[EVIDENCE_DEFAULT] = "the default; a desktop names none",
 	};
 
 	if (inst->owner == OWNER_UNKNOWN)

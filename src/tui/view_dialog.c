@@ -34,16 +34,17 @@ static void draw_inside(struct screen *s, const struct frame *f, int line, enum 
 		draw_text(s, f->y + line, f->x + 2, f->width - 4 + f->tight, role, text);
 }
 
-static int draw_button(struct screen *s, int y, int x, const char *label, bool focus, int number)
+static int draw_button(struct screen *s, int y, int x, const char *label, const char *form,
+		       bool focus, int number)
 {
 	char text[48];
 	int width;
 
-	snprintf(text, sizeof(text), "[ %s ]", label);
+	snprintf(text, sizeof(text), form[0] ? "[ %s ]" : "[%s]", label);
 	width = draw_text(s, y, x, s->cols, focus ? ROLE_FOCUS : ROLE_DIALOG, text);
 	draw_hit(s, y, x, width, K_BUTTON + number);
 	if (focus)
-		draw_cursor(s, y, x + 2);
+		draw_cursor(s, y, x + 1 + (int)strlen(form));
 	return x + width;
 }
 
@@ -51,16 +52,21 @@ static int draw_button(struct screen *s, int y, int x, const char *label, bool f
 static void draw_buttons(struct screen *s, const struct dialog *d, const struct frame *f,
 			 bool with_keys)
 {
-	int y = f->y + f->height - 2, x = f->x + 2;
+	int y = f->y + f->height - 2, x = f->x + 2, both;
+	const char *form = " ";
 	char yes[32];
 
-	x = draw_button(s, y, x, d->no, !d->focus, 0);
 	if (d->kind == DIALOG_REAP)
 		snprintf(yes, sizeof(yes), "%s %zu", d->yes, dialog_left(d));
 	else
 		snprintf(yes, sizeof(yes), "%s", d->yes);
+	/* Nothing between the brackets and the words where both do not fit otherwise. */
+	both = (int)(strlen("[  ]  [  ]") + strlen(d->no) + strlen(yes));
+	if (both > f->width - 3)
+		form = "";
+	x = draw_button(s, y, x, d->no, form, !d->focus, 0);
 	if (dialog_ready(d))
-		x = draw_button(s, y, x + 2, yes, d->focus, 1);
+		x = draw_button(s, y, x + 1 + (int)strlen(form), yes, form, d->focus, 1);
 	if (!with_keys)
 		return;
 	if (d->need_word)
@@ -228,6 +234,45 @@ static void draw_reap(struct tui *t)
 
 /* --- the others ------------------------------------------------------------------- */
 
+/* @text from the first line inside on, as many lines as stand there; how many it takes. */
+static size_t draw_broken(struct screen *s, const struct frame *f, const char *text, bool count)
+{
+	size_t nr = 0, next;
+
+	do {
+		size_t len = text_break(text, (size_t)(f->width - 4 + f->tight), &next);
+		_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+
+		strbuf_add(&line, text, len);
+		nr++;
+		if (!count)
+			draw_inside(s, f, (int)nr, ROLE_DIALOG, line.buf);
+		text += next;
+	} while (*text);
+	return nr;
+}
+
+/* Too narrow for the sentences and the keys: broken, and the short form of many or high ones. */
+static void draw_plain_small(struct screen *s, const struct dialog *d)
+{
+	bool enough = s->cols >= DIALOG_MIN_COLS && s->rows >= DIALOG_MIN_ROWS;
+	struct frame f = place(s, 4, enough ? s->cols - 2 : s->cols);
+	const char *text = d->nr_lines == 1 ? d->lines[0] : d->brief;
+	size_t nr;
+
+	f.tight = 1;
+	if (d->kind == DIALOG_ARM && !enough)
+		text = "Enlarge to 40x10 to arm";
+	if (draw_broken(s, &f, text, true) + 3 > (size_t)s->rows - 1)
+		text = d->kind == DIALOG_ARM && !enough ? "Enlarge to 40x10" : d->brief;
+	nr = draw_broken(s, &f, text, true);
+	f = place(s, (int)nr + 4 < s->rows - 1 ? (int)nr + 4 : s->rows - 1, f.width);
+	f.tight = 1;
+	draw_box(s, f.y, f.x, f.height, f.width, d->title);
+	draw_broken(s, &f, text, false);
+	draw_buttons(s, d, &f, false);
+}
+
 static void draw_plain(struct tui *t)
 {
 	struct dialog *d = &t->dialog;
@@ -235,36 +280,22 @@ static void draw_plain(struct tui *t)
 	struct frame f;
 	/* Two frames, a blank, the brackets of both buttons, and what parts them. */
 	int width = (int)(strlen(d->no) + strlen(d->yes) + strlen(d->keys)) + 15;
-	size_t lines = d->nr_lines;
 
 	for (size_t i = 0; i < d->nr_lines; i++) {
 		int len = (int)text_width(d->lines[i], strlen(d->lines[i])) + 3;
 
 		width = len > width ? len : width;
 	}
-	/* Too narrow for the sentences: the short form. */
-	if (width > s->cols - 2 && d->brief[0]) {
-		width = s->cols - 2;
-		lines = 0;
+	if (width > s->cols - 2 || (int)d->nr_lines + 4 > s->rows) {
+		draw_plain_small(s, d);
+		return;
 	}
-	f = place(s, lines ? (int)lines + 4 : 6, width < s->cols - 2 ? width : s->cols - 2);
+	f = place(s, (int)d->nr_lines + 4, width);
 	f.tight = 1;
 	draw_box(s, f.y, f.x, f.height, f.width, d->title);
-	for (size_t i = 0; i < lines; i++)
+	for (size_t i = 0; i < d->nr_lines; i++)
 		draw_inside(s, &f, (int)i + 1, ROLE_DIALOG, d->lines[i]);
-	if (!lines) {
-		size_t fit = text_fit(d->brief, strlen(d->brief), (size_t)(f.width - 3), NULL);
-
-		while (d->brief[fit] && fit && d->brief[fit] != ' ')
-			fit--;
-		draw_inside(s, &f, 1, ROLE_DIALOG, d->brief);
-		if (d->brief[fit]) {
-			draw_field(s, f.y + 1, f.x + 1, f.width - 2, ROLE_DIALOG, "");
-			draw_text(s, f.y + 1, f.x + 2, (int)fit, ROLE_DIALOG, d->brief);
-			draw_inside(s, &f, 2, ROLE_DIALOG, d->brief + fit + 1);
-		}
-	}
-	draw_buttons(s, d, &f, lines > 0);
+	draw_buttons(s, d, &f, true);
 }
 
 static void draw_sort(struct tui *t)

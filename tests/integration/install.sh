@@ -33,6 +33,15 @@ is "$(grep -rlI -e /usr/local -e "$stage" "$stage")" '' 'no file speaks of anoth
 check 'make uninstall' put uninstall DESTDIR="$stage" PREFIX=/usr
 is "$(tree "$stage")" "$(cat before)" 'leaves what was there before'
 
+# What the Debian package installs with, and where Debian's zsh looks.
+folder=$(grep -o 'ZSH_DIR=[^ ]*' "$top/src/share/debian/rules")
+if [ -e /usr/share/zsh/vendor-completions ] && command -v zsh >/dev/null; then
+	check 'zsh looks where the package puts its completion' \
+		grep -qxF "${folder#*=}" <(zsh -f -c 'print -l $fpath' 9>&-)
+else
+	skip 'zsh looks where the package puts its completion' "no zsh of Debian's here"
+fi
+
 # --- a PREFIX ------------------------------------------------------------------------
 
 prefix=$WORK/prefix

@@ -26,6 +26,12 @@ last=$(value stray_last_tick_timestamp_seconds)
 check 'when the last tick was' test "$((now - ${last%.*}))" -ge 0 -a "$((now - ${last%.*}))" -le 60
 is "$(grep -c "$ID" "$prom")" 0 'no name of an instance'
 
+# --- the manual page ----------------------------------------------------------------------
+
+run --sweep --once --dry-run --metrics all.prom --metrics-instances
+is "$(grep -oE '^\.Cm stray_[a-z_]+' "$top/src/share/man/stray.1" | cut -d' ' -f2 | sort)" \
+	"$(sed -n 's/^# HELP \([^ ]*\).*/\1/p' all.prom | sort)" 'the manual page names all of them'
+
 # --- whole or not at all ----------------------------------------------------------------
 
 cp "$prom" before.prom

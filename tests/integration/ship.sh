@@ -117,19 +117,66 @@ end_process "${P[a]}"
 
 # --- shells that complete ----------------------------------------------------------------------
 
+# A shell on a terminal: TAB behind each line, then what stray would have been given.
+cat >tab.py <<'PYTHON'
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+screen = b""
+def until(text): # what came before it
+    global screen
+    while text not in screen:
+        screen += os.read(fd, 65536)
+    before, screen = screen.split(text, 1)
+    return before.decode()
+os.write(fd, sys.argv[1].encode() + b"; stray() { printf 'GOT'; printf ' %s' \"$@\"; echo ' E''ND'; }; echo UN''TIL\r")
+until(b"UNTIL")
+for line in sys.stdin:
+    os.write(fd, b"stray " + line.rstrip("\n").encode() + b"\t\r")
+    until(b"GOT ")
+    print(until(b" END"), flush=True)
+PYTHON
+tabs='--swe
+--check --format ju
+--run -- basenam
+--check --settle 3s -- basenam
+--check --settle 3s --config pri --lis'
+completed='--sweep
+--check --format junit
+--run -- basename
+--check --settle 3s -- basename
+--check --settle 3s --config pri --list'
 completions=$top/src/share/completions
+driven() { # SET-UP SHELL ARGUMENT...
+	timeout 60 python3 tab.py "$@" <<<"$tabs" 2>&1 9>&-
+}
+is "$(driven ". '$completions/stray.bash'" bash --norc --noprofile -i)" "$completed" 'bash completes at a terminal'
 if command -v zsh >/dev/null; then
-	is "$(zsh -f -c 'fpath=($1 $fpath); autoload -Uz compinit; compinit -D -u; print $_comps[stray]; autoload +X _stray' \
-		zsh "$completions" 2>&1 9>&-)" _stray 'zsh finds and loads its completion'
+	is "$(driven "fpath=('$completions' \$fpath); autoload -Uz compinit; compinit -D -u" zsh -f -i)" \
+		"$completed" 'zsh does'
 else
-	skip 'zsh finds and loads its completion' 'no zsh here'
+	skip 'zsh does' 'no zsh here'
 fi
 if command -v fish >/dev/null; then
-	is "$(fish --no-config -c 'source $argv[1]; complete -C "stray --swe"; complete -C "stray --check --format ju"' \
-		"$completions/stray.fish" 2>&1 9>&- | cut -f1 | xargs)" '--sweep junit' 'fish completes faces and words'
+	is "$(while read -r line; do
+		fish --no-config -c 'source $argv[1]; complete -C "stray $argv[2]"' "$completions/stray.fish" "$line" 9>&-
+	done <<<"$tabs" 2>&1 | cut -f1 | xargs)" '--sweep junit basename basename --list' 'fish knows the same'
 else
-	skip 'fish completes faces and words' 'no fish here'
+	skip 'fish knows the same' 'no fish here'
 fi
+
+# --- what the README and the headers point to ---------------------------------------------------
+
+# Paths in backquotes (without patterns) and behind links.
+grep -oE '`(src|include|tests|screenshots)/[^` *]*`|\]\((src|screenshots)/[^)]*\)' "$top/README.md" |
+	sed 's/^](//; s/[`)]//g' | sort -u >paths
+check 'the README names files' test "$(wc -l <paths)" -gt 20
+is "$(while read -r path; do [ -e "$top/$path" ] || echo "$path"; done <paths)" '' 'all of them exist'
+is "$(cd "$top" && ls -d screenshots/*.png screenshots/*.gif)" "$(grep -E '(png|gif)$' paths)" 'and it shows all pictures'
+is "$(grep -rhA4 -E 'There are [0-9] things to do' "$top"/src --include='*.h' | grep -oE '\b[a-z_]+\.(c|h|sh)\b' |
+	sort -u | while read -r name; do find "$top/src" "$top/tests" -name "$name" | grep -q . || echo "$name"; done)" '' \
+	'headers that say how to add something name files that are there'
 
 # --- the form of messages -----------------------------------------------------------------------
 

@@ -396,6 +396,20 @@ static void a_dialog_that_cannot_be_read_confirms_nothing(void **state)
 	wait_text(v, "4 signalled, 4 exited");
 }
 
+static void an_arm_dialog_that_cannot_be_read_arms_nothing(void **state)
+{
+	struct stage *v = *state;
+
+	stage_start(v, &(struct setting){ .story = "main" });
+	open_dialog(v, "S", "[ Arm ]");
+	pty_resize(&v->p, 9, 39);
+	wait_text(v, "Enlarge to 40x10 to arm");
+	pty_resize(&v->p, 5, 20);
+	wait_text(v, "[Stay off] [Arm]");
+	pty_send(&v->p, "yn");
+	wait_text(v, "the sweep stays off");
+}
+
 static void the_log_can_be_written(void **state)
 {
 	struct stage *v = *state;
@@ -438,6 +452,7 @@ int main(void)
 		TEST(unknown_keys_do_nothing), TEST(the_mouse_selects_and_presses),
 		TEST(the_mouse_can_be_left_alone), TEST(a_resize_is_drawn),
 		TEST(a_dialog_that_cannot_be_read_confirms_nothing),
+		TEST(an_arm_dialog_that_cannot_be_read_arms_nothing),
 		TEST(the_log_can_be_written),
 	};
 

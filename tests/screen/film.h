@@ -11,7 +11,7 @@
 struct film {
 	struct gif_frame *frames;
 	size_t nr, alloc;
-	size_t *ends; /* per frame: how many bytes the program had written */
+	char **screens; /* per frame: what makes a terminal show it */
 };
 
 enum { FILM_CELL = 9 };

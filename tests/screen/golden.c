@@ -60,6 +60,14 @@ static const struct golden {
 	  { STEP(READY, "S"), GUARDED("[ Arm ]", "y"), STEP("ARMED", "k") }, { 0 }, 0, 0 },
 	{ "armed-quit-80x24", "main", 24, 80,
 	  { STEP(READY, "S"), GUARDED("[ Arm ]", "y"), STEP("ARMED", "q") }, { 0 }, 0, 0 },
+	{ "armed-quit-40x10", "main", 10, 40,
+	  { STEP(READY, "S"), GUARDED("[ Arm ]", "y"), STEP("ARMED", "q") }, { 0 }, 0, 0 },
+	{ "armed-quit-20x5", "main", 5, 20, { STEP("ARMED", "q") }, { "--arm" }, 0, 0 },
+	{ "armed-suspend-20x5", "main", 5, 20, { STEP("ARMED", "\032") }, { "--arm" }, 0, 0 },
+	{ "armed-suspend-80x24", "main", 24, 80,
+	  { STEP(READY, "S"), GUARDED("[ Arm ]", "y"), STEP("ARMED", "\032") }, { 0 }, 0, 0 },
+	{ "armed-suspend-40x10", "main", 10, 40,
+	  { STEP(READY, "S"), GUARDED("[ Arm ]", "y"), STEP("ARMED", "\032") }, { 0 }, 0, 0 },
 	{ "reaped-80x24", "main", 24, 80,
 	  { STEP(READY, "k"), GUARDED("[ Reap 4 ]", "y"), STEP("4 exited", "") }, { 0 }, 0, 0 },
 	{ "refused-80x24", "main", 24, 80,
@@ -192,6 +200,12 @@ static void update(struct pty *p, const char *path)
 	free(text);
 }
 
+static void say_failed(const struct golden *g)
+{
+	printf("not ok %zu - %s\n", (size_t)(g - cases) + 1, g->name);
+}
+
+/* Prints its result if that is a failure, what it saw below. */
 static bool run_case(const struct golden *g, bool updating)
 {
 	char path[4400], dir[] = "/tmp/stray-screen-XXXXXX", remove[128];
@@ -207,6 +221,7 @@ static bool run_case(const struct golden *g, bool updating)
 	start(&p, g, dir);
 	if (!take_steps(&p, g)) {
 		text = pty_text(&p);
+		say_failed(g);
 		print_rows("never came to its end", text);
 		ok = false;
 	} else if (updating) {
@@ -215,6 +230,7 @@ static bool run_case(const struct golden *g, bool updating)
 		want = read_file(path);
 		ok = wait_same(&p, want, &text);
 		if (!ok) {
+			say_failed(g);
 			print_rows("want", want);
 			print_rows("got", text);
 		}
@@ -249,7 +265,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		bool ok = (only && strcmp(only, cases[i].name)) || run_case(&cases[i], updating);
 
-		printf("%sok %zu - %s\n", ok ? "" : "not ", i + 1, cases[i].name);
+		if (ok)
+			printf("ok %zu - %s\n", i + 1, cases[i].name);
 		fflush(stdout);
 		failed += !ok;
 	}

@@ -150,7 +150,7 @@ bool pty_pump(struct pty *p, int ms)
 	return true;
 }
 
-static size_t put_utf8(char *buf, uint32_t c)
+size_t pty_utf8(char *buf, uint32_t c)
 {
 	if (c < 0x80) {
 		buf[0] = (char)c;
@@ -194,7 +194,7 @@ static size_t row_text(struct pty *p, int row, char buf[PTY_LINE], int columns[P
 		if (!cell.chars[0])
 			buf[len++] = ' ';
 		for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i]; i++)
-			len += put_utf8(buf + len, cell.chars[i]);
+			len += pty_utf8(buf + len, cell.chars[i]);
 		for (size_t i = start; columns && i < len; i++)
 			columns[i] = col;
 		col += cell.width > 1 ? cell.width : 1;

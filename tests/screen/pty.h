@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <termios.h>
 #include <vterm.h>
@@ -47,6 +48,8 @@ void pty_row(struct pty *p, int row, char buf[PTY_LINE]);
 char *pty_text(struct pty *p);
 /* The first row that holds @text, or -1; *ret_col: where, in columns. */
 int pty_find(struct pty *p, const char *text, int *ret_col);
+/* One character of a cell as UTF-8 of up to 4 bytes; how many. */
+size_t pty_utf8(char *buf, uint32_t c);
 VTermScreenCell pty_cell(struct pty *p, int row, int col);
 
 /* Were these bytes written at any time? */

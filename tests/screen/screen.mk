@@ -1,7 +1,8 @@
 # The screen tests: programs on a pseudo terminal, read back through libvterm.
 # golden compares whole screens with golden/*.txt; `make update-golden` writes
 # these anew. behaviour looks at colours, cursor, mouse and dialogs, ends at how the
-# terminal is given back. drive lets tests/integration/view.sh do the same.
+# terminal is given back. drive lets tests/integration/view.sh do the same; what
+# tests/integration/scenes.sh runs is in shots.mk.
 SCREEN_DIR  := $(BUILD)/tests/screen
 SCREEN_BIN  := $(addprefix $(SCREEN_DIR)/,golden behaviour ends)
 SCREEN_LIBS := $(call A,tui) $(call A,report) $(call A,engine) $(call A,core) $(call A,base)

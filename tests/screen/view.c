@@ -58,8 +58,8 @@ static int run(struct fixture *f, struct tui_options *o)
 {
 	struct worker_options w = {
 		.sweep = o->sweep, .source = o->source, .reaper = o->reaper,
-		.delay_ms = 1000 * 1000, .version = o->version, .told_delay_ms = o->delay_ms,
-		.user_name = o->user_name,
+		.delay_ms = 1000 * 1000, .arm = o->arm, .version = o->version,
+		.told_delay_ms = o->delay_ms, .user_name = o->user_name,
 	};
 	const char *why = NULL;
 	int r, signo = 0;
@@ -100,6 +100,7 @@ int main(int argc, char **argv)
 	for (int i = 2; i < argc; i++) {
 		o.demo = o.demo || !strcmp(argv[i], "--demo");
 		o.letters = o.letters || !strcmp(argv[i], "--letters");
+		o.arm = o.arm || !strcmp(argv[i], "--arm");
 		o.ascii = o.ascii || !strcmp(argv[i], "--ascii");
 		f.refuse = f.refuse || !strcmp(argv[i], "--refuse");
 		if (!strcmp(argv[i], "--color=never"))

@@ -5,6 +5,12 @@ _stray()
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		[ "${COMP_WORDS[i]}" = -- ] || continue
+		# of the package bash-completion: what that command takes
+		if declare -F _command_offset >/dev/null; then
+			_command_offset $((i + 1))
+			return
+		fi
+		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -c -f -- "$cur")
 		return
 	done
@@ -35,6 +41,7 @@ _stray()
 		return
 		;;
 	--config)
+		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
@@ -64,6 +71,7 @@ _stray()
 		return
 		;;
 	--metrics)
+		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
@@ -71,6 +79,7 @@ _stray()
 		return
 		;;
 	--baseline)
+		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
@@ -79,6 +88,7 @@ _stray()
 		return
 		;;
 	--output)
+		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;

@@ -1,6 +1,12 @@
 # fish completion for stray, generated from its table of options
+function __stray_command # what stands behind --, completed by itself
+	set -l words (commandline -opc)
+	set -l at (contains -i -- -- $words)
+	set -e words[1..$at]
+	complete -C (string join -- ' ' (string escape -- $words) (commandline -ct))
+end
 complete -c stray -f
-complete -c stray -n '__fish_seen_subcommand_from --' -xa '(__fish_complete_subcommand --fcs-skip=2)'
+complete -c stray -n 'contains -- -- (commandline -opc)' -xa '(__stray_command)'
 complete -c stray -l list -d 'print who is managed, and whose owner is gone, once'
 complete -c stray -l sweep -d 'end what was an orphan on enough ticks, unattended'
 complete -c stray -l check -d 'exit 1 if agents are left over, or if CMD leaves some'
