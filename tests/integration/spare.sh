@@ -6,8 +6,8 @@ ID=xyz.block.sprout.app
 
 # A browser that an agent opened: its content process and the shell in its
 # terminal have no window themselves.
-mkdir -p /tmp/.X11-unix
-display=/tmp/.X11-unix/X$((4000 + $$))
+mkdir "$WORK/.X11-unix"
+display=$WORK/.X11-unix/X0
 agent server --double-fork --setsid --serve "$display" &
 await 1
 tree 3 'export SPROUT_MANAGED_AGENT=$ID
@@ -22,7 +22,6 @@ sweep_now
 check_alive 'what has a window' browser
 check_alive 'and what runs below it' content shell
 for name in server browser content shell; do end_process "${P[$name]}"; done
-rm -f "$display"
 
 # A desktop of another instance that was started from inside an agent of this one.
 tree 3 'export SPROUT_MANAGED_AGENT=$ID

@@ -281,7 +281,7 @@ static void change_quietly(struct fake *f, uint64_t *r)
 	if (chance(r, 50)) {
 		f->tracer = f->tracer || other == f || other->zombie ? 0 : other->pid;
 		say("%d is traced by %d", (int)f->pid, (int)f->tracer);
-	} else {
+	} else if (f->uid == getuid() || geteuid() == 0) { /* root alone gives one to a user */
 		f->uid = f->uid == getuid() ? getuid() + 1 : getuid();
 		say("setuid: %d is %d's", (int)f->pid, (int)f->uid);
 	}

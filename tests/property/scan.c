@@ -165,6 +165,19 @@ static bool instance_differs(const struct instance *a, const struct instance *b)
 }
 
 /*
+ * Who may count as unreadable in a quick scan alone: an ordinary user does not read
+ * others' processes, and one that was refused may have become another user's.
+ */
+static size_t remembered_refusals(void)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < procs.nr && geteuid() != 0; i++)
+		nr += procs.list[i].refused && procs.list[i].uid != getuid();
+	return nr;
+}
+
+/*
  * @quick has fewer processes, and everything else is the same. How many could not
  * be read is for display; who ends while a scan reads him may count until his turn.
  */
@@ -173,7 +186,8 @@ static bool differs(const struct census *quick, const struct census *full, char 
 	const struct snapshot *s = quick->snapshot;
 
 	if (s->complete != full->snapshot->complete || s->scanned != full->snapshot->scanned ||
-	    (!now->chaos && s->unreadable != full->snapshot->unreadable)) {
+	    (!now->chaos && (s->unreadable < full->snapshot->unreadable ||
+			     s->unreadable > full->snapshot->unreadable + remembered_refusals()))) {
 		snprintf(why, size, "%zu scanned, %zu unreadable, not %zu, %zu", s->scanned,
 			 s->unreadable, full->snapshot->scanned, full->snapshot->unreadable);
 		return true;
