@@ -225,6 +225,13 @@ const struct member *census_next_membership(const struct census *c, const struct
 bool census_descends(const struct census *c, const struct process *proc,
 		     const struct process *ancestor);
 
+/*
+ * A live process that is neither managed, nor a desktop, nor above us, and holds
+ * the id of @inst in its arguments: it may be about to start the desktop again,
+ * so at confirm time the owner is UNKNOWN while it lives. NULL: there is none.
+ */
+const struct process *census_find_launcher(const struct census *c, const struct instance *inst);
+
 /* Age of a process and of an orphan in ms at the snapshot's time; the second -1 if none. */
 int64_t census_age_ms(const struct census *c, const struct process *proc);
 int64_t census_orphan_age_ms(const struct census *c, const struct member *m);

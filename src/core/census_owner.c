@@ -170,21 +170,19 @@ static bool value_is_doubtful(const struct census_build *b, const struct instanc
 	return false;
 }
 
-/*
- * At confirm time: a live process that holds the id in its arguments and is
- * neither managed nor a desktop nor above us may be about to start the desktop
- * again. One that has a desktop of the instance below it has done so.
- */
-static const struct process *find_launcher(const struct census_build *b, const struct instance *inst)
+/* One that has a desktop of the instance below it has started that already. */
+const struct process *census_find_launcher(const struct census *c, const struct instance *inst)
 {
-	for (size_t i = 0; i < b->s->nr; i++) {
-		const struct process *proc = &b->s->procs[i];
-		const struct census_node *node = &b->c->nodes[i];
+	const struct snapshot *s = c->snapshot;
+
+	for (size_t i = 0; i < s->nr; i++) {
+		const struct process *proc = &s->procs[i];
+		const struct census_node *node = &c->nodes[i];
 
 		if (proc->uid != inst->uid || proc->dead || node->managed || node->desktop || node->self ||
-		    proc->id.pid == b->s->self || !identifier_in(proc->args, inst->id))
+		    proc->id.pid == s->self || !identifier_in(proc->args, inst->id))
 			continue;
-		if (inst->desktop && census_descends(b->c, inst->desktop, proc))
+		if (inst->desktop && census_descends(c, inst->desktop, proc))
 			continue;
 		return proc;
 	}
@@ -239,7 +237,7 @@ int build_owners(struct census_build *b)
 		const struct process *launcher;
 
 		decide(b, i);
-		launcher = b->input->confirm ? find_launcher(b, inst) : NULL;
+		launcher = b->input->confirm ? census_find_launcher(b->c, inst) : NULL;
 		if (launcher) {
 			inst->owner = OWNER_UNKNOWN;
 			inst->evidence = EVIDENCE_NONE;

@@ -250,6 +250,29 @@ static int mark_nodes(struct census *c)
 	return 0;
 }
 
+/*
+ * An inferred one is ended along with whom it was inferred from or not at all:
+ * what keeps that one, its group's leader perhaps, keeps it too.
+ */
+static void keep_with_sources(struct census *c)
+{
+	bool changed = true;
+
+	while (changed) {
+		changed = false;
+		for (size_t i = 0; i < c->nr_members; i++) {
+			const struct member *m = &c->members[i];
+			struct census_node *node = &c->nodes[index_of(c, m->proc)];
+			unsigned before = node->kept_for;
+
+			if (!m->inferred || m->inferred_from == CENSUS_NONE)
+				continue;
+			node->kept_for |= c->nodes[index_of(c, c->members[m->inferred_from].proc)].kept_for;
+			changed = changed || node->kept_for != before;
+		}
+	}
+}
+
 enum verdict_why verdict_kept_but(const struct census *c, const struct process *proc,
 				  enum verdict_why but)
 {
@@ -270,6 +293,7 @@ int verdict_mark_kept(struct census *c)
 
 	if (r)
 		return r;
+	keep_with_sources(c);
 	for (size_t i = 0; i < c->nr_members; i++) {
 		struct member *m = &c->members[i];
 

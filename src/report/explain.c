@@ -2,14 +2,53 @@
 
 static enum verdict_why ask(const struct explain_input *in, enum verdict_face face)
 {
+	const struct process *p = in->proc;
 	struct verdict_ask question = {
 		.face = face,
 		.reap_detached = in->settings->reap_detached,
 		.window = in->window,
 		.listener = in->listener,
 	};
+	enum verdict_why why = verdict_of_process(in->census, p, &question);
 
-	return verdict_of_process(in->census, in->proc, &question);
+	/* Only of managed processes the namespace is looked up: not known is not another. */
+	if (why == WHY_CONTAINER && !p->pid_ns && !p->ns_pid &&
+	    !census_find_member(in->census, p->id.pid))
+		return WHY_NOT_MANAGED;
+	return why;
+}
+
+/* What is inferred goes with whom it was inferred from, and stays with it. */
+static struct explain_opinion opinion(const struct explain_input *in, enum verdict_face face)
+{
+	const struct census *c = in->census;
+	const struct verdict_ask question = {
+		.face = face, .reap_detached = in->settings->reap_detached,
+	};
+	struct explain_opinion o = { ask(in, face), NULL };
+	const struct member *m = census_find_member(c, in->proc->id.pid);
+
+	for (; m && o.why == WHY_MAY_END; m = census_next_membership(c, m)) {
+		const struct member *at = m;
+
+		for (size_t i = 0; o.why == WHY_MAY_END && at->inferred &&
+				   at->inferred_from != CENSUS_NONE && i < c->nr_members; i++) {
+			at = &c->members[at->inferred_from];
+			o = (struct explain_opinion){ verdict_of(c, at, &question), at->proc };
+		}
+	}
+	return o;
+}
+
+static const struct process *find_launcher(const struct explain_input *in)
+{
+	const struct census *c = in->census;
+	const struct member *m = census_find_member(c, in->proc->id.pid);
+	const struct process *launcher = NULL;
+
+	for (; m && !launcher; m = census_next_membership(c, m))
+		launcher = census_find_launcher(c, &c->instances[m->instance]);
+	return launcher;
 }
 
 unsigned explain_ticks(const struct census *c, const struct member *m)
@@ -37,18 +76,23 @@ static unsigned fewest_ticks(const struct explain_input *in)
 void explain_decide(const struct explain_input *in, struct explain_result *ret_result)
 {
 	struct explain_result result = {
-		.why = ask(in, FACE_SWEEP),
+		.sweep = opinion(in, FACE_SWEEP),
 		.ticks = fewest_ticks(in),
-		.group = ask(in, FACE_GROUP),
+		.group = opinion(in, FACE_GROUP),
 		.pick = ask(in, FACE_PICK),
 	};
 
-	if (result.why != WHY_MAY_END)
+	if (result.sweep.why != WHY_MAY_END)
 		result.next = NEXT_NOTHING;
 	else if (result.ticks + 1 < in->settings->grace)
 		result.next = NEXT_COUNT; /* the next tick adds one, and that is not enough */
 	else
 		result.next = NEXT_END;
+	/* Launchers are asked for last, before the first signal. */
+	if (result.next == NEXT_END && (result.launcher = find_launcher(in))) {
+		result.next = NEXT_NOTHING;
+		result.sweep.why = WHY_UNKNOWN;
+	}
 	*ret_result = result;
 }
 

@@ -22,12 +22,21 @@ enum explain_next {
 	NEXT_END,
 };
 
+/* What one face says to ending it. */
+struct explain_opinion {
+	enum verdict_why why;
+	/* Not itself, but whom it was inferred from and goes with: why is about that one. */
+	const struct process *source;
+};
+
 struct explain_result {
 	enum explain_next next;
-	enum verdict_why why;	/* NEXT_NOTHING */
-	unsigned ticks;		/* the fewest of its memberships */
-	enum verdict_why group; /* what --reap of its instance would say */
-	enum verdict_why pick;	/* what the view would say if picked by itself */
+	unsigned ticks;		       /* the fewest of its memberships */
+	struct explain_opinion sweep;  /* NEXT_NOTHING: why not */
+	struct explain_opinion group;  /* what --reap of its instance would say */
+	enum verdict_why pick;	       /* what the view would say if picked by itself */
+	/* Enough ticks, but this one may start the desktop again: the sweep waits. */
+	const struct process *launcher;
 };
 
 /* The ticks that count for @m: what is inferred goes with whom it was inferred from. */

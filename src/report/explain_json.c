@@ -56,8 +56,8 @@ static json_t *membership(const struct explain_input *in, const struct member *m
 	return NULL;
 }
 
-/* {"ends", "why"}: may this face end it, and if not, why not. */
-static json_t *face(enum verdict_why why)
+/* {"ends", "why", "because"}: may this face end it, and if not, why not, and who else is why. */
+static json_t *face(enum verdict_why why, const struct process *because)
 {
 	json_t *object = json_object();
 	int failed = 0;
@@ -65,6 +65,7 @@ static json_t *face(enum verdict_why why)
 	failed |= json_put(object, "ends", json_boolean(why == WHY_MAY_END));
 	failed |= json_put(object, "why",
 			   why == WHY_MAY_END ? json_null() : json_string(verdict_text(why)));
+	failed |= json_put(object, "because", process(why == WHY_MAY_END ? NULL : because));
 	if (!failed)
 		return object;
 	json_decref(object);
@@ -76,14 +77,16 @@ static json_t *next(const struct explain_input *in, const struct explain_result 
 	static const char *const words[] = {
 		[NEXT_NOTHING] = "nothing", [NEXT_COUNT] = "count", [NEXT_END] = "end",
 	};
+	const struct process *because = result->launcher ? result->launcher : result->sweep.source;
 	bool no = result->next == NEXT_NOTHING;
 	json_t *object = json_object();
 	int failed = 0;
 
 	failed |= json_put(object, "next", json_string(words[result->next]));
 	failed |= json_put(object, "why",
-			   no ? json_string(verdict_text(result->why)) : json_null());
-	failed |= json_put(object, "kept", json_kept(no ? result->why : WHY_MAY_END));
+			   no ? json_string(verdict_text(result->sweep.why)) : json_null());
+	failed |= json_put(object, "because", process(no ? because : NULL));
+	failed |= json_put(object, "kept", json_kept(no ? result->sweep.why : WHY_MAY_END));
 	failed |= json_put(object, "ticks", json_count(result->ticks));
 	failed |= json_put(object, "grace", json_count(in->settings->grace));
 	if (!failed)
@@ -121,7 +124,7 @@ int explain_json(struct strbuf *sb, const struct explain_input *in, const struct
 		failed |= json_array_append_new(memberships, membership(in, m));
 	failed |= json_put(object, "memberships", memberships);
 	failed |= json_put(object, "sweep", next(in, &result));
-	failed |= json_put(object, "reap", face(result.group));
-	failed |= json_put(object, "pick", face(result.pick));
+	failed |= json_put(object, "reap", face(result.group.why, result.group.source));
+	failed |= json_put(object, "pick", face(result.pick, NULL));
 	return json_finish(sb, object, failed);
 }

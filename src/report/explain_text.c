@@ -117,23 +117,47 @@ static void add_unmanaged(struct text_line *line, const struct explain_input *in
 	line_end(line);
 }
 
-static void add_face(struct text_line *line, const char *key, enum verdict_why why)
+/* "does not end it: it is pid 1"; or with whom it stays, and why that one is not ended. */
+static void add_reason(struct text_line *line, enum paint paint, const struct explain_opinion *o)
+{
+	line_add(line, paint, "does not end it");
+	if (o->source) {
+		line_add(line, paint, ", it stays with ");
+		add_process(line, o->source);
+	}
+	line_addf(line, paint, ": %s", verdict_text(o->why));
+}
+
+static void add_face(struct text_line *line, const char *key, const struct explain_opinion *o)
 {
 	add_key(line, key);
-	if (why == WHY_MAY_END)
+	if (o->why == WHY_MAY_END)
 		line_add(line, PAINT_GONE, "may end it");
 	else
-		line_addf(line, PAINT_NONE, "does not end it: %s", verdict_text(why));
+		add_reason(line, PAINT_NONE, o);
 	line_end(line);
+}
+
+static void add_nothing(struct text_line *line, const struct explain_result *result)
+{
+	if (!result->launcher) {
+		add_reason(line, PAINT_BOLD, &result->sweep);
+		return;
+	}
+	line_add(line, PAINT_BOLD, "does not end it while ");
+	add_process(line, result->launcher);
+	line_add(line, PAINT_BOLD, " names the instance in its arguments");
 }
 
 static void add_next(struct text_line *line, const struct explain_input *in,
 		     const struct explain_result *result)
 {
+	const struct explain_opinion pick = { result->pick, NULL };
+
 	add_key(line, "sweep");
 	switch (result->next) {
 	case NEXT_NOTHING:
-		line_addf(line, PAINT_BOLD, "does not end it: %s", verdict_text(result->why));
+		add_nothing(line, result);
 		break;
 	case NEXT_COUNT:
 		line_addf(line, PAINT_WAIT,
@@ -145,8 +169,8 @@ static void add_next(struct text_line *line, const struct explain_input *in,
 		break;
 	}
 	line_end(line);
-	add_face(line, "--reap", result->group);
-	add_face(line, "by hand", result->pick);
+	add_face(line, "--reap", &result->group);
+	add_face(line, "by hand", &pick);
 }
 
 int explain_text(struct strbuf *sb, const struct explain_input *in, const struct report_options *o)

@@ -279,6 +279,22 @@ static void the_keep_list_is_kept(void **state)
 	table_release(&t);
 }
 
+static void what_is_inferred_from_a_kept_one_is_kept(void **state)
+{
+	struct table t;
+
+	(void)state;
+	/* 200 leads a session; 202 runs in it, 203 below that; 204 has a marker of its own. */
+	TABLE(&t, { 200, 1, NULL, SPROUT("a") "|STRAY_KEEP=1", .pgid = 200, .sid = 200 },
+	      { 202, 1, "sh", .pgid = 202, .sid = 200 }, { 203, 202, "sh", .pgid = 203, .sid = 203 },
+	      { 204, 1, NULL, SPROUT("a"), .pgid = 204, .sid = 200 });
+	table_census(&t);
+	assert_kept(&t, 202, WHY_OPT_OUT);
+	assert_kept(&t, 203, WHY_OPT_OUT); /* inferred from 202 */
+	assert_kept(&t, 204, WHY_MAY_END); /* stands for itself */
+	table_release(&t);
+}
+
 static void what_runs_below_a_kept_one_is_kept(void **state)
 {
 	struct table t;
@@ -527,6 +543,7 @@ int main(void)
 		cmocka_unit_test(a_held_one_is_not_asked_for_its_namespace_again),
 		cmocka_unit_test(an_opt_out_is_kept),
 		cmocka_unit_test(the_keep_list_is_kept),
+		cmocka_unit_test(what_is_inferred_from_a_kept_one_is_kept),
 		cmocka_unit_test(what_runs_below_a_kept_one_is_kept),
 		cmocka_unit_test(the_first_reason_of_all_above_is_told),
 		cmocka_unit_test(a_reason_that_is_set_aside_hides_none_behind_it),

@@ -1,5 +1,6 @@
 #include "unit/report/fixture.h"
 
+#include "helpers/table.h"
 #include "report/explain.h"
 
 static const struct sweep_settings settings = { .grace = 2 };
@@ -44,9 +45,9 @@ static void the_next_tick_counts_then_ends(void **state)
 	assert_int_equal(decide(&w, 5001).next, NEXT_END);
 	assert_int_equal(decide(&w, 5001).ticks, 1);
 	assert_int_equal(decide(&w, 4300).next, NEXT_NOTHING);
-	assert_int_equal(decide(&w, 4300).why, WHY_OWNED);
-	assert_int_equal(decide(&w, 4242).why, WHY_DESKTOP);
-	assert_int_equal(decide(&w, 900).why, WHY_SELF);
+	assert_int_equal(decide(&w, 4300).sweep.why, WHY_OWNED);
+	assert_int_equal(decide(&w, 4242).sweep.why, WHY_DESKTOP);
+	assert_int_equal(decide(&w, 900).sweep.why, WHY_SELF);
 	world_release(&w);
 }
 
@@ -62,8 +63,8 @@ static void listeners_and_windows_are_for_the_sweep_alone(void **state)
 	in.listener = true;
 	explain_decide(&in, &result);
 	assert_int_equal(result.next, NEXT_NOTHING);
-	assert_int_equal(result.why, WHY_LISTENER);
-	assert_int_equal(result.group, WHY_MAY_END);
+	assert_int_equal(result.sweep.why, WHY_LISTENER);
+	assert_int_equal(result.group.why, WHY_MAY_END);
 	assert_int_equal(result.pick, WHY_MAY_END);
 	world_release(&w);
 }
@@ -142,6 +143,97 @@ static void unmanaged_has_its_reason(void **state)
 	world_release(&w);
 }
 
+/* --- what stands in the way of an orphan that has its ticks -------------------------- */
+
+#define SPROUT(id) "SPROUT_MANAGED_AGENT=" id
+
+static struct explain_result decide_row(struct table *t, pid_t pid)
+{
+	const struct explain_input in = {
+		.census = t->c, .proc = snapshot_find(t->s, pid), .settings = &settings,
+	};
+	struct explain_result result;
+
+	explain_decide(&in, &result);
+	return result;
+}
+
+static void text_of_row(struct table *t, pid_t pid, struct strbuf *sb)
+{
+	const struct explain_input in = {
+		.census = t->c, .proc = snapshot_find(t->s, pid), .settings = &settings,
+	};
+
+	strbuf_reset(sb);
+	assert_int_equal(explain_text(sb, &in, &plain_options), 0);
+}
+
+/* The sweep asks for launchers before it signals; --reap, which somebody means, does not. */
+static void a_launcher_stops_the_sweep(void **state)
+{
+	struct strbuf sb = STRBUF_INIT;
+	struct explain_result result;
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 100, 1, "just", .args = "just|dev|a" }, { 200, 1, NULL, SPROUT("a") },
+	      { 201, 1, NULL, SPROUT("b") });
+	table_census(&t);
+	assert_int_equal(decide_row(&t, 200).next, NEXT_COUNT);
+	for (size_t i = 0; i < t.c->nr_members; i++)
+		t.c->members[i].ticks = 1;
+	result = decide_row(&t, 200);
+	assert_int_equal(result.next, NEXT_NOTHING);
+	assert_int_equal(result.sweep.why, WHY_UNKNOWN);
+	assert_int_equal(result.launcher->id.pid, 100);
+	assert_int_equal(result.group.why, WHY_MAY_END);
+	assert_int_equal(decide_row(&t, 201).next, NEXT_END);
+	text_of_row(&t, 200, &sb);
+	assert_has(&sb, "  sweep     does not end it while pid 100 just names the instance in its "
+			"arguments\n");
+	strbuf_release(&sb);
+	table_release(&t);
+}
+
+static void what_is_inferred_stays_with_its_source(void **state)
+{
+	struct strbuf sb = STRBUF_INIT;
+	struct table t;
+
+	(void)state;
+	/* Inferred from the leader of its session, which stray was started from. */
+	TABLE(&t, { 200, 1, NULL, SPROUT("a"), .pgid = 200, .sid = 200 },
+	      { TABLE_SELF, 200, "stray" }, { 201, 1, "sh", .pgid = 201, .sid = 200 });
+	table_census(&t);
+	for (size_t i = 0; i < t.c->nr_members; i++)
+		t.c->members[i].ticks = 1;
+	assert_int_equal(decide_row(&t, 201).next, NEXT_NOTHING);
+	assert_int_equal(decide_row(&t, 201).sweep.why, WHY_SELF);
+	assert_int_equal(decide_row(&t, 201).group.why, WHY_SELF);
+	assert_int_equal(decide_row(&t, 201).group.source->id.pid, 200);
+	assert_int_equal(decide_row(&t, 201).pick, WHY_MAY_END);
+	text_of_row(&t, 201, &sb);
+	assert_has(&sb, "  sweep     does not end it, it stays with pid 200 node: ");
+	assert_has(&sb, "  by hand   may end it\n");
+	strbuf_release(&sb);
+	table_release(&t);
+}
+
+/* Whose namespace was not looked up is in no container that anybody knows of. */
+static void unmanaged_is_no_container(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 200, 1, "bash", .no_ns = true }, { 201, 1, "bash", .pid_ns = 99, .ns_pid = 7 });
+	t.s->procs[snapshot_index(t.s, 200)].ns_pid = 0;
+	table_census(&t);
+	assert_int_equal(decide_row(&t, 200).sweep.why, WHY_NOT_MANAGED);
+	assert_int_equal(decide_row(&t, 200).pick, WHY_NOT_MANAGED);
+	assert_int_equal(decide_row(&t, 201).sweep.why, WHY_CONTAINER);
+	table_release(&t);
+}
+
 static void json_explains_the_same(void **state)
 {
 	struct strbuf sb = STRBUF_INIT;
@@ -169,6 +261,8 @@ static void json_explains_the_same(void **state)
 	assert_text(json_object_get(one, "inferred_from"), "name", HOSTILE_NAME_SHOWN);
 	assert_text(json_object_get(object, "sweep"), "next", "end");
 	assert_null_key(json_object_get(object, "sweep"), "why");
+	assert_null_key(json_object_get(object, "sweep"), "because");
+	assert_null_key(json_object_get(object, "reap"), "because");
 	assert_true(json_is_true(json_object_get(json_object_get(object, "reap"), "ends")));
 	json_decref(object);
 
@@ -193,6 +287,9 @@ int main(void)
 		cmocka_unit_test(text_explains_an_orphan),
 		cmocka_unit_test(text_explains_the_others),
 		cmocka_unit_test(unmanaged_has_its_reason),
+		cmocka_unit_test(a_launcher_stops_the_sweep),
+		cmocka_unit_test(what_is_inferred_stays_with_its_source),
+		cmocka_unit_test(unmanaged_is_no_container),
 		cmocka_unit_test(json_explains_the_same),
 	};
 
