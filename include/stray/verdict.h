@@ -62,7 +62,7 @@ int verdict_mark_kept(struct census *c);
 /* "opt-out", "keep-list", ...: the word for `kept` in JSON; NULL where it has none. */
 const char *verdict_kept_name(enum verdict_why why);
 
-/* A few plain words: "its environment asks to be kept (STRAY_KEEP)". Never NULL. */
+/* A few plain words: "it is in the foreground of somebody's terminal". Never NULL. */
 const char *verdict_text(enum verdict_why why);
 
 #endif

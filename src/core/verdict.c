@@ -19,7 +19,7 @@ static const struct {
 	[WHY_OWNED] = { NULL, "it descends from a live desktop" },
 	[WHY_OTHER_USER] = { NULL, "it is another user's" },
 	[WHY_CONTAINER] = { "container", "it runs in another pid namespace (a container)" },
-	[WHY_OPT_OUT] = { "opt-out", "its environment asks to be kept (STRAY_KEEP)" },
+	[WHY_OPT_OUT] = { "opt-out", "STRAY_KEEP asks to keep it, or what it runs below" },
 	[WHY_KEEP_LIST] = { "keep-list", "the keep list names it, or what it runs below" },
 	[WHY_TERMINAL] = { "terminal", "it is in the foreground of somebody's terminal" },
 	[WHY_HOST] = { "host", "a live desktop runs below it" },

@@ -335,6 +335,24 @@ int engine_decide(struct sweep *sw, struct census *c, size_t *ret_nr)
 	return r;
 }
 
+/* Launchers are asked for last of all, before the first signal. */
+static void spare_launched(struct census *c)
+{
+	for (size_t i = 0; i < c->nr_instances; i++) {
+		const struct instance *inst = &c->instances[i];
+		bool asked = false, launcher = false;
+
+		for (size_t m = inst->first; m < inst->first + inst->nr; m++) {
+			if (!c->members[m].condemned)
+				continue;
+			launcher = asked ? launcher : census_find_launcher(c, inst) != NULL;
+			asked = true;
+			c->members[m].condemned = !launcher;
+		}
+	}
+	engine_settle(c);
+}
+
 int engine_look_ahead(struct sweep *sw, struct census *c)
 {
 	struct verdict_ask ask = ask_of(sw);
@@ -343,6 +361,7 @@ int engine_look_ahead(struct sweep *sw, struct census *c)
 	/* The next counted tick adds one, so who lacks one has enough by then. */
 	ask.grace -= ask.grace > 0;
 	r = decide(sw, c, ask);
+	spare_launched(c);
 	for (size_t i = 0; i < c->nr_members; i++) {
 		c->members[i].due = r == 0 && c->members[i].condemned;
 		c->members[i].condemned = false;

@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "core/bytes.h"
+#include "engine/quote.h"
 
 /* Who was reaped in this tick already, as a member of another instance. */
 struct done {
@@ -150,6 +151,16 @@ static int reap_chosen(struct sweep *sw, const struct reap_env *env, const struc
 	return r;
 }
 
+/* An orphan that its ticks do not end needs a word. */
+static void tell_launcher(struct sweep *sw, const struct instance *inst)
+{
+	_cleanup_free_ char *id = quote_bytes(inst->id);
+	_cleanup_free_ char *name = quote_text(inst->desktop->comm);
+
+	engine_warn_once(sw, "'%s' is not swept while pid %d '%s' names it in its arguments",
+			 id ? id : "?", (int)inst->desktop->id.pid, name ? name : "?");
+}
+
 /* Confirm and reap one instance of @c. */
 static int reap_instance(struct sweep *sw, const struct census *c, const struct instance *inst,
 			 struct done *done, struct tick_summary *sum)
@@ -171,6 +182,8 @@ static int reap_instance(struct sweep *sw, const struct census *c, const struct 
 		if (same_instance(&now->instances[i], inst))
 			same = &now->instances[i];
 	}
+	if (same && same->doubt == DOUBT_LAUNCHER && same->desktop)
+		tell_launcher(sw, same);
 	/* Its owner is back: who is an orphan all the same is so on the next tick, too. */
 	if (same && same->owner == OWNER_ALIVE && inst->owner != OWNER_ALIVE)
 		same = NULL;

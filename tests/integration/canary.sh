@@ -55,6 +55,9 @@ orphan a $GONE
 canary cargo -- tauri dev --config '{"identifier":"'$GONE'"}'
 sweep_now
 check_alive 'while a launcher speaks of the instance, nobody of it is swept' a
+like "$(err)" "'$GONE' is not swept while pid [0-9]+ 'cargo' names it" 'and the sweep says who keeps it'
+run --explain "${P[a]}" --grace 1
+like "$(out)" 'sweep +does not end it while pid [0-9]+ cargo names' 'as --explain does'
 unset 'canaries[-1]'
 end_process "${P[canary]}"
 canary cargo -- tauri dev --config '{"identifier":"'$GONE'.dev"}'

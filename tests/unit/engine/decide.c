@@ -109,6 +109,22 @@ static void the_next_tick_can_be_foreseen(void **state)
 	assert_non_null(fake_find(t->f, 203));
 }
 
+static void who_has_a_launcher_is_not_due(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	fake_agent(t->f, 201, 1, "other");
+	fake_arg(fake_add(t->f, 400, 1, "just"), ID);
+	begin(t);
+	sweep_after(t, 0);
+	assert_false(is_due(t, 200));
+	assert_true(is_due(t, 201));
+	sweep_after(t, INTERVAL);
+	assert_non_null(fake_find(t->f, 200));
+	assert_null(fake_find(t->f, 201));
+}
+
 static void with_a_grace_of_one_every_orphan_is_due(void **state)
 {
 	struct ctx *t = *state;
@@ -290,6 +306,7 @@ int main(void)
 		TEST(marked_child_needs_its_own_ticks),
 		TEST(listeners_are_spared_for_a_while),
 		TEST(the_next_tick_can_be_foreseen),
+		TEST(who_has_a_launcher_is_not_due),
 		TEST(with_a_grace_of_one_every_orphan_is_due),
 		TEST(listeners_are_not_spared_at_zero),
 		TEST(listeners_in_a_persons_session_are_not),
