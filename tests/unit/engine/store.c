@@ -1,4 +1,7 @@
 /* What is kept from run to run, and between several at once. */
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "unit/engine/fake.h"
 
 #include "engine/ledger_file.h"
@@ -337,6 +340,45 @@ static void an_unwritable_ledger_is_an_error_after_all_else(void **state)
 	sweep_free(sw);
 }
 
+static void what_a_killed_writer_left_is_in_nobodys_way(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	fake_write(t->dir, "ledger.json.new", "{\"schema\":");
+	once(t);
+	assert_false(fake_exists(t->dir, "ledger.json.new"));
+	fake_pass(t->f, INTERVAL);
+	assert_int_equal(once(t).exited, 1);
+}
+
+/* A disk that is full in the middle of it. */
+static void what_cannot_be_written_whole_leaves_the_old_one(void **state)
+{
+	struct rlimit small, before;
+	struct ctx *t = *state;
+	struct sweep *sw;
+
+	fake_agent(t->f, 200, 1, ID);
+	once(t);
+	fake_pass(t->f, INTERVAL);
+	fake_agent(t->f, 201, 1, ID);
+	t->options.settings.grace = 3;
+	sw = start(t);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = (struct rlimit){ .rlim_cur = 64, .rlim_max = before.rlim_max };
+	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(sweep_tick(sw, TICK_COUNT, NULL, NULL), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	sweep_free(sw);
+	assert_false(fake_exists(t->dir, "ledger.json.new"));
+	sw = start(t);
+	assert_int_equal(ticks_of(sw, 200), 1);
+	assert_int_equal(ticks_of(sw, 201), 0);
+	sweep_free(sw);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -356,6 +398,8 @@ int main(void)
 		TEST(an_armed_view_brings_its_counts),
 		TEST(a_changed_parent_is_known_across_runs),
 		TEST(an_unwritable_ledger_is_an_error_after_all_else),
+		TEST(what_a_killed_writer_left_is_in_nobodys_way),
+		TEST(what_cannot_be_written_whole_leaves_the_old_one),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -133,6 +133,32 @@ static void max_kill_is_for_the_whole_tick(void **state)
 	assert_int_equal(t->f->signals, 0);
 }
 
+/* Once the first instance is reaped, the other one has a child more. */
+static void child_of_the_other(struct fake *f)
+{
+	bool first = fake_find(f, 200), second = fake_find(f, 201);
+
+	if (first != second && !fake_find(f, 210))
+		fake_add(f, 210, first ? 200 : 201, "sh");
+}
+
+static void what_is_inferred_meanwhile_counts_against_max_kill(void **state)
+{
+	struct ctx *t = *state;
+
+	t->options.settings.max_kill = 2;
+	fake_agent(t->f, 200, 1, ID);
+	fake_agent(t->f, 201, 1, "other");
+	begin(t);
+	sweep_after(t, 0);
+	t->f->on_scan = child_of_the_other;
+	sweep_after(t, INTERVAL);
+	assert_int_equal(t->sum.exited, 1);
+	assert_non_null(fake_find(t->f, 210));
+	assert_true(fake_find(t->f, 200) || fake_find(t->f, 201));
+	assert_non_null(strstr(t->f->warnings, "not all are"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +169,7 @@ int main(void)
 		TEST(launcher_at_confirmation_saves_all),
 		TEST(max_kill_refuses_the_tick),
 		TEST(max_kill_is_for_the_whole_tick),
+		TEST(what_is_inferred_meanwhile_counts_against_max_kill),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
