@@ -28,6 +28,33 @@ static bool is_desktop(const struct census *c, const struct member *m)
 	return c->nodes[m->proc - c->snapshot->procs].desktop;
 }
 
+static bool is_named_desktop(const struct policy *policy, const struct process *proc)
+{
+	for (size_t i = 0; i < policy->nr_apps; i++)
+		if (app_is_desktop(&policy->apps[i], proc))
+			return true;
+	return false;
+}
+
+/*
+ * Lost by one instance, at work for another: it descends from a live desktop, or
+ * its owner has it. A desktop that a marker's value alone makes one is a wrapper
+ * such as ours, which runs whatever it is given, and answers for none of it.
+ */
+static bool is_at_work(const struct census *c, const struct member *m)
+{
+	const struct process *procs = c->snapshot->procs;
+	size_t at = c->nodes[m->proc - procs].desktop_above;
+
+	for (; at != CENSUS_NONE; at = c->nodes[at].desktop_above)
+		if (is_named_desktop(c->policy, &procs[at]))
+			return true;
+	for (m = census_find_member(c, m->proc->id.pid); m; m = census_next_membership(c, m))
+		if (m->state == STATE_OWNED && !c->instances[m->instance].app->owner_pid)
+			return true;
+	return false;
+}
+
 static bool classify(const struct leak_query *q, const struct census *c, const struct member *m,
 		     enum leak_kind *ret_kind)
 {
@@ -35,7 +62,7 @@ static bool classify(const struct leak_query *q, const struct census *c, const s
 		return false;
 	if (!is_left(m) && m->state != STATE_UNKNOWN)
 		return false;
-	if (is_desktop(c, m) || m->proc->dead)
+	if (is_desktop(c, m) || m->proc->dead || (is_left(m) && is_at_work(c, m)))
 		return false;
 	if (q->baseline && baseline_has(q->baseline, c->snapshot->boot_id, &m->proc->id))
 		*ret_kind = LEAK_FORGIVEN;

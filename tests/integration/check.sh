@@ -64,6 +64,41 @@ is "$status" 0 'a desktop that was started inside an agent is no leak'
 is "$(kinds "${P[inside]}")" none '... and not listed'
 end_process "${P[inside]}"
 
+# Another app's desktop, started inside an agent whose own one is gone: its agents
+# carry both markers, and work for a live desktop.
+tree 2 'export SPROUT_MANAGED_AGENT=d.gone
+BUZZ_MANAGED_AGENT=b.buzz agent busy & desktop host buzz-desktop'
+run --check --settle 0 --json --instance d.gone
+is "$status" 0 'what descends from a live desktop is no leak of another instance'
+is "$(kinds "${P[busy]}")" none '... and not listed'
+end_process "${P[busy]}"
+end_process "${P[host]}"
+
+live_desktop other buzz-desktop -- b.other
+BUZZ_MANAGED_AGENT=b.other orphan adopted d.gone
+run --check --settle 0 --instance d.gone
+is "$status" 1 'an orphan of one and detached from another is a leak'
+mkdir -p "$HOME/.local/share/b.other/agents/agent-pids"
+echo "${P[adopted]}" >"$HOME/.local/share/b.other/agents/agent-pids/a.pid"
+run --check --settle 0 --instance d.gone
+is "$status" 0 'adopted by a live desktop it is none'
+end_process "${P[adopted]}"
+end_process "${P[other]}"
+
+# A wrapper is a desktop, too, but runs whatever it is given.
+script wrapped.sh 'desktop wd sprout-desktop -- b.wrapped &
+SPROUT_MANAGED_AGENT=b.wrapped agent loose --double-fork --setsid & wait'
+"$STRAY" --run -- bash "$WORK/wrapped.sh" >"$WORK/wrapped" 2>&1 9>&- &
+wrapper=$!
+await 2
+run --check --settle 0 --json --instance b.wrapped
+is "$status" 1 'what runs below a wrapper may be a leak'
+is "$(kinds "${P[loose]}")" leak '... and is told'
+kill -TERM $wrapper
+wait $wrapper
+end_process "${P[loose]}"
+end_process "${P[wd]}"
+
 list
 cp "$WORK/out" "$WORK/baseline"
 run --check --settle 0 --baseline "$WORK/baseline" --json
