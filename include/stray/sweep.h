@@ -191,4 +191,11 @@ struct reap_request {
  */
 int sweep_reap(struct sweep *sw, const struct reap_request *request, struct reap_report *ret_report);
 
+/*
+ * Where another look shows nobody of that instance, of the app of that name
+ * (NULL: every app), and no desktop of the app: remove the receipts whose process
+ * is gone, and warn of those that say something else. Not in a dry run.
+ */
+void sweep_clear_receipts(struct sweep *sw, const char *app, struct bytes id, uid_t uid);
+
 #endif

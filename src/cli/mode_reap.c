@@ -179,6 +179,8 @@ static int reap_all(struct session *s, const struct census *census)
 				  census->snapshot->trouble);
 			return EXIT_UNKNOWN;
 		}
+		sweep_clear_receipts(s->sweep, s->scope.app, bytes_of(s->options->reap_instance),
+				     s->scope.uid);
 		strbuf_addstr(&sb, "no process of instance '");
 		escape_text(&sb, s->options->reap_instance);
 		strbuf_addstr(&sb, "'\n");

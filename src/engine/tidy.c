@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "engine/engine.h"
@@ -24,7 +25,8 @@ static bool all_gone(const struct reap_report *report)
 
 /*
  * Does a complete look show nobody of the instance, and no desktop of the app
- * that was not there before? A new one may be writing receipts at this moment.
+ * that was not there in @base (NULL: none at all)? A new one may be writing
+ * receipts at this moment.
  */
 static bool nobody_left(struct sweep *sw, const struct census *base, const struct instance *inst)
 {
@@ -39,7 +41,8 @@ static bool nobody_left(struct sweep *sw, const struct census *base, const struc
 				       inst->uid);
 	for (size_t i = 0; i < c->snapshot->nr && nobody; i++) {
 		const struct process *proc = &c->snapshot->procs[i];
-		const struct process *then = snapshot_find(base->snapshot, proc->id.pid);
+		const struct process *then = base ? snapshot_find(base->snapshot, proc->id.pid) :
+						    NULL;
 
 		if (!proc->dead && proc->uid == inst->uid && app_is_desktop(app, proc) &&
 		    !(then && identity_equal(&then->id, &proc->id)))
@@ -49,20 +52,24 @@ static bool nobody_left(struct sweep *sw, const struct census *base, const struc
 	return nobody;
 }
 
+/* Where the instance's receipts were last seen, or are by rights. 0 or -errno. */
+static int find_folder(struct sweep *sw, const struct instance *inst, char **ret_path)
+{
+	struct ledger_key key = engine_key(inst);
+	const struct ledger_owner *owner = ledger_find_owner(&sw->ledger, &key);
+
+	if (!owner || !owner->receipts)
+		return receipts_folder_of_user(inst->app, inst->id, inst->uid, ret_path);
+	*ret_path = strdup(owner->receipts);
+	return *ret_path ? 0 : -ENOMEM;
+}
+
 static void remove_receipts(struct sweep *sw, const struct instance *inst)
 {
 	const struct receipts_report report = { .warn = engine_warn_receipt, .ctx = sw };
-	struct ledger_key key = engine_key(inst);
-	const struct ledger_owner *owner = ledger_find_owner(&sw->ledger, &key);
 	_cleanup_free_ char *path = NULL;
-	int r = 0;
+	int r = find_folder(sw, inst, &path);
 
-	if (owner && owner->receipts) {
-		path = strdup(owner->receipts);
-		r = path ? 0 : -ENOMEM;
-	} else {
-		r = receipts_folder_of_user(inst->app, inst->id, inst->uid, &path);
-	}
 	if (r == 0)
 		r = receipts_remove(path, inst->uid, sw->source, &report);
 	if (r < 0 && r != -ENOENT && r != -EINVAL) {
@@ -70,6 +77,23 @@ static void remove_receipts(struct sweep *sw, const struct instance *inst)
 
 		engine_warn_once(sw, "cannot remove the receipts of '%s': %s, ignoring",
 				 id ? id : "?", strerror(-r));
+	}
+}
+
+void sweep_clear_receipts(struct sweep *sw, const char *app, struct bytes id, uid_t uid)
+{
+	const struct policy *policy = sw->options.policy;
+
+	for (size_t i = 0; i < policy->nr_apps && !sw->dryrun; i++) {
+		const struct instance inst = { .app = &policy->apps[i], .id = id, .uid = uid };
+		_cleanup_free_ char *path = NULL;
+
+		if (!inst.app->receipts || (app && strcmp(app, inst.app->name) != 0))
+			continue;
+		/* Most have none: a look at everything is not for them. */
+		if (find_folder(sw, &inst, &path) == 0 && access(path, F_OK) == 0 &&
+		    nobody_left(sw, NULL, &inst))
+			remove_receipts(sw, &inst);
 	}
 }
 

@@ -81,6 +81,15 @@ check 'leaves one of a process without the marker' test -e "$receipts/c.pid"
 check 'and one that is no pid' test -e "$receipts/d.pid"
 check 'and pid 1' test -e "$receipts/e.pid"
 check 'and a link' test -L "$receipts/f.pid"
+# The agents had ended by themselves before the trap came to it.
+receipt a
+run --reap $ID --dry-run
+check 'a dry run removes none' test -e "$receipts/a.pid"
+run --reap $ID
+is "$status" 0 '--reap with receipts of nobody'
+check 'removes those' test ! -e "$receipts/a.pid"
+check 'and leaves that of another' test -e "$receipts/c.pid"
+like "$(err)" 'c.pid.: names a process that is not of this instance' 'which it tells'
 rm -r "$receipts"
 mkdir -p "$receipts"
 # What a live desktop has adopted by a receipt is owned.

@@ -141,6 +141,41 @@ static void removed_from_the_users_own_place_otherwise(void **state)
 	reap_report_release(&report);
 }
 
+static void clear(struct ctx *t, const char *app)
+{
+	sweep_clear_receipts(t->sw, app, (struct bytes){ ID, strlen(ID) }, geteuid());
+}
+
+/* The agents have ended by themselves, before anybody asked. */
+static void of_nobody_they_go_once_no_desktop_can_write_them(void **state)
+{
+	struct ctx *t = *state;
+
+	assert_int_equal(setenv("HOME", t->home, 1), 0);
+	assert_int_equal(unsetenv("XDG_DATA_HOME"), 0);
+	fake_write(t->folder, "a.pid", "199\n");
+	fake_write(t->folder, "b.pid", "50\n");
+	fake_desktop(t->f, 300, "other")->uid = geteuid();
+	clear(t, "sprout");
+	assert_true(fake_exists(t->folder, "a.pid"));
+	fake_end(t->f, fake_find(t->f, 300));
+	agent(t, 200, 1);
+	clear(t, "sprout");
+	assert_true(fake_exists(t->folder, "a.pid"));
+	fake_end(t->f, fake_find(t->f, 200));
+	t->f->blind = 1;
+	clear(t, "sprout");
+	assert_true(fake_exists(t->folder, "a.pid"));
+	t->f->blind = 0;
+	clear(t, "nobody");
+	assert_true(fake_exists(t->folder, "a.pid"));
+	clear(t, NULL);
+	assert_false(fake_exists(t->folder, "a.pid"));
+	assert_true(fake_exists(t->folder, "b.pid"));
+	assert_non_null(strstr(t->f->warnings, "b.pid"));
+	drop(t, "b.pid");
+}
+
 static void left_while_somebody_is_left(void **state)
 {
 	struct ctx *t = *state;
@@ -268,6 +303,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(removed_from_where_the_desktop_had_them),
 		TEST(removed_from_the_users_own_place_otherwise),
+		TEST(of_nobody_they_go_once_no_desktop_can_write_them),
 		TEST(left_while_somebody_is_left),
 		TEST(left_to_a_live_owner),
 		TEST(left_when_a_desktop_came_up),
