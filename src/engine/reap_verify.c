@@ -6,10 +6,13 @@
 #include "core/environ.h"
 #include "engine/reap_job.h"
 
+enum { BARE_MS = 2 }; /* between two looks at one without its marker */
+
 /* What a look at one process says about it being the one that is meant. */
 enum match {
 	MATCH_SAME,
 	MATCH_OTHER,   /* not there, or another one */
+	MATCH_BARE,    /* the same one, without the marker: another program, or about to be one */
 	MATCH_UNKNOWN, /* could not be read: no reason to believe anything */
 };
 
@@ -38,9 +41,9 @@ static enum match match_marker(const struct member *m, const struct instance *in
 
 	if (fresh->environ_read != READ_DONE)
 		return MATCH_UNKNOWN;
-	if (!environ_get(fresh->environ, m->marker, &value) || !bytes_equal(value, inst->id))
-		return MATCH_OTHER;
-	return MATCH_SAME;
+	if (!environ_get(fresh->environ, m->marker, &value))
+		return MATCH_BARE;
+	return bytes_equal(value, inst->id) ? MATCH_SAME : MATCH_OTHER;
 }
 
 /* The same process as @proc of the census, by what was read of it just now? */
@@ -95,6 +98,7 @@ static enum match match_source(struct reap_job *job, const struct census *c,
 			       const struct member *m, const struct process *fresh, unsigned depth)
 {
 	const struct member *source;
+	enum match match;
 	pid_t pid;
 
 	/* Below a wrapper: who it is was compared, and that it is below was just scanned. */
@@ -109,7 +113,8 @@ static enum match match_source(struct reap_job *job, const struct census *c,
 	if (is_held(job, &source->proc->id))
 		return MATCH_SAME;
 	/* Its end shows nothing about this one: it lives, but is not proven to be meant. */
-	return match_member(job, c, source, depth + 1) == MATCH_SAME ? MATCH_SAME : MATCH_UNKNOWN;
+	match = match_member(job, c, source, depth + 1);
+	return match == MATCH_SAME || match == MATCH_BARE ? match : MATCH_UNKNOWN;
 }
 
 /* Hold the process that has the pid now. 0, or OVER with an outcome, or an error as above. */
@@ -141,6 +146,29 @@ static int open_handle(struct reap_job *job, struct victim *v)
 	return 0;
 }
 
+/*
+ * From one program to the next a process has no environment for a moment, about
+ * a tenth of a millisecond and more under load: one that is without its marker is
+ * looked at again before it counts as having become something else.
+ */
+static enum match match_held(struct reap_job *job, const struct victim *v, const struct census *c,
+			     const struct member *m)
+{
+	struct reaper *reaper = job->env->reaper;
+	enum match match = match_member(job, c, m, 0);
+	bool dead = false;
+
+	for (int waited_ms = 0; match == MATCH_BARE && waited_ms < ENDING_MS && !dead;
+	     waited_ms += BARE_MS) {
+		if (reaper->ops->wait(reaper, &v->handle, 1, BARE_MS, -1, &dead) < 0)
+			break;
+		match = match_member(job, c, m, 0);
+	}
+	if (match != MATCH_BARE)
+		return match;
+	return m->inferred ? MATCH_UNKNOWN : MATCH_OTHER;
+}
+
 int reap_hold(struct reap_job *job, struct victim *v, const struct census *c)
 {
 	struct reaper *reaper = job->env->reaper;
@@ -157,7 +185,7 @@ int reap_hold(struct reap_job *job, struct victim *v, const struct census *c)
 	r = open_handle(job, v);
 	if (r < 0 || v->state == VICTIM_OVER)
 		return r;
-	match = match_member(job, c, m, 0);
+	match = match_held(job, v, c, m);
 	/*
 	 * This last look is what binds the two: a pid is not handed out again
 	 * while the process that the handle holds lives, so what was read in

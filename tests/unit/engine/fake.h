@@ -70,6 +70,7 @@ struct fake {
 	void (*on_scan)(struct fake *f);  /* before each scan */
 	void (*on_open)(struct fake *f, pid_t pid); /* after a handle was opened */
 	void (*on_signal)(struct fake *f, struct fake_proc *p, int signo); /* before it */
+	void (*on_wait)(struct fake *f); /* before each wait for handles */
 	void *ctx;
 
 	/* what the engine told */
@@ -431,6 +432,8 @@ static inline int fake_wait(struct reaper *r, const int *handles, size_t nr, int
 	int dead = 0;
 
 	f->waits++;
+	if (f->on_wait)
+		f->on_wait(f);
 	for (size_t i = 0; i < nr; i++) {
 		struct fake_proc *p = fake_held(f, handles[i]);
 

@@ -76,6 +76,41 @@ static void marker_is_read_again(void **state)
 	assert_int_equal(t->f->signals, 0);
 }
 
+/* exec(2) with the same environment: for a moment there is none. */
+static void exec_is_over(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (p && !p->env_len && f->waits > 2)
+		fake_env(p, "SPROUT_MANAGED_AGENT=" ID);
+}
+
+static void one_between_two_programs_is_looked_at_again(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->f->on_open = exec_without_marker;
+	t->f->on_wait = exec_is_over;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
+}
+
+static void what_was_inferred_from_one_between_two_programs_is_ended(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	/* The handle of 201 comes when that of 200 is open already, which is held by then. */
+	p->sid = p->pgid = 200;
+	fake_add(t->f, 201, 200, "sh")->sid = 200;
+	t->f->on_open = exec_without_marker;
+	t->f->on_wait = exec_is_over;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
+	assert_int_equal(result_of(t, 201)->outcome, OUTCOME_EXITED);
+}
+
 static void exec_as_other_instance(struct fake *f, pid_t pid)
 {
 	struct fake_proc *p = fake_find(f, pid);
@@ -195,6 +230,8 @@ int main(void)
 		TEST(handle_of_a_dead_one_reaches_nobody),
 		TEST(other_start_time_is_gone),
 		TEST(other_inode_is_gone),
+		TEST(one_between_two_programs_is_looked_at_again),
+		TEST(what_was_inferred_from_one_between_two_programs_is_ended),
 		TEST(marker_is_read_again),
 		TEST(marker_must_have_the_same_value),
 		TEST(start_time_is_read_again),
