@@ -151,11 +151,11 @@ static int open_handle(struct reap_job *job, struct victim *v)
  * a tenth of a millisecond and more under load: one that is without its marker is
  * looked at again before it counts as having become something else.
  */
-static enum match match_held(struct reap_job *job, const struct victim *v, const struct census *c,
-			     const struct member *m)
+static enum match match_again(struct reap_job *job, const struct victim *v, const struct census *c,
+			      const struct member *m)
 {
 	struct reaper *reaper = job->env->reaper;
-	enum match match = match_member(job, c, m, 0);
+	enum match match = MATCH_BARE;
 	bool dead = false;
 
 	for (int waited_ms = 0; match == MATCH_BARE && waited_ms < ENDING_MS && !dead;
@@ -185,7 +185,9 @@ int reap_hold(struct reap_job *job, struct victim *v, const struct census *c)
 	r = open_handle(job, v);
 	if (r < 0 || v->state == VICTIM_OVER)
 		return r;
-	match = match_held(job, v, c, m);
+	match = match_member(job, c, m, 0);
+	if (match == MATCH_BARE)
+		match = match_again(job, v, c, m);
 	/*
 	 * This last look is what binds the two: a pid is not handed out again
 	 * while the process that the handle holds lives, so what was read in
