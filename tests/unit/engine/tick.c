@@ -120,19 +120,6 @@ static void max_kill_refuses_the_tick(void **state)
 	assert_null(fake_find(t->f, 201));
 }
 
-static void max_kill_is_for_the_whole_tick(void **state)
-{
-	struct ctx *t = *state;
-
-	t->options.settings.max_kill = 1;
-	fake_agent(t->f, 200, 1, ID);
-	fake_agent(t->f, 201, 1, "other");
-	begin(t);
-	sweep_after(t, 0);
-	sweep_after(t, INTERVAL);
-	assert_int_equal(t->f->signals, 0);
-}
-
 /* Once the first instance is reaped, the other one has a child more. */
 static void child_of_the_other(struct fake *f)
 {
@@ -159,6 +146,19 @@ static void what_is_inferred_meanwhile_counts_against_max_kill(void **state)
 	assert_non_null(strstr(t->f->warnings, "not all are"));
 }
 
+static void max_kill_is_for_the_whole_tick(void **state)
+{
+	struct ctx *t = *state;
+
+	t->options.settings.max_kill = 1;
+	fake_agent(t->f, 200, 1, ID);
+	fake_agent(t->f, 201, 1, "other");
+	begin(t);
+	sweep_after(t, 0);
+	sweep_after(t, INTERVAL);
+	assert_int_equal(t->f->signals, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,8 +168,8 @@ int main(void)
 		TEST(owner_that_comes_up_before_the_signal_saves_all),
 		TEST(launcher_at_confirmation_saves_all),
 		TEST(max_kill_refuses_the_tick),
-		TEST(max_kill_is_for_the_whole_tick),
 		TEST(what_is_inferred_meanwhile_counts_against_max_kill),
+		TEST(max_kill_is_for_the_whole_tick),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
