@@ -21,11 +21,19 @@ static bool in_base(const struct reap_job *job, const struct process *proc)
 	return !s->full && proc->id.start_ticks + 1 < look_ticks;
 }
 
-bool reap_saw_new_end(const struct reap_job *job, const struct census *c)
+bool reap_saw_new_end(const struct reap_job *job, const struct census *c,
+		      const struct snapshot *before)
 {
-	for (size_t i = 0; i < c->snapshot->nr; i++)
-		if (c->snapshot->procs[i].dead && !in_base(job, &c->snapshot->procs[i]))
+	for (size_t i = 0; i < c->snapshot->nr; i++) {
+		const struct process *proc = &c->snapshot->procs[i], *then;
+
+		if (!proc->dead || proc->uid != job->plan->inst->uid || in_base(job, proc))
+			continue;
+		/* A zombie that nobody waits for is news once. */
+		then = before ? snapshot_find(before, proc->id.pid) : NULL;
+		if (!then || !then->dead || !identity_equal(&then->id, &proc->id))
 			return true;
+	}
 	return false;
 }
 
@@ -52,7 +60,7 @@ static bool new_desktop(const struct reap_job *job, const struct census *c)
 	return false;
 }
 
-const char *reap_owner_is_back(const struct reap_job *job, const struct census *c)
+static const char *who_is_back(const struct reap_job *job, const struct census *c)
 {
 	const struct instance *then = job->plan->inst;
 	const struct instance *now = instance_now(job, c);
@@ -69,6 +77,13 @@ const char *reap_owner_is_back(const struct reap_job *job, const struct census *
 	if (now->owner == OWNER_UNKNOWN && then->owner != OWNER_UNKNOWN)
 		return "the owner is unknown now";
 	return NULL;
+}
+
+bool reap_owner_is_back(struct reap_job *job, const struct census *c)
+{
+	job->stopped = who_is_back(job, c);
+	job->spared = job->stopped != NULL;
+	return job->spared;
 }
 
 static struct verdict_ask ask_now(const struct reap_job *job, const struct census *c,

@@ -220,6 +220,7 @@ static int reap_one(struct request *q, struct reap_report *report)
 	for (size_t i = 0; i < own.nr && r == 0; i++)
 		r = reap_report_add(report, &own.results[i]);
 	report->stopped = report->stopped || own.stopped;
+	report->spared = own.stopped ? own.spared : report->spared;
 	report->why = own.stopped ? own.why : report->why;
 	reap_report_release(&own);
 	return r;
