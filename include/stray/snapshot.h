@@ -32,7 +32,7 @@ struct snapshot {
 
 	size_t scanned;    /* pids listed */
 	size_t unreadable; /* environ refused (kernel threads not counted) */
-	size_t vanished;   /* ended while being read */
+	size_t vanished;   /* ended before anything was read of them, ever */
 	pid_t hangs;	   /* one of those whose reader hangs, and so counts as unreadable; 0: none */
 
 	pid_t self;	 /* stray */
