@@ -21,22 +21,6 @@ static bool in_base(const struct reap_job *job, const struct process *proc)
 	return !s->full && proc->id.start_ticks + 1 < look_ticks;
 }
 
-bool reap_saw_new_end(const struct reap_job *job, const struct census *c,
-		      const struct snapshot *before)
-{
-	for (size_t i = 0; i < c->snapshot->nr; i++) {
-		const struct process *proc = &c->snapshot->procs[i], *then;
-
-		if (!proc->dead || proc->uid != job->plan->inst->uid || in_base(job, proc))
-			continue;
-		/* A zombie that nobody waits for is news once. */
-		then = before ? snapshot_find(before, proc->id.pid) : NULL;
-		if (!then || !then->dead || !identity_equal(&then->id, &proc->id))
-			return true;
-	}
-	return false;
-}
-
 static const struct instance *instance_now(const struct reap_job *job, const struct census *c)
 {
 	const struct instance *inst = job->plan->inst;
@@ -226,6 +210,62 @@ static int add_fresh(struct reap_job *job, const struct process *proc, const str
 	v->seen = v->allowed = v->state == VICTIM_HELD;
 	/* Without a descriptor it waits for the next batch. */
 	return r == -EMFILE ? 0 : r;
+}
+
+/* --- who has ended ------------------------------------------------------------ */
+
+/* Might @above have adopted what a victim forked: is it above a victim? */
+static bool may_adopt(const struct reap_job *job, const struct process *above)
+{
+	const struct census *base = job->plan->base;
+	const struct process *then = snapshot_find(base->snapshot, above->id.pid);
+
+	if (above->id.pid == 1 || !then || !identity_equal(&then->id, &above->id))
+		return true;
+	for (size_t i = 0; i < job->plan->nr; i++) {
+		const struct process *target =
+			snapshot_find(base->snapshot, job->plan->targets[i].id.pid);
+
+		if (!target || census_descends(base, target, then))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whom a victim forked, and whom that one forked, hangs below a victim, or below
+ * who adopted it. One that hangs below another that was there before is not ours.
+ */
+static bool is_anothers_child(const struct reap_job *job, const struct census *c,
+			      const struct process *proc)
+{
+	const struct process *procs = c->snapshot->procs;
+
+	for (size_t i = c->nodes[proc - procs].parent; i != CENSUS_NONE; i = c->nodes[i].parent) {
+		if (procs[i].dead || find_victim(job, &procs[i]))
+			return false;
+		if (in_base(job, &procs[i]))
+			return !may_adopt(job, &procs[i]);
+	}
+	return false;
+}
+
+bool reap_saw_new_end(const struct reap_job *job, const struct census *c,
+		      const struct snapshot *before)
+{
+	for (size_t i = 0; i < c->snapshot->nr; i++) {
+		const struct process *proc = &c->snapshot->procs[i], *then;
+
+		if (!proc->dead || proc->uid != job->plan->inst->uid || in_base(job, proc))
+			continue;
+		/* A zombie that nobody waits for is news once. */
+		then = before ? snapshot_find(before, proc->id.pid) : NULL;
+		if (then && then->dead && identity_equal(&then->id, &proc->id))
+			continue;
+		if (!is_anothers_child(job, c, proc))
+			return true;
+	}
+	return false;
 }
 
 int reap_find_fresh(struct reap_job *job, const struct census *c)

@@ -218,6 +218,56 @@ static void what_was_never_caught_is_said(void **state)
 	}
 }
 
+/* One look in two shows one that has just ended, forked by @parent. */
+static pid_t parent_of_the_ended;
+
+static void a_child_ends(struct fake *f)
+{
+	struct fake_proc *p;
+
+	if (fake_find(f, 200))
+		return;
+	for (size_t i = 0; i < f->nr; i++)
+		f->procs[i].used = f->procs[i].used && !f->procs[i].zombie;
+	p = fake_add(f, f->next_pid++, parent_of_the_ended, "sh");
+	p->zombie = true;
+	f->scan_ms = 6;
+}
+
+static unsigned scans_with_children_of(struct ctx *t, pid_t parent)
+{
+	unsigned before = t->f->scans;
+
+	parent_of_the_ended = parent;
+	fake_agent(t->f, 200, 60, ID);
+	t->f->on_scan = a_child_ends;
+	reap_all(t);
+	assert_null(fake_find(t->f, 200));
+	t->f->on_scan = NULL;
+	return t->f->scans - before;
+}
+
+static void what_others_fork_is_not_hunted(void **state)
+{
+	struct ctx *t = *state;
+
+	/* 60 is a manager of services that nobody knows, and adopts what 200 leaves. */
+	fake_add(t->f, 60, 1, "manager");
+	fake_add(t->f, 61, 1, "make");
+	fake_add(t->f, 62, 61, "sh");
+	begin(t);
+	/* To choose, whether it is over, and before the receipts are tidied. */
+	assert_int_equal(scans_with_children_of(t, 61), 3);
+	assert_false(t->report.stopped);
+	assert_int_equal(scans_with_children_of(t, 62), 3);
+	assert_false(t->report.stopped);
+	/* Whom the manager, pid 1 or nobody has may have been adopted. */
+	for (pid_t parent = 0; parent < 3; parent++) {
+		assert_true(scans_with_children_of(t, (pid_t[]){ 60, 1, 999 }[parent]) >= 30);
+		assert_true(t->report.stopped);
+	}
+}
+
 static void storm_that_ends(struct fake *f)
 {
 	f->vanished = f->scans < 12;
@@ -311,6 +361,7 @@ int main(void)
 		TEST(one_without_its_marker_is_let_go),
 		TEST(slow_looks_do_not_end_the_hunt),
 		TEST(what_was_never_caught_is_said),
+		TEST(what_others_fork_is_not_hunted),
 		TEST(when_nothing_new_turns_up_it_is_over),
 		TEST(a_zombie_is_news_once),
 		TEST(what_was_too_quick_among_ours_is_said),
