@@ -97,6 +97,7 @@ struct sweep_options {
 	void *ctx;
 	pid_t wrapper;	/* as in struct census_input */
 	struct bytes wrapper_id;
+	bool wrapper_shared;
 };
 
 struct sweep;

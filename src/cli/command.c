@@ -58,9 +58,10 @@ static int open_wrapped(struct command *c, unsigned flags)
 
 	if (r == 0 && s->demo)
 		r = leave_demo(s);
+	if (r == 0)
+		r = wrapper_init(&c->wrapper, ticks);
 	if (r < 0)
 		return session_failed(r);
-	wrapper_name(&c->wrapper, ticks);
 	c->query = (struct leak_query){
 		.scope = &s->scope,
 		.wrapper = getpid(),
@@ -68,6 +69,7 @@ static int open_wrapped(struct command *c, unsigned flags)
 	};
 	s->engine.wrapper = c->query.wrapper;
 	s->engine.wrapper_id = c->query.wrapper_id;
+	s->engine.wrapper_shared = c->wrapper.shared;
 	/* A server that root starts runs under another user soon, and is left all the same. */
 	if (geteuid() == 0)
 		s->scope.all_users = true;
