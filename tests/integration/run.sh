@@ -126,6 +126,28 @@ leave 1 "$agents; export -f agent
 run --run -- bash "$WORK/cmd.sh"
 check 'what an inner wrapper left is ended by the outer' dead "$(left orphaned)"
 
+# What has become root's is neither in our sight nor ours to end, but our child.
+if [ "$(id -u)" = 0 ] && install -m 4755 "$(command -v setpriv)" "$WORK/become" 2>/dev/null; then
+	chmod 755 "$WORK"
+	leave 1 "$agents; ( (exec \"$WORK/become\" --reuid 0 --regid 0 --clear-groups -- \"$FA\" --ready \"$WORK/up\" --tag root 3>&-) & )"
+	for face in --run --check; do
+		rm -f "$WORK/left" "$WORK/up"
+		mkfifo -m 666 "$WORK/up"
+		: >"$WORK/left"
+		chmod 666 "$WORK/left"
+		setpriv --reuid 65534 --regid 65534 --clear-groups env -u STRAY_STATE_DIR HOME=/ XDG_RUNTIME_DIR= \
+			"$STRAY" $face ${settle:-} --term-timeout 200ms -- bash "$WORK/cmd.sh" >"$WORK/out" 2>"$WORK/err" 9>&-
+		status=$?
+		is "$status" 1 "$face: a leftover that is another user's by now is not passed over"
+		like "$(err)" 'something .*left' '... and said'
+		check '... and left alone' alive "$(left root)"
+		end_process "$(left root)"
+		settle='--settle 0'
+	done
+else
+	skip 'a leftover of another user' 'needs root'
+fi
+
 # A shell that has started something becomes stray: that is its child before CMD is.
 early() { # FACE OPTION... -- CMD
 	leave 2 "$agents; agent ours --setsid & agent plain &"
