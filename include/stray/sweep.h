@@ -175,6 +175,7 @@ void reap_report_release(struct reap_report *report);
 struct reap_request {
 	enum verdict_face face; /* FACE_GROUP or FACE_PICK */
 	bool force;
+	bool foreground; /* as in struct verdict_ask */
 	/* The instance; compared byte for byte. app NULL: every app's with that id. */
 	const char *app;
 	struct bytes instance;

@@ -206,8 +206,8 @@ int command_observe(struct command *c, int64_t settle_ms)
 
 /*
  * One attempt, then a look at who is left. All of the instance first, because
- * what forks meanwhile is ended with it; then those that only a pick may end: in
- * the foreground of the terminal, or kept and listed as leaks.
+ * what forks meanwhile is ended with it; then those that only a pick may end: kept,
+ * and listed as leaks.
  */
 static int attempt(struct command *c, enum leaks_whom whom, int64_t term_timeout_ms,
 		   struct leaks_ended *ret_ended)

@@ -287,6 +287,7 @@ int leaks_end(struct session *s, const struct leak_query *q, const struct leak_r
 			/* What a command left is picked by itself; its owner is stray. */
 			.face = q->wrapper && whom == LEAKS_LISTED ? FACE_PICK : FACE_GROUP,
 			.force = q->wrapper != 0,
+			.foreground = q->wrapper != 0,
 			.app = inst->app->name,
 			.instance = inst->id,
 			.uid = inst->uid,

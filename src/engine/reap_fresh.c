@@ -102,7 +102,7 @@ static enum verdict_why ask_about(const struct reap_job *job, const struct censu
 	if (m || !inferred)
 		return WHY_NOT_MANAGED;
 	why = verdict_of_process(c, proc, &ask);
-	return why == WHY_NOT_MANAGED ? verdict_kept_but(c, proc, WHY_MAY_END) : why;
+	return why == WHY_NOT_MANAGED ? verdict_kept_from(c, proc, &ask) : why;
 }
 
 void reap_judge(struct reap_job *job, const struct census *c)
@@ -280,8 +280,8 @@ int reap_find_fresh(struct reap_job *job, const struct census *c)
 		if (m->proc->dead || in_base(job, m->proc) || find_victim(job, m->proc) ||
 		    !forked_by_victim(job, c, inst, m->proc))
 			continue;
-		/* Nobody picked it by itself, unless it hangs below one that was picked. */
-		if (face == FACE_PICK && !below_victim(job, c, m->proc))
+		/* Nobody picked it by itself, though it may hang below one that was picked. */
+		if (face == FACE_PICK)
 			face = FACE_GROUP;
 		if (ask_about(job, c, m->proc, NULL, m->inferred, face) != WHY_MAY_END)
 			continue;

@@ -65,6 +65,7 @@ static struct verdict_ask verdict_ask_of(const struct request *q, bool picked)
 		.face = face,
 		.reap_detached = q->sw->options.settings.reap_detached,
 		.force = q->ask->force,
+		.foreground = q->ask->foreground,
 		.of = q->inst,
 	};
 }
