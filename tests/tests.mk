@@ -32,7 +32,8 @@ HELPER_BIN := $(patsubst tests/helpers/%.c,$(BUILD)/tests/helpers/%,$(wildcard t
 $(BUILD)/tests/helpers/%: tests/helpers/%.c
 	@mkdir -p $(@D)
 	$(if $(V),,@echo '  CC   $<')
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LDFLAGS_ALL) -o $@ $<
+-include $(HELPER_BIN:=.d)
 
 # Property tests: a slow and plain second opinion over many random forests.
 PROPERTY_BIN := $(BUILD)/tests/property/census $(BUILD)/tests/property/sweep $(BUILD)/tests/property/scan
