@@ -2,9 +2,10 @@
  * Apps that come and go by chance while a sweep runs, and of each process it is
  * known whether it must live or must be ended:
  *
- *	chaos --seconds N [--seed N] [--kill-sweeper] [--storms]
+ *	chaos --seconds N [--seed N] [--kill-sweeper] [--storms] [--rival DIR]
  *
- * Run in a pid namespace of its own; the program is $STRAY. Prints what is
+ * With a rival a second sweep goes on all the time, with that state folder, so
+ * that both end the same ones. Run in a pid namespace of its own; the program is $STRAY. Prints what is
  * wrong, then one line of counts; exits 1 if anything was.
  *
  * A generation is one run of one instance's desktop, with all that it started.
@@ -53,7 +54,8 @@ static struct world {
 	struct proc procs[MAX_PROCS];
 	int nr_gens, nr_procs, words[2];
 	int last[INSTANCES]; /* its newest generation, -1 */
-	pid_t sweeper, twin;
+	pid_t sweeper, twin, rival;
+	const char *rival_dir; /* NULL: there is none */
 	int said; /* the sweep's output */
 	long counted, ticks;
 	bool up; /* the sweeper has ticked: it minds its signals */
@@ -178,12 +180,14 @@ static void hear(int ms)
 
 /* --- the sweep --------------------------------------------------------------------------------- */
 
-static pid_t run_stray(bool once, int out)
+static pid_t run_stray(bool once, int out, const char *state_dir)
 {
 	pid_t pid = fork();
 
 	if (pid)
 		return pid;
+	if (state_dir)
+		setenv("STRAY_STATE_DIR", state_dir, 1);
 	if (out >= 0)
 		dup2(out, STDOUT_FILENO);
 	execl(getenv("STRAY"), "stray", "--sweep", "--interval", "1s", "--term-timeout", "200ms",
@@ -203,7 +207,7 @@ static void start_sweeper(void)
 	w.said = fds[0];
 	w.len = 0;
 	w.up = false;
-	w.sweeper = run_stray(false, fds[1]);
+	w.sweeper = run_stray(false, fds[1], NULL);
 	close(fds[1]);
 }
 
@@ -238,9 +242,18 @@ static void start_twin(void)
 
 	dup2(null, STDERR_FILENO);
 	if (!w.twin && w.up && !w.kill_sweeper)
-		w.twin = run_stray(true, null);
+		w.twin = run_stray(true, null, NULL);
 	dup2(err, STDERR_FILENO);
 	close(err);
+	close(null);
+}
+
+static void start_rival(void)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (w.rival_dir)
+		w.rival = run_stray(false, null, w.rival_dir);
 	close(null);
 }
 
@@ -252,6 +265,11 @@ static void mind_children(void)
 	if (waitpid(w.sweeper, &status, WNOHANG) > 0) {
 		wrong("the sweep has ended", &self);
 		start_sweeper();
+	}
+	if (w.rival && waitpid(w.rival, &status, WNOHANG) > 0) {
+		self.pid = w.rival;
+		wrong("the rival has ended", &self);
+		start_rival();
 	}
 	if (w.twin && waitpid(w.twin, &status, WNOHANG) > 0) {
 		self.pid = w.twin;
@@ -524,6 +542,8 @@ static void parse(int argc, char **argv, long *ret_seconds, unsigned *ret_seed)
 			w.kill_sweeper = true;
 		else if (strcmp(argv[i], "--storms") == 0)
 			actors_storm = true;
+		else if (strcmp(argv[i], "--rival") == 0 && more)
+			w.rival_dir = argv[++i];
 		else if (strcmp(argv[i], "--seconds") == 0 && more)
 			*ret_seconds = strtol(argv[++i], NULL, 10);
 		else if (strcmp(argv[i], "--seed") == 0 && more)
@@ -554,10 +574,15 @@ int main(int argc, char **argv)
 	for (int i = 0; i < CANARIES; i++)
 		fork_away(KIND_CANARY, -1, "", false);
 	start_sweeper();
+	start_rival();
 	for (end = time(NULL) + seconds; time(NULL) < end;)
 		epoch(1500);
 	kill(w.sweeper, SIGTERM);
 	waitpid(w.sweeper, NULL, 0);
+	if (w.rival) {
+		kill(w.rival, SIGTERM);
+		waitpid(w.rival, NULL, 0);
+	}
 	printf("generations %d, processes %d, events %ld, kills %ld, ticks %ld, wrong %ld\n",
 	       w.nr_gens, w.nr_procs, w.events, w.kills, w.counted, w.wrong);
 	return w.wrong ? 1 : 0;
