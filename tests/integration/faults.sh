@@ -129,6 +129,23 @@ else
 	done
 fi
 
+# --- stray is told to stop in the middle ---------------------------------------------------------
+# Whether it has seen the end of the one or not: it has not seen that nothing is left.
+lies=() stops=0
+for nr in {8..40}; do
+	fresh
+	orphan told $GONE
+	"$INJECT" --call getdents64 --when "$nr" --signal 15 -- \
+		"$STRAY" --sweep --once --grace 1 --term-timeout 5s >"$WORK/out" 2>"$WORK/err" 9>&-
+	status=$?
+	dead "${P[told]}" || end_process "${P[told]}"
+	grep -q 'stopped: told to stop' "$WORK/out" "$WORK/err" || continue
+	stops=$((stops + 1))
+	[ $status = 1 ] || lies+=("$nr: exit status $status")
+done
+is "${lies[*]}" '' 'a sweep that is told to stop before it has looked what is left does not say that nothing is'
+check 'as happened now and then' test $stops -ge 3
+
 # --- the service --------------------------------------------------------------------------------------
 for call in timerfd_create signalfd4; do
 	"$INJECT" --call $call --error EMFILE -- timeout 60 "$STRAY" --sweep >"$WORK/out" 2>"$WORK/err" 9>&-
