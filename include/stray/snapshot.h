@@ -33,7 +33,11 @@ struct snapshot {
 
 	size_t scanned;    /* pids listed */
 	size_t unreadable; /* environ refused (kernel threads not counted) */
-	size_t vanished;   /* ended before anything was read of them, ever */
+	/*
+	 * Ended before anything was read of them, ever; or new, and without an
+	 * environment, as between two programs: what these are is not known yet.
+	 */
+	size_t vanished;
 	pid_t hangs;	   /* one of those whose reader hangs, and so counts as unreadable; 0: none */
 
 	pid_t self;	 /* stray */

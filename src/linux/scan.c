@@ -301,6 +301,17 @@ static void note_end(struct scan *scan, struct known *k, const struct pending *p
 	scan_store(scan, k, &proc);
 }
 
+/*
+ * From one program to the next a process has no environment, and its marker is
+ * not seen. One that has none is rare, so another look is cheap.
+ */
+static bool is_between_programs(const struct known *k, const struct process *proc,
+				const struct contents *c)
+{
+	return is_news(k) && !proc->dead && !c->error && c->environ_read == READ_DONE &&
+	       !c->environ.len;
+}
+
 static void take_contents(void *ctx, size_t index, const struct contents *c)
 {
 	struct scan *scan = ctx;
@@ -337,6 +348,7 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 		r = put_together(scan, k, p, c, &proc);
 		proc.id.pidfd_ino = fd < 0 ? 0 : pidfd_ino(fd);
 	}
+	scan->snap->vanished += r == 0 && is_between_programs(k, &proc, c);
 	if (r < 0)
 		scan->error = r;
 	else

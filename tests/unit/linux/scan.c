@@ -176,6 +176,40 @@ static void an_end_is_no_failure(void **state)
 	snapshot_unref(snap);
 }
 
+/* In the middle of an exec(2) nobody has an environment: who is new may get a marker yet. */
+static void who_is_new_and_bare_is_not_known_yet(void **state)
+{
+	char *const none[] = { NULL };
+	struct child children[] = { child_exec("bare", none), child_exec("bare", none),
+				    child_exec("agent", env_dev) };
+	const uint32_t flags[] = { KNOWN_NEW, KNOWN_NEW | KNOWN_BEFORE, KNOWN_NEW };
+	struct snapshot *snap = snapshot_new();
+	struct sourced s;
+
+	(void)state;
+	assert_non_null(snap);
+	sourced_init(&s);
+	for (size_t i = 0; i < 3; i++) {
+		struct known k = { .pid = children[i].pid, .flags = flags[i], .at = KNOWN_NOWHERE };
+		struct known_table one = { .items = &k, .nr = 1, .alloc = 1 };
+		struct facts facts;
+		struct scan scan;
+
+		assert_int_equal(procfs_stat_pid(k.pid, &facts), 0);
+		scan_init(&scan, (struct procfs_source *)(void *)s.src, &one, snap);
+		scan_note_facts(&scan, &k, &facts);
+		scan_add_pending(&scan, &k, &facts);
+		scan_read_pending(&scan);
+		scan_release(&scan);
+		assert_int_equal(snap->nr, i + 1);
+		assert_int_equal(snap->vanished, 1);
+	}
+	snapshot_unref(snap);
+	sourced_release(&s);
+	for (size_t i = 0; i < 3; i++)
+		child_end(&children[i]);
+}
+
 /* Between its stat and the rest it ends: whose child it was, and where, is known. */
 static void what_was_read_of_one_that_ended_is_kept(void **state)
 {
@@ -221,6 +255,7 @@ int main(void)
 		cmocka_unit_test(short_of_descriptors_is_incomplete),
 		cmocka_unit_test(who_hangs_is_unreadable),
 		cmocka_unit_test(an_end_is_no_failure),
+		cmocka_unit_test(who_is_new_and_bare_is_not_known_yet),
 		cmocka_unit_test(what_was_read_of_one_that_ended_is_kept),
 	};
 	struct rlimit limit;
