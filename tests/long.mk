@@ -60,7 +60,8 @@ check-fuzz:
 
 # Real processes at random, and pids handed on at the worst moment, for minutes.
 CHAOS := STRAY=$(abspath $(BUILD)/stray) HELPERS=$(abspath $(BUILD)/tests/helpers) TEST_TIMEOUT=3600
-check-chaos: all $(HELPER_BIN)
+check-chaos: all $(HELPER_BIN) $(BUILD)/tests/property/reuse
+	STRAY_REUSES=1150 $(BUILD)/tests/property/reuse
 	$(CHAOS) STRAY_CHAOS_SECONDS=600 STRAY_CHAOS_STORMS=yes STRAY_REUSE_MS=20000 \
 		tests/run tests/integration/chaos.sh tests/integration/reuse.sh
 

@@ -32,10 +32,11 @@ HELPER_BIN := $(patsubst tests/helpers/%.c,$(BUILD)/tests/helpers/%,$(wildcard t
 $(BUILD)/tests/helpers/%: tests/helpers/%.c
 	@mkdir -p $(@D)
 	$(if $(V),,@echo '  CC   $<')
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LDFLAGS_ALL) -o $@ $<
+-include $(HELPER_BIN:=.d)
 
 # Property tests: a slow and plain second opinion over many random forests.
-PROPERTY_BIN := $(BUILD)/tests/property/census $(BUILD)/tests/property/sweep $(BUILD)/tests/property/scan
+PROPERTY_BIN := $(BUILD)/tests/property/census $(BUILD)/tests/property/sweep $(BUILD)/tests/property/scan $(BUILD)/tests/property/reuse
 # Without -lproc2: what reads /proc stands in procs_read.c, and goes before the archive's.
 $(BUILD)/tests/property/scan: tests/property/scan.c tests/property/procs.c tests/property/procs_read.c tests/property/forest.c $$(call A,linux) $$(call A,core) $$(call A,base)
 	@mkdir -p $(@D)
@@ -45,6 +46,10 @@ $(BUILD)/tests/property/sweep: tests/property/sweep.c tests/property/world.c tes
 	@mkdir -p $(@D)
 	$(if $(V),,@echo '  CC   $<')
 	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ -ljansson
+$(BUILD)/tests/property/reuse: tests/property/reuse.c $$(call A,engine) $$(call A,linux) $$(call A,core) $$(call A,base)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  CC   $<')
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ -ljansson -lproc2
 $(BUILD)/tests/property/%: tests/property/%.c tests/property/oracle.c tests/property/forest.c $$(call A,core) $$(call A,base)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo '  CC   $<')

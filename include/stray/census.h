@@ -202,6 +202,12 @@ struct census_input {
 	 */
 	pid_t wrapper;
 	struct bytes wrapper_id;
+	/*
+	 * The wrapper had children before it started its command. Whom it adopts may
+	 * be theirs, so only what carries the stamp belongs to the instance, and what
+	 * descends from that.
+	 */
+	bool wrapper_shared;
 
 	/* At confirm time: look for launchers that hold an id in their arguments. */
 	bool confirm;

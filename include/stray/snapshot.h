@@ -10,8 +10,9 @@
  * It holds at least: every process with a marker of a known app, every desktop,
  * all ancestors and all descendants of both, every member of a process group or
  * session led by a managed process, leaders of the groups and sessions these
- * stand in, the tracers of these, and stray itself with its ancestors. A full
- * scan holds every process, with its arguments.
+ * stand in, the tracers of these, and stray itself with its ancestors. Of who
+ * has ended only just now, seen for the first time, what little could be read, as
+ * dead, and its ancestors. A full scan holds every process, with its arguments.
  */
 struct snapshot {
 	char boot_id[BOOT_ID_SIZE];
@@ -32,7 +33,11 @@ struct snapshot {
 
 	size_t scanned;    /* pids listed */
 	size_t unreadable; /* environ refused (kernel threads not counted) */
-	size_t vanished;   /* ended while being read */
+	/*
+	 * Ended before anything was read of them, ever; or new, and without an
+	 * environment, as between two programs: what these are is not known yet.
+	 */
+	size_t vanished;
 	pid_t hangs;	   /* one of those whose reader hangs, and so counts as unreadable; 0: none */
 
 	pid_t self;	 /* stray */

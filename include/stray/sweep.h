@@ -70,12 +70,13 @@ struct event {
 
 struct tick_summary {
 	bool counted;	 /* the counts advanced */
-	bool complete;
+	bool complete;	 /* the scan, and the one before the first signal */
 	bool dry_run;
 	size_t instances, agents, managed, orphans, detached, unknown;
 	size_t scanned, unreadable;
 	size_t condemned; /* processes that the tick set out to end */
 	size_t exited, killed, gone, survived, refused, kept, would;
+	size_t unsettled; /* instances of which some may be left that nothing names */
 	int64_t scan_us, took_us;
 };
 
@@ -96,6 +97,7 @@ struct sweep_options {
 	void *ctx;
 	pid_t wrapper;	/* as in struct census_input */
 	struct bytes wrapper_id;
+	bool wrapper_shared;
 };
 
 struct sweep;
@@ -158,7 +160,12 @@ struct reap_report {
 	struct reap_result *results;
 	size_t nr, alloc;
 	size_t count[OUTCOME_NR];
-	bool stopped;	     /* cut short, or what is left could not be told */
+	/*
+	 * Cut short, or what is left could not be told: some may have survived that
+	 * no result names. Unless it was because of an owner who is back, or may be:
+	 * then who is left is spared, and nobody's to end.
+	 */
+	bool stopped, spared;
 	const char *why;     /* static text; NULL if not stopped */
 };
 
@@ -168,6 +175,7 @@ void reap_report_release(struct reap_report *report);
 struct reap_request {
 	enum verdict_face face; /* FACE_GROUP or FACE_PICK */
 	bool force;
+	bool foreground; /* as in struct verdict_ask */
 	/* The instance; compared byte for byte. app NULL: every app's with that id. */
 	const char *app;
 	struct bytes instance;

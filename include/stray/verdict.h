@@ -27,6 +27,8 @@ struct verdict_ask {
 	 */
 	bool force;
 	const struct instance *of;
+	/* The terminal's foreground keeps nobody: it is where a wrapper's command was put. */
+	bool foreground;
 	/*
 	 * It was asked about before and is held since. Its pid namespace, which
 	 * never changes, is not asked for again: what proved it to be the agent's
@@ -44,6 +46,10 @@ enum verdict_why verdict_of(const struct census *c, const struct member *m,
 /* The same for any process of the snapshot, managed or not. */
 enum verdict_why verdict_of_process(const struct census *c, const struct process *proc,
 				    const struct verdict_ask *ask);
+
+/* What keeps it, of what would keep it from @ask: WHY_MAY_END if nothing does. */
+enum verdict_why verdict_kept_from(const struct census *c, const struct process *proc,
+				   const struct verdict_ask *ask);
 
 /*
  * The first kept reason but @but (WHY_MAY_END: but none) that holds for @proc or

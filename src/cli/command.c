@@ -13,7 +13,7 @@
 #include "report/escape.h"
 
 /* Between two looks while leftovers have time to end by themselves. */
-enum { FIRST_LOOK_MS = 10, MAX_LOOK_MS = 200 };
+enum { FIRST_LOOK_MS = 10, MAX_LOOK_MS = 200, HIDDEN_LOOKS = 30 };
 
 /*
  * Looks at who is whose child while the command runs: often while it starts
@@ -58,9 +58,10 @@ static int open_wrapped(struct command *c, unsigned flags)
 
 	if (r == 0 && s->demo)
 		r = leave_demo(s);
+	if (r == 0)
+		r = wrapper_init(&c->wrapper, ticks);
 	if (r < 0)
 		return session_failed(r);
-	wrapper_name(&c->wrapper, ticks);
 	c->query = (struct leak_query){
 		.scope = &s->scope,
 		.wrapper = getpid(),
@@ -68,6 +69,7 @@ static int open_wrapped(struct command *c, unsigned flags)
 	};
 	s->engine.wrapper = c->query.wrapper;
 	s->engine.wrapper_id = c->query.wrapper_id;
+	s->engine.wrapper_shared = c->wrapper.shared;
 	/* A server that root starts runs under another user soon, and is left all the same. */
 	if (geteuid() == 0)
 		s->scope.all_users = true;
@@ -145,16 +147,27 @@ static int look(struct command *c)
 	return r < 0 ? session_failed(r) : 0;
 }
 
+static bool is_narrowed(const struct command *c)
+{
+	return c->query.scope->instance_glob || c->query.scope->app;
+}
+
+bool command_hides(const struct command *c)
+{
+	return !c->report.nr && !c->wrapper.shared && !is_narrowed(c) && wrapper_has_child();
+}
+
 static bool is_settled(const struct command *c)
 {
-	return !c->report.count[LEAK_LEFT] && c->report.census->snapshot->complete;
+	return !c->report.count[LEAK_LEFT] && c->report.census->snapshot->complete &&
+	       !command_hides(c);
 }
 
 static int observe(struct command *c, int64_t settle_ms)
 {
 	int64_t start = clock_ms(CLOCK_MONOTONIC), wait = FIRST_LOOK_MS;
 
-	for (;;) {
+	for (unsigned looks = 0;; looks++) {
 		int r = look(c);
 		int64_t left;
 
@@ -162,8 +175,14 @@ static int observe(struct command *c, int64_t settle_ms)
 			return r;
 		c->report.waited_ms = clock_ms(CLOCK_MONOTONIC) - start;
 		left = settle_ms - c->report.waited_ms;
-		if (is_settled(c) || left <= 0)
+		if (is_settled(c))
 			return 0;
+		if (left <= 0) {
+			/* Who hides may be caught by another look. */
+			if (looks >= HIDDEN_LOOKS || !command_hides(c))
+				return 0;
+			left = FIRST_LOOK_MS;
+		}
 		r = wrapper_pause(&c->wrapper, wait < left ? wait : left);
 		if (r < 0) {
 			log_error("cannot wait for what is left: %s", strerror(-r));
@@ -187,8 +206,8 @@ int command_observe(struct command *c, int64_t settle_ms)
 
 /*
  * One attempt, then a look at who is left. All of the instance first, because
- * what forks meanwhile is ended with it; then those that only a pick may end: in
- * the foreground of the terminal, or kept and listed as leaks.
+ * what forks meanwhile is ended with it; then those that only a pick may end: kept,
+ * and listed as leaks.
  */
 static int attempt(struct command *c, enum leaks_whom whom, int64_t term_timeout_ms,
 		   struct leaks_ended *ret_ended)
@@ -205,26 +224,28 @@ static int attempt(struct command *c, enum leaks_whom whom, int64_t term_timeout
 
 int command_end(struct command *c, struct leaks_ended *ret_ended)
 {
-	const struct scope *scope = c->query.scope;
-	bool narrowed = scope->instance_glob || scope->app;
 	struct leaks_ended all = { 0 };
 	int64_t term_timeout_ms = -1;
 
 	wrapper_let_go(&c->wrapper);
 	for (int i = 0; i < MAX_ATTEMPTS && c->report.count[LEAK_LEFT]; i++) {
-		enum leaks_whom whom = i % 2 == 0 && !narrowed ? LEAKS_ALL : LEAKS_LISTED;
+		enum leaks_whom whom = i % 2 == 0 && !is_narrowed(c) ? LEAKS_ALL : LEAKS_LISTED;
 		struct leaks_ended now;
 		int r = attempt(c, whom, term_timeout_ms, &now);
 
 		if (r != 0)
 			return r;
 		all.ended += now.ended;
+		all.unsure = now.unsure;
 		if (now.stopped)
 			term_timeout_ms = 0;
 		else if (whom == LEAKS_LISTED && !now.ended && now.survived)
 			break;
 	}
 	all.survived = c->report.count[LEAK_LEFT];
+	/* Without a child there is nobody, whatever could not be looked at. */
+	if (!c->wrapper.shared && !wrapper_has_child())
+		all.unsure = false;
 	*ret_ended = all;
 	return 0;
 }

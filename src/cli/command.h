@@ -29,12 +29,20 @@ bool command_run(struct command *c, struct session *s, unsigned flags, int *ret_
 /*
  * Look what is left, for up to @settle_ms until nothing is; a signal that asks
  * to end shortens that. 0 and c->report, or the exit status after a message.
+ * What no look comes by, command_hides() tells.
  */
 int command_observe(struct command *c, int64_t settle_ms);
 
 /*
+ * The report has nothing, and yet something descends from us: it ends too soon to
+ * be looked at and leaves another behind, or it has become another user's.
+ */
+bool command_hides(const struct command *c);
+
+/*
  * End what the report lists, TERM to KILL; a signal that asks to end shortens
- * the wait. 0, or the exit status after a message.
+ * the wait. 0, or the exit status after a message. ret_ended->unsure is cleared
+ * where it is seen that nobody is left.
  */
 int command_end(struct command *c, struct leaks_ended *ret_ended);
 

@@ -292,6 +292,7 @@ static int end_instance(struct session *s, const struct reap_request *request,
 	ended->survived += done.count[OUTCOME_SURVIVED] + done.count[OUTCOME_REFUSED] +
 			   done.count[OUTCOME_KEPT];
 	ended->stopped |= session_stopped(s);
+	ended->unsure |= done.stopped && !done.spared;
 	/* After a signal, or where some went, another attempt may follow. */
 	if (request->only && !ended->stopped && (!gone || !request->force))
 		tell_survivors(&done);
@@ -313,6 +314,7 @@ int leaks_end(struct session *s, const struct leak_query *q, const struct leak_r
 			/* What a command left is picked by itself; its owner is stray. */
 			.face = q->wrapper && whom == LEAKS_LISTED ? FACE_PICK : FACE_GROUP,
 			.force = q->wrapper != 0,
+			.foreground = q->wrapper != 0,
 			.app = inst->app->name,
 			.instance = inst->id,
 			.uid = inst->uid,

@@ -49,6 +49,7 @@ struct leaks_ended {
 	size_t ended;	 /* verified */
 	size_t survived; /* refused too, and what the predicate forbids after all */
 	bool stopped;	 /* a signal cut it short: what was frozen goes on */
+	bool unsure;	 /* some may be left that no look has come by */
 };
 
 enum leaks_whom {

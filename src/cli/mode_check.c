@@ -139,19 +139,24 @@ static int check_there(struct session *s, const struct baseline *baseline)
 static int check_left(struct command *c, const struct baseline *baseline, int status)
 {
 	struct session *s = c->session;
-	int r;
+	int r, hidden = EXIT_FINE;
 
 	c->query.baseline = baseline;
 	r = command_observe(c, s->options->settle_ms);
 	if (r != 0)
 		return r;
+	if (command_hides(c)) {
+		log_error("something is left that cannot be looked at: it ends too soon, or is "
+			  "another user's");
+		hidden = EXIT_LEAKS;
+	}
 	c->report.command = s->options->command[0];
 	c->report.command_status = status;
 	/* For people nothing left is no news; another program waits for its file. */
 	if (!c->report.nr && is_complete(&c->report) && !s->options->format &&
 	    !s->options->output)
-		return EXIT_FINE;
-	return report_and_end(s, &c->query, &c->report, c);
+		return hidden;
+	return worse(report_and_end(s, &c->query, &c->report, c), hidden);
 }
 
 static int check_command(struct session *s, const struct baseline *baseline)

@@ -34,6 +34,15 @@ static void tell_kept(const struct leak_report *report)
 	}
 }
 
+static void tell_unsure(const struct session *s)
+{
+	_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+
+	escape_text(&name, s->options->command[0]);
+	log_warning("something that '%s' left behind may still be there, which cannot be looked at "
+		    "or is not ours to end", name.buf);
+}
+
 static int end_leftovers(struct command *c)
 {
 	struct leaks_ended ended = { 0 };
@@ -52,6 +61,10 @@ static int end_leftovers(struct command *c)
 	tell(c->session, &ended);
 	if (ended.survived)
 		return EXIT_LEAKS;
+	if (ended.unsure || command_hides(c)) {
+		tell_unsure(c->session);
+		return EXIT_LEAKS;
+	}
 	return c->report.census->snapshot->complete ? EXIT_FINE : EXIT_UNKNOWN;
 }
 

@@ -138,7 +138,7 @@ static int sweep_once(struct sweeper *sw)
 		return r;
 	r = on_tick(sw, census);
 	census_unref(census);
-	if (summary.survived || summary.refused)
+	if (summary.survived || summary.refused || summary.unsettled)
 		return EXIT_LEAKS;
 	return r ? r : summary.complete ? EXIT_FINE : EXIT_UNKNOWN;
 }

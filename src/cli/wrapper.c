@@ -178,9 +178,29 @@ static int spawn(struct wrapper *w, char *const argv[], int *ret_exec_error)
 	return 0;
 }
 
-void wrapper_name(struct wrapper *w, uint64_t self_ticks)
+bool wrapper_has_child(void)
 {
+	for (;;) {
+		siginfo_t info = { 0 };
+
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WALL) < 0) {
+			if (errno == EINTR)
+				continue;
+			return errno != ECHILD;
+		}
+		if (!info.si_pid)
+			return true;
+	}
+}
+
+int wrapper_init(struct wrapper *w, uint64_t self_ticks)
+{
+	int r = self_become_subreaper();
+
 	snprintf(w->id, sizeof(w->id), "%d:%" PRIu64, (int)getpid(), self_ticks);
+	/* In this order: who has no child then has no descendant either. */
+	w->shared = r == 0 && wrapper_has_child();
+	return r;
 }
 
 int wrapper_start(struct wrapper *w, char *const argv[], const sigset_t *mask, int *ret_exec_error)
@@ -192,9 +212,7 @@ int wrapper_start(struct wrapper *w, char *const argv[], const sigset_t *mask, i
 	if (probe < 0)
 		return probe;
 	w->mask = *mask;
-	r = self_become_subreaper();
-	if (r == 0)
-		r = open_signals(w);
+	r = open_signals(w);
 	if (r < 0)
 		return r;
 	return spawn(w, argv, ret_exec_error);

@@ -23,6 +23,7 @@
 
 struct wrapper {
 	char id[WRAPPER_ID_SIZE]; /* the instance: value of STRAY_INSTANCE in the command */
+	bool shared;		  /* others descended from us before the command */
 	pid_t pid;		  /* the command; 0: not started or waited for */
 	int pidfd;		  /* of the command; -1: none */
 	int signal_fd;		  /* signalfd of what is handed on */
@@ -35,8 +36,20 @@ struct wrapper {
 
 #define WRAPPER_INIT { .pidfd = -1, .signal_fd = -1, .child_fd = -1 }
 
-/* Fill w->id: our own pid and @self_ticks, our own start time in clock ticks. */
-void wrapper_name(struct wrapper *w, uint64_t self_ticks);
+/*
+ * Fill w->id: our own pid and @self_ticks, our own start time in clock ticks.
+ * Become the subreaper, and fill w->shared: a shell that becomes stray by exec(2)
+ * leaves us its children. From then on whoever descends from us can be told from
+ * these by the stamp alone. 0 or -errno.
+ */
+int wrapper_init(struct wrapper *w, uint64_t self_ticks);
+
+/*
+ * Does a child of ours live? Those that have ended are waited for, so not while
+ * the command runs. We adopt whoever among our descendants loses its parent, so
+ * without a child there is nobody.
+ */
+bool wrapper_has_child(void);
 
 /*
  * Run @argv (looked up in PATH) as the instance w->id, with the signal mask

@@ -319,7 +319,7 @@ int build_members(struct census_build *b)
 	if (!r)
 		r = infer_all(b, marked);
 	free(marked);
-	if (!r && b->input->wrapper)
+	if (!r && b->input->wrapper && !b->input->wrapper_shared)
 		r = add_wrapped(b);
 	if (!r)
 		r = sort_instances(c);

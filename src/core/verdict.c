@@ -282,9 +282,10 @@ enum verdict_why verdict_kept_but(const struct census *c, const struct process *
 	return why ? (enum verdict_why)__builtin_ctz(why) : WHY_MAY_END;
 }
 
-static enum verdict_why kept(const struct census *c, const struct process *proc)
+enum verdict_why verdict_kept_from(const struct census *c, const struct process *proc,
+				   const struct verdict_ask *ask)
 {
-	return verdict_kept_but(c, proc, WHY_MAY_END);
+	return verdict_kept_but(c, proc, ask->foreground ? WHY_TERMINAL : WHY_MAY_END);
 }
 
 int verdict_mark_kept(struct census *c)
@@ -303,7 +304,7 @@ int verdict_mark_kept(struct census *c)
 			 !in_own_sandbox(c, m->proc, &c->instances[m->instance]))
 			m->kept = WHY_CONTAINER;
 		else
-			m->kept = kept(c, m->proc);
+			m->kept = verdict_kept_but(c, m->proc, WHY_MAY_END);
 	}
 	return 0;
 }
@@ -359,7 +360,7 @@ enum verdict_why verdict_of(const struct census *c, const struct member *m, cons
 	     each = census_next_membership(c, each))
 		why = never(c, m->proc, &c->instances[each->instance], ask);
 	if (!why && ask->face != FACE_PICK)
-		why = kept(c, m->proc);
+		why = verdict_kept_from(c, m->proc, ask);
 	if (!why && ask->face == FACE_SWEEP && ask->window)
 		why = WHY_WINDOW;
 	if (!why && ask->face == FACE_SWEEP && ask->listener)

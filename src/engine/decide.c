@@ -69,7 +69,34 @@ static bool in_sessions(const struct census *c, const struct member *const *memb
 	return false;
 }
 
-/* Look up @members and whoever shares a session with them that a managed process leads. */
+/*
+ * The managed ancestors of the condemned: one that is not condemned itself may
+ * have the window that they belong to.
+ */
+static int add_above(const struct census *c, const struct member *const *members, size_t nr,
+		     struct probes *probes)
+{
+	_cleanup_free_ bool *done = calloc(c->snapshot->nr + 1, sizeof(*done));
+	const struct process *procs = c->snapshot->procs;
+
+	if (!done)
+		return -ENOMEM;
+	for (size_t i = 0; i < nr; i++) {
+		size_t above = c->nodes[members[i]->proc - procs].parent;
+
+		for (; above != CENSUS_NONE && !done[above]; above = c->nodes[above].parent) {
+			done[above] = true;
+			if (c->nodes[above].managed && add_probe(probes, procs[above].id.pid) < 0)
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/*
+ * Look up @members, the managed above them, and whoever shares a session with them
+ * that a managed process leads.
+ */
 static int probe_all(struct sweep *sw, const struct census *c, const struct member *const *members,
 		     size_t nr, struct probes *probes)
 {
@@ -81,6 +108,8 @@ static int probe_all(struct sweep *sw, const struct census *c, const struct memb
 		if (add_probe(probes, members[i]->proc->id.pid) < 0)
 			return -ENOMEM;
 	}
+	if (add_above(c, members, nr, probes) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < s->nr && sw->options.settings.spare_listeners_ms > 0; i++) {
 		if (!s->procs[i].dead && in_sessions(c, members, nr, s->procs[i].sid) &&
 		    add_probe(probes, s->procs[i].id.pid) < 0)
@@ -155,30 +184,19 @@ static void show_ports(struct census *c, struct member *m, const struct probes *
 	m->nr_ports = own->nr_ports;
 }
 
-/*
- * What a window belongs to runs below the process that has it: the content
- * process of a browser, the shell in a terminal. 0 or -ENOMEM.
- */
-static int spare_below_windows(const struct census *c, const struct member *const *members,
-			       size_t nr, enum verdict_why *keep)
+/* Does a window keep what runs below it: the content process of a browser, the shell in a terminal? */
+static bool below_window(const struct census *c, const struct member *m, const struct probes *probes)
 {
 	const struct process *procs = c->snapshot->procs;
-	_cleanup_free_ bool *has_window = calloc(c->snapshot->nr + 1, sizeof(*has_window));
+	size_t above = c->nodes[m->proc - procs].parent;
 
-	if (!has_window)
-		return -ENOMEM;
-	for (size_t i = 0; i < nr; i++)
-		if (keep[i] == WHY_WINDOW)
-			has_window[members[i]->proc - procs] = true;
-	for (size_t i = 0; i < nr; i++) {
-		size_t above = c->nodes[members[i]->proc - procs].parent;
+	for (; above != CENSUS_NONE; above = c->nodes[above].parent) {
+		const struct probe *probe = find_probe(probes, procs[above].id.pid);
 
-		while (above != CENSUS_NONE && !has_window[above])
-			above = c->nodes[above].parent;
-		if (above != CENSUS_NONE)
-			keep[i] = WHY_WINDOW;
+		if (c->nodes[above].managed && probe && (probe->failed || probe->window))
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 int engine_spare(struct sweep *sw, struct census *c, const struct member *const *members,
@@ -191,11 +209,12 @@ int engine_spare(struct sweep *sw, struct census *c, const struct member *const 
 		struct verdict_ask ask = ask_of(sw);
 
 		look_at_probes(sw, c, members[i], &probes, &ask);
+		ask.window = ask.window || below_window(c, members[i], &probes);
 		ret_keep[i] = ask.window ? WHY_WINDOW : ask.listener ? WHY_LISTENER : WHY_MAY_END;
 		show_ports(c, &c->members[members[i] - c->members], &probes);
 	}
 	probes_release(&probes);
-	return r == 0 ? spare_below_windows(c, members, nr, ret_keep) : r;
+	return r;
 }
 
 int engine_find_ports(struct sweep *sw, struct census *c)

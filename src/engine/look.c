@@ -67,6 +67,7 @@ int engine_look(struct sweep *sw, enum scan_mode mode, bool confirm, struct cens
 		.ctx = sw,
 		.wrapper = sw->options.wrapper,
 		.wrapper_id = sw->options.wrapper_id,
+		.wrapper_shared = sw->options.wrapper_shared,
 		.confirm = confirm,
 	};
 	struct snapshot *s = NULL;

@@ -189,7 +189,7 @@ static int look_again(struct reap_job *job, struct census **ret_census)
 	if (!(*ret_census)->snapshot->complete)
 		job->stopped = "the processes could not all be looked at";
 	else
-		job->stopped = reap_owner_is_back(job, *ret_census);
+		(void)reap_owner_is_back(job, *ret_census);
 	reap_judge(job, *ret_census);
 	return 0;
 }
@@ -301,6 +301,7 @@ static int report_all(struct reap_job *job, struct reap_report *report)
 	}
 	if (job->stopped) {
 		report->stopped = true;
+		report->spared = job->spared;
 		report->why = job->stopped;
 	}
 	return 0;

@@ -21,14 +21,6 @@ static bool in_base(const struct reap_job *job, const struct process *proc)
 	return !s->full && proc->id.start_ticks + 1 < look_ticks;
 }
 
-bool reap_saw_new_end(const struct reap_job *job, const struct census *c)
-{
-	for (size_t i = 0; i < c->snapshot->nr; i++)
-		if (c->snapshot->procs[i].dead && !in_base(job, &c->snapshot->procs[i]))
-			return true;
-	return false;
-}
-
 static const struct instance *instance_now(const struct reap_job *job, const struct census *c)
 {
 	const struct instance *inst = job->plan->inst;
@@ -52,7 +44,7 @@ static bool new_desktop(const struct reap_job *job, const struct census *c)
 	return false;
 }
 
-const char *reap_owner_is_back(const struct reap_job *job, const struct census *c)
+static const char *who_is_back(const struct reap_job *job, const struct census *c)
 {
 	const struct instance *then = job->plan->inst;
 	const struct instance *now = instance_now(job, c);
@@ -69,6 +61,13 @@ const char *reap_owner_is_back(const struct reap_job *job, const struct census *
 	if (now->owner == OWNER_UNKNOWN && then->owner != OWNER_UNKNOWN)
 		return "the owner is unknown now";
 	return NULL;
+}
+
+bool reap_owner_is_back(struct reap_job *job, const struct census *c)
+{
+	job->stopped = who_is_back(job, c);
+	job->spared = job->stopped != NULL;
+	return job->spared;
 }
 
 static struct verdict_ask ask_now(const struct reap_job *job, const struct census *c,
@@ -103,7 +102,7 @@ static enum verdict_why ask_about(const struct reap_job *job, const struct censu
 	if (m || !inferred)
 		return WHY_NOT_MANAGED;
 	why = verdict_of_process(c, proc, &ask);
-	return why == WHY_NOT_MANAGED ? verdict_kept_but(c, proc, WHY_MAY_END) : why;
+	return why == WHY_NOT_MANAGED ? verdict_kept_from(c, proc, &ask) : why;
 }
 
 void reap_judge(struct reap_job *job, const struct census *c)
@@ -213,6 +212,62 @@ static int add_fresh(struct reap_job *job, const struct process *proc, const str
 	return r == -EMFILE ? 0 : r;
 }
 
+/* --- who has ended ------------------------------------------------------------ */
+
+/* Might @above have adopted what a victim forked: is it above a victim? */
+static bool may_adopt(const struct reap_job *job, const struct process *above)
+{
+	const struct census *base = job->plan->base;
+	const struct process *then = snapshot_find(base->snapshot, above->id.pid);
+
+	if (above->id.pid == 1 || !then || !identity_equal(&then->id, &above->id))
+		return true;
+	for (size_t i = 0; i < job->plan->nr; i++) {
+		const struct process *target =
+			snapshot_find(base->snapshot, job->plan->targets[i].id.pid);
+
+		if (!target || census_descends(base, target, then))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whom a victim forked, and whom that one forked, hangs below a victim, or below
+ * who adopted it. One that hangs below another that was there before is not ours.
+ */
+static bool is_anothers_child(const struct reap_job *job, const struct census *c,
+			      const struct process *proc)
+{
+	const struct process *procs = c->snapshot->procs;
+
+	for (size_t i = c->nodes[proc - procs].parent; i != CENSUS_NONE; i = c->nodes[i].parent) {
+		if (procs[i].dead || find_victim(job, &procs[i]))
+			return false;
+		if (in_base(job, &procs[i]))
+			return !may_adopt(job, &procs[i]);
+	}
+	return false;
+}
+
+bool reap_saw_new_end(const struct reap_job *job, const struct census *c,
+		      const struct snapshot *before)
+{
+	for (size_t i = 0; i < c->snapshot->nr; i++) {
+		const struct process *proc = &c->snapshot->procs[i], *then;
+
+		if (!proc->dead || proc->uid != job->plan->inst->uid || in_base(job, proc))
+			continue;
+		/* A zombie that nobody waits for is news once. */
+		then = before ? snapshot_find(before, proc->id.pid) : NULL;
+		if (then && then->dead && identity_equal(&then->id, &proc->id))
+			continue;
+		if (!is_anothers_child(job, c, proc))
+			return true;
+	}
+	return false;
+}
+
 int reap_find_fresh(struct reap_job *job, const struct census *c)
 {
 	const struct instance *inst = instance_now(job, c);
@@ -225,8 +280,8 @@ int reap_find_fresh(struct reap_job *job, const struct census *c)
 		if (m->proc->dead || in_base(job, m->proc) || find_victim(job, m->proc) ||
 		    !forked_by_victim(job, c, inst, m->proc))
 			continue;
-		/* Nobody picked it by itself, unless it hangs below one that was picked. */
-		if (face == FACE_PICK && !below_victim(job, c, m->proc))
+		/* Nobody picked it by itself, though it may hang below one that was picked. */
+		if (face == FACE_PICK)
 			face = FACE_GROUP;
 		if (ask_about(job, c, m->proc, NULL, m->inferred, face) != WHY_MAY_END)
 			continue;

@@ -46,6 +46,7 @@ struct reap_job {
 	bool can_freeze;
 	bool froze;	     /* somebody was, at some time */
 	const char *stopped; /* why, NULL: not stopped */
+	bool spared;	     /* stopped because an owner is back, or may be */
 };
 
 /* --- reap_verify.c */
@@ -86,11 +87,19 @@ int reap_rounds(struct reap_job *job);
 
 /* --- reap_fresh.c */
 
-/* Has a desktop of the instance come up since, or is the owner unsure now? NULL: no. */
-const char *reap_owner_is_back(const struct reap_job *job, const struct census *c);
+/*
+ * Has a desktop of the instance come up since, or is the owner unsure now? Then
+ * the job has stopped, and who is left is not to be ended any more.
+ */
+bool reap_owner_is_back(struct reap_job *job, const struct census *c);
 
-/* Has a process ended, not yet waited for, that was not there when the victims were chosen? */
-bool reap_saw_new_end(const struct reap_job *job, const struct census *c);
+/*
+ * Has a process of the same user ended, not yet waited for, that was there
+ * neither when the victims were chosen, nor as one that had ended in @before
+ * (NULL: no such look)?
+ */
+bool reap_saw_new_end(const struct reap_job *job, const struct census *c,
+		      const struct snapshot *before);
 
 /* Ask the predicate about every held victim again. */
 void reap_judge(struct reap_job *job, const struct census *c);

@@ -19,8 +19,8 @@ enum {
 	 */
 	MISSED_MAX = 3,
 	HUNT_MS = 5000,	   /* how long to go after those who hop from pid to pid */
-	HUNT_IDLE_MS = 150, /* without anybody new in so long, and so many looks: */
-	HUNT_IDLE_LOOKS = 30, /* what vanished was somebody else's */
+	HUNT_IDLE_MS = 150, /* without catching anybody in so long, and so many looks: */
+	HUNT_IDLE_LOOKS = 30, /* what vanished will not be caught, whosever it is */
 	HUNT_FULL_MS = 50, /* how old the last full look may be meanwhile */
 	HUNT_QUIET = 3,	   /* looks in a row that showed nobody: none is left */
 	KILL_MS = 2000,	   /* SIGKILL to the end; longer only in the kernel's own waits */
@@ -193,8 +193,7 @@ static void drop_forbidden(struct reap_job *job)
 static bool one_round(struct reap_job *job, struct census *c, int *ret_error)
 {
 	*ret_error = 0;
-	job->stopped = reap_owner_is_back(job, c);
-	if (job->stopped)
+	if (reap_owner_is_back(job, c))
 		return false;
 	(void)reap_wait(job, NULL, 0, false);
 	reap_judge(job, c);
@@ -222,16 +221,52 @@ static bool one_round(struct reap_job *job, struct census *c, int *ret_error)
  * one that had none.
  */
 
-/* Did this look show that somebody may be there? */
-static bool is_restless(const struct reap_job *job, const struct census *c, size_t known)
+/* Did this look show that somebody may be there, that the one before did not? */
+static bool is_restless(const struct reap_job *job, const struct census *c,
+			const struct snapshot *before, size_t known)
 {
 	return job->nr > known || c->snapshot->vanished || count_if(job, is_alive) ||
-	       reap_saw_new_end(job, c);
+	       reap_saw_new_end(job, c, before);
 }
 
-static int hunt_once(struct reap_job *job, bool full, bool *ret_restless)
+/* What a hunt knows. */
+struct hunt {
+	int64_t begin_ms, caught_ms, full_ms; /* the beginning, the last catch, the last full look */
+	unsigned quiet, idle;		      /* looks in a row: that showed nobody, that caught nobody */
+	struct snapshot *before;	      /* of the last look */
+};
+
+/* @c: what the look showed. */
+static int hunt_in(struct reap_job *job, struct hunt *h, struct census *c)
 {
 	size_t known = job->nr;
+	int r = 0;
+
+	h->idle++;
+	if (!c->snapshot->complete) {
+		h->quiet = 0;
+		return 0;
+	}
+	if (reap_owner_is_back(job, c))
+		return 0;
+	(void)reap_wait(job, NULL, 0, false);
+	reap_judge(job, c);
+	drop_forbidden(job);
+	r = reap_find_fresh(job, c);
+	h->quiet = is_restless(job, c, h->before, known) ? 0 : h->quiet + 1;
+	snapshot_unref(h->before);
+	h->before = snapshot_ref(c->snapshot);
+	if (job->nr > known)
+		h->idle = 0;
+	if (r == 0)
+		kill_all(job);
+	return r;
+}
+
+static int hunt_once(struct reap_job *job, struct hunt *h, int64_t now_ms)
+{
+	bool full = h->full_ms < 0 || now_ms - h->full_ms >= HUNT_FULL_MS ||
+		    h->quiet == HUNT_QUIET - 1;
 	struct census *c = NULL;
 	int r = full ? job->env->look(job->env->ctx, &c) : job->env->glance(job->env->ctx, &c);
 
@@ -239,71 +274,50 @@ static int hunt_once(struct reap_job *job, bool full, bool *ret_restless)
 		job->stopped = "the processes could not be looked at";
 		return 0;
 	}
-	*ret_restless = true;
-	if (!c->snapshot->complete) {
-		census_unref(c);
-		return 0;
-	}
-	job->stopped = reap_owner_is_back(job, c);
-	if (!job->stopped) {
-		(void)reap_wait(job, NULL, 0, false);
-		reap_judge(job, c);
-		drop_forbidden(job);
-		r = reap_find_fresh(job, c);
-		*ret_restless = is_restless(job, c, known);
-	}
-	if (!job->stopped && r == 0)
-		kill_all(job);
+	if (full)
+		h->full_ms = now_ms;
+	r = hunt_in(job, h, c);
 	census_unref(c);
 	return r;
 }
 
-static int hunt(struct reap_job *job)
+/*
+ * Why it must end without having seen the end, or NULL. What was not caught was
+ * perhaps ours, so that is no success.
+ */
+static const char *hunt_is_over(const struct reap_job *job, const struct hunt *h, int64_t now_ms)
+{
+	if (reap_told_to_stop(job))
+		return REAP_TOLD;
+	if (now_ms - h->begin_ms > HUNT_MS)
+		return "there were always new ones";
+	/* A look takes 50 ms on a loaded machine: time alone proves nothing. */
+	if (now_ms - h->caught_ms > HUNT_IDLE_MS && h->idle >= HUNT_IDLE_LOOKS)
+		return "some ended before they could be looked at, and more may be left";
+	return NULL;
+}
+
+/* @first: what the look before showed. */
+static int hunt(struct reap_job *job, struct snapshot *first)
 {
 	struct source *src = job->env->source;
-	struct source_time begin, now;
-	int64_t full_ms = -1, fresh_ms;
-	unsigned quiet = 0, idle = 0;
+	struct hunt h = { .full_ms = -1, .before = snapshot_ref(first) };
+	struct source_time now;
+	int r = 0;
 
-	src->ops->now(src, &begin);
-	fresh_ms = begin.monotonic_ms;
-	while (quiet < HUNT_QUIET && !job->stopped) {
-		bool full, restless = false;
-		size_t known = job->nr;
-		int r;
-
+	src->ops->now(src, &now);
+	h.begin_ms = h.caught_ms = now.monotonic_ms;
+	while (h.quiet < HUNT_QUIET && !job->stopped && r == 0) {
+		job->stopped = hunt_is_over(job, &h, now.monotonic_ms);
+		if (job->stopped)
+			break;
+		r = hunt_once(job, &h, now.monotonic_ms);
 		src->ops->now(src, &now);
-		/* A look takes 50 ms on a loaded machine: time alone proves nothing. */
-		if (now.monotonic_ms - fresh_ms > HUNT_IDLE_MS && idle >= HUNT_IDLE_LOOKS) {
-			/* Some were ours, so what was too quick to be looked at may be. */
-			if (job->nr > job->plan->nr)
-				job->stopped = "some ended before they could be looked at";
-			return 0;
-		}
-		if (now.monotonic_ms - begin.monotonic_ms > HUNT_MS) {
-			job->stopped = "there were always new ones";
-			return 0;
-		}
-		if (reap_told_to_stop(job)) {
-			job->stopped = REAP_TOLD;
-			return 0;
-		}
-		full = full_ms < 0 || now.monotonic_ms - full_ms >= HUNT_FULL_MS ||
-		       quiet == HUNT_QUIET - 1;
-		if (full)
-			full_ms = now.monotonic_ms;
-		r = hunt_once(job, full, &restless);
-		if (r < 0)
-			return r;
-		quiet = restless ? 0 : quiet + 1;
-		idle++;
-		if (job->nr > known) {
-			src->ops->now(src, &now);
-			fresh_ms = now.monotonic_ms;
-			idle = 0;
-		}
+		if (!h.idle)
+			h.caught_ms = now.monotonic_ms;
 	}
-	return 0;
+	snapshot_unref(h.before);
+	return r;
 }
 
 /* --- all rounds ----------------------------------------------------------------- */
@@ -319,7 +333,7 @@ int reap_rounds(struct reap_job *job)
 	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
 		size_t known = job->nr;
 		struct census *c = NULL;
-		bool more, restless;
+		bool more;
 
 		src->ops->now(src, &now);
 		if (reap_told_to_stop(job))
@@ -341,10 +355,9 @@ int reap_rounds(struct reap_job *job)
 			return 0;
 		}
 		more = one_round(job, c, &r);
-		restless = !more && !job->stopped && r == 0 && is_restless(job, c, known);
+		if (!more && !job->stopped && r == 0 && is_restless(job, c, NULL, known))
+			r = hunt(job, c->snapshot);
 		census_unref(c);
-		if (restless)
-			return hunt(job);
 		if (!more)
 			return r;
 	}

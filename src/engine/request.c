@@ -65,6 +65,7 @@ static struct verdict_ask verdict_ask_of(const struct request *q, bool picked)
 		.face = face,
 		.reap_detached = q->sw->options.settings.reap_detached,
 		.force = q->ask->force,
+		.foreground = q->ask->foreground,
 		.of = q->inst,
 	};
 }
@@ -220,6 +221,7 @@ static int reap_one(struct request *q, struct reap_report *report)
 	for (size_t i = 0; i < own.nr && r == 0; i++)
 		r = reap_report_add(report, &own.results[i]);
 	report->stopped = report->stopped || own.stopped;
+	report->spared = own.stopped ? own.spared : report->spared;
 	report->why = own.stopped ? own.why : report->why;
 	reap_report_release(&own);
 	return r;

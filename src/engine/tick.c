@@ -124,6 +124,7 @@ static void add_counts(struct tick_summary *sum, const struct reap_report *repor
 
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++)
 		*counts[i].to += report->count[counts[i].outcome];
+	sum->unsettled += report->stopped && !report->spared;
 }
 
 static int reap_chosen(struct sweep *sw, const struct reap_env *env, const struct census *first,
@@ -174,8 +175,10 @@ static int reap_instance(struct sweep *sw, const struct census *c, const struct 
 	size_t nr = 0;
 	int r = confirm(sw, &env, c, &now);
 
-	if (r == -EAGAIN)
+	if (r == -EAGAIN) {
 		engine_warn(sw, "the processes could not all be looked at again, nobody is reaped");
+		sum->complete = false;
+	}
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < now->nr_instances && !same; i++) {

@@ -24,10 +24,11 @@ enum known_flags {
 	/* about this scan */
 	KNOWN_NEW = 1 << 16,	 /* not there at the last scan */
 	KNOWN_ORPHANED = 1 << 17,/* its parent has ended since then */
-	KNOWN_GONE = 1 << 18,	 /* has ended while being read */
+	KNOWN_GONE = 1 << 18,	 /* has ended while being read; what has its pid next is new */
 	KNOWN_OWNER = 1 << 19,	 /* named by the value of a marker of an app with owner = pid */
 
 	KNOWN_FAILED = 1 << 23,	 /* could not be read; not again in this scan */
+	KNOWN_BEFORE = 1 << 24,	 /* was read in full by a scan before, though nothing of it is kept */
 
 	/* relate() */
 	KNOWN_MANAGED = 1 << 20, /* marked, or below or in a group or session of such */
@@ -35,7 +36,7 @@ enum known_flags {
 	KNOWN_WANTED = 1 << 22,	 /* must stand in the snapshot */
 
 	KNOWN_THIS_SCAN = KNOWN_NEW | KNOWN_ORPHANED | KNOWN_GONE | KNOWN_OWNER | KNOWN_FAILED |
-			  KNOWN_MANAGED | KNOWN_UNDER | KNOWN_WANTED,
+			  KNOWN_BEFORE | KNOWN_MANAGED | KNOWN_UNDER | KNOWN_WANTED,
 };
 
 struct known {
@@ -58,15 +59,13 @@ struct known_table {
 /*
  * Bring the table in line with @list: who has pid and inode number of the last
  * time is known and keeps what was found; everybody else is KNOWN_NEW. Clears
- * what was about the last scan. With @forget nobody is known. 0 or -ENOMEM.
+ * what was about the last scan. With @forget nobody is known, or KNOWN_BEFORE at
+ * most. 0 or -ENOMEM.
  */
 int known_merge(struct known_table *t, const struct listing *list, bool forget);
 
 /* The entry of that pid, or NULL. */
 struct known *known_find(const struct known_table *t, pid_t pid);
-
-/* Take out the entries that are KNOWN_GONE. */
-void known_drop_gone(struct known_table *t);
 
 void known_release(struct known_table *t);
 

@@ -125,6 +125,9 @@ int relate(struct relations *rel, struct known_table *t, pid_t self, const pid_t
 	for (size_t i = 0; i < t->nr; i++) {
 		struct known *k = &t->items[i];
 
+		/* Whose child it was tells of one who has ended whether it matters. */
+		if ((k->flags & (KNOWN_DEAD | KNOWN_GONE)) && k->at != KNOWN_NOWHERE)
+			want_line(t, known_find(t, k->ppid));
 		if (!(k->flags & (KNOWN_MANAGED | KNOWN_UNDER)))
 			continue;
 		want_line(t, k);

@@ -62,11 +62,17 @@ void scan_note_facts(struct scan *scan, struct known *k, const struct facts *fac
 	set_flag(k, KNOWN_YOUNG, is_young(scan, facts->start_ticks));
 }
 
+/* Has nobody ever seen what it is? */
+static bool is_news(const struct known *k)
+{
+	return (k->flags & (KNOWN_NEW | KNOWN_BEFORE)) == KNOWN_NEW || (k->flags & KNOWN_UNREAD);
+}
+
 void scan_note_error(struct scan *scan, struct known *k, int error)
 {
 	if (error == -ESRCH) {
+		scan->snap->vanished += is_news(k);
 		k->flags = KNOWN_GONE;
-		scan->snap->vanished++;
 		return;
 	}
 	k->flags |= KNOWN_UNREAD | KNOWN_FAILED;
@@ -279,6 +285,33 @@ static bool must_look_again(const struct scan *scan, const struct known *k,
 	       (k->flags & (KNOWN_MARKED | KNOWN_DESKTOP));
 }
 
+/* It has ended since its stat was read; of one that is new at least that is known. */
+static void note_end(struct scan *scan, struct known *k, const struct pending *p)
+{
+	struct process proc;
+
+	if (!is_news(k) || k->at != KNOWN_NOWHERE) {
+		k->flags = KNOWN_GONE;
+		return;
+	}
+	scan_fill_process(&proc, &p->facts);
+	proc.uid = p->uid;
+	proc.dead = true;
+	k->flags = KNOWN_GONE;
+	scan_store(scan, k, &proc);
+}
+
+/*
+ * From one program to the next a process has no environment, and its marker is
+ * not seen. One that has none is rare, so another look is cheap.
+ */
+static bool is_between_programs(const struct known *k, const struct process *proc,
+				const struct contents *c)
+{
+	return is_news(k) && !proc->dead && !c->error && c->environ_read == READ_DONE &&
+	       !c->environ.len;
+}
+
 static void take_contents(void *ctx, size_t index, const struct contents *c)
 {
 	struct scan *scan = ctx;
@@ -289,11 +322,12 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 
 	if (scan->error)
 		return;
-	if (c->error && (c->error != -ESRCH || c->dir_fd < 0)) {
-		scan_note_error(scan, k, c->error);
-		if (k->flags & KNOWN_GONE)
-			return;
+	if (c->error == -ESRCH && c->dir_fd < 0) {
+		note_end(scan, k, p);
+		return;
 	}
+	if (c->error && c->error != -ESRCH)
+		scan_note_error(scan, k, c->error);
 	r = put_together(scan, k, p, c, &proc);
 	if (r == 0 && c->dir_fd >= 0 && must_look_again(scan, k, c)) {
 		/*
@@ -303,6 +337,10 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 		_cleanup_close_ int fd = pidfd_of(k->pid);
 
 		r = look_again(scan, k, p, c->dir_fd);
+		if (r == -ESRCH) {
+			note_end(scan, k, p);
+			return;
+		}
 		if (r < 0) {
 			scan_note_error(scan, k, r);
 			return;
@@ -310,6 +348,7 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 		r = put_together(scan, k, p, c, &proc);
 		proc.id.pidfd_ino = fd < 0 ? 0 : pidfd_ino(fd);
 	}
+	scan->snap->vanished += r == 0 && is_between_programs(k, &proc, c);
 	if (r < 0)
 		scan->error = r;
 	else

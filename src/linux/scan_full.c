@@ -114,6 +114,8 @@ static void join(struct scan *scan, const struct facts *facts, size_t nr)
 	for (size_t i = 0; i < t->nr && !scan->error; i++) {
 		struct known *k = &t->items[i];
 
+		if (k->at != KNOWN_NOWHERE || (k->flags & (KNOWN_GONE | KNOWN_FAILED)))
+			continue;
 		while (at < nr && facts[at].pid < k->pid)
 			at++;
 		/* libproc2 shows odd bytes of a comm as `?`; then read it ourselves. */
@@ -156,8 +158,27 @@ static void reap_stat(struct scan *scan)
 	free(facts);
 }
 
+/*
+ * Who was not there at the last scan comes first, the last of the listing first of
+ * all: whoever lives for a moment only was listed a moment ago. libproc2 has them
+ * too, and too late.
+ */
+static void look_at_new(struct scan *scan)
+{
+	const struct known_table *t = scan->known;
+	bool any_known = false;
+
+	for (size_t i = 0; i < t->nr && !any_known; i++)
+		any_known = t->items[i].flags & KNOWN_BEFORE;
+	for (size_t i = t->nr; any_known && i-- && !scan->error;)
+		if (!(t->items[i].flags & KNOWN_BEFORE))
+			look_for_missing(scan, &t->items[i]);
+	scan_read_pending(scan);
+}
+
 void scan_full(struct scan *scan)
 {
+	look_at_new(scan);
 	reap_stat(scan);
 	scan_read_pending(scan);
 	scan_find_owners(scan);

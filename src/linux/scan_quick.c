@@ -106,8 +106,16 @@ void scan_quick(struct scan *scan)
 {
 	const struct known_table *t = scan->known;
 
+	/*
+	 * Those who are new first, beginning with the last in the listing: whoever
+	 * lives for a moment only was listed a moment ago.
+	 */
+	for (size_t i = t->nr; i-- && !scan->error;)
+		if (t->items[i].flags & KNOWN_NEW)
+			look_at(scan, &t->items[i], false);
+	scan_read_pending(scan);
 	for (size_t i = 0; i < t->nr && !scan->error; i++)
-		if (is_due(scan, &t->items[i]))
+		if (!(t->items[i].flags & (KNOWN_NEW | KNOWN_GONE)) && is_due(scan, &t->items[i]))
 			look_at(scan, &t->items[i], false);
 	scan_read_pending(scan);
 

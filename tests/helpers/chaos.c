@@ -2,9 +2,10 @@
  * Apps that come and go by chance while a sweep runs, and of each process it is
  * known whether it must live or must be ended:
  *
- *	chaos --seconds N [--seed N] [--kill-sweeper] [--storms]
+ *	chaos --seconds N [--seed N] [--kill-sweeper] [--storms] [--rival DIR]
  *
- * Run in a pid namespace of its own; the program is $STRAY. Prints what is
+ * With a rival a second sweep goes on all the time, with that state folder, so
+ * that both end the same ones. Run in a pid namespace of its own; the program is $STRAY. Prints what is
  * wrong, then one line of counts; exits 1 if anything was.
  *
  * A generation is one run of one instance's desktop, with all that it started.
@@ -12,6 +13,7 @@
  * but the kept ones must be dead at the third counted tick (the first may have
  * begun before). Ticks are counted by what the sweep says, not by a clock.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -20,37 +22,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <dirent.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "chaos_actors.h"
+
 enum { INSTANCES = 5, MAX_GENS = 4000, MAX_PROCS = 40000, CANARIES = 4, TICKS = 3 };
-
-enum kind {
-	KIND_DESKTOP,
-	KIND_AGENT,
-	KIND_DEAF,     /* to SIGTERM */
-	KIND_DETACHED, /* goes into a session of its own, below pid 1 */
-	KIND_KEPT,     /* with STRAY_KEEP */
-	KIND_GENTLE_NR,
-	/* Only in rough generations: the instance starts again when those are gone. */
-	KIND_SCRUBBED = KIND_GENTLE_NR, /* a worker without a marker of its own */
-	KIND_BREEDER,			/* forks on SIGTERM */
-	KIND_STORM,			/* two that hop from pid to pid */
-	KIND_NR,
-	KIND_CANARY, /* has no part in it */
-};
-
-/* What a process says of itself, or of one it is about to start, in one write(2). */
-struct word {
-	bool ready;
-	pid_t pid;
-	int gen;
-	enum kind kind;
-};
 
 /* --- what the driver knows -------------------------------------------------------------- */
 
@@ -75,27 +54,17 @@ static struct world {
 	struct proc procs[MAX_PROCS];
 	int nr_gens, nr_procs, words[2];
 	int last[INSTANCES]; /* its newest generation, -1 */
-	pid_t sweeper, twin;
+	pid_t sweeper, twin, rival;
+	const char *rival_dir; /* NULL: there is none */
 	int said; /* the sweep's output */
 	long counted, ticks;
 	bool up; /* the sweeper has ticked: it minds its signals */
 	char line[65536];
 	size_t len;
-	bool kill_sweeper, storms;
+	bool kill_sweeper;
 	long events, wrong, kills;
 	FILE *log; /* what the sweep said, or NULL */
 } w;
-
-static void fail(const char *what)
-{
-	perror(what);
-	_exit(99);
-}
-
-static void nap(long ms)
-{
-	poll(NULL, 0, (int)ms);
-}
 
 static long long now_ms(void)
 {
@@ -103,150 +72,6 @@ static long long now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
-/* --- those who play ---------------------------------------------------------------- */
-
-static void say(int fd, bool ready, int gen, enum kind kind)
-{
-	struct word word = { .ready = ready, .pid = getpid(), .gen = gen, .kind = kind };
-
-	if (write(fd, &word, sizeof(word)) != (ssize_t)sizeof(word))
-		_exit(98);
-}
-
-/* Nothing of the driver's environment but what names the generation. */
-static void become(enum kind kind, int gen, const char *id, int fd, bool rough)
-{
-	char marker[64], number[32], home[256], words[3][16];
-	char *envp[6] = { number, home, NULL };
-	const char *args[] = { "goose", words[0], words[1], words[2], rough ? "rough" : "gentle",
-			       NULL, NULL };
-
-	snprintf(marker, sizeof(marker), "SPROUT_MANAGED_AGENT=%s", id);
-	/* Receipts are looked for below the desktop's HOME. */
-	snprintf(home, sizeof(home), "HOME=%s", getenv("HOME"));
-	snprintf(number, sizeof(number), "CHAOS_GEN=%d", gen);
-	snprintf(words[0], 16, "=%d", (int)kind);
-	snprintf(words[1], 16, "%d", gen);
-	snprintf(words[2], 16, "%d", fd);
-	if (kind == KIND_DESKTOP) {
-		args[0] = "sprout-desktop";
-		args[5] = id;
-	} else if (kind != KIND_CANARY && kind != KIND_SCRUBBED) {
-		envp[2] = marker;
-	}
-	if (kind == KIND_DESKTOP && w.storms)
-		envp[2] = (char *)"CHAOS_STORMS=1";
-	if (kind == KIND_KEPT)
-		envp[3] = (char *)"STRAY_KEEP=1";
-	execve("/proc/self/exe", (char **)args, envp);
-	_exit(97);
-}
-
-static void start(enum kind kind, int gen, const char *id, int fd, bool rough)
-{
-	say(fd, false, gen, kind);
-	if (fork() == 0)
-		become(kind, gen, id, fd, rough);
-}
-
-static void wait_adopted(pid_t parent)
-{
-	while (getppid() == parent)
-		nap(1);
-}
-
-static void breed(int signo)
-{
-	(void)signo;
-	for (int i = 0; i < 3; i++) {
-		if (fork() == 0) {
-			setsid();
-			signal(SIGTERM, i ? SIG_IGN : SIG_DFL);
-			for (;;)
-				pause();
-		}
-	}
-	_exit(0);
-}
-
-static void hop(void)
-{
-	for (;;) {
-		nap(4);
-		if (fork() > 0)
-			_exit(0);
-	}
-}
-
-/* The desktop starts its agents, some of them later, each of its own kind. */
-static void play_desktop(int gen, int fd, const char *id, bool rough)
-{
-	unsigned nr = 1 + (unsigned)random() % 4;
-
-	prctl(PR_SET_NAME, "sprout-desktop");
-	say(fd, true, gen, KIND_DESKTOP);
-	for (unsigned i = 0; i < nr; i++) {
-		unsigned nr_kinds = rough ? KIND_NR : KIND_GENTLE_NR;
-		enum kind kind = 1 + (unsigned)random() % (nr_kinds - 1);
-
-		/*
-		 * Beside one that is kept, nobody can tell who forked what has
-		 * left its parent: who never stays the same could not be ended.
-		 */
-		if (rough && kind == KIND_KEPT)
-			kind = KIND_DEAF;
-		if (kind == KIND_STORM && !getenv("CHAOS_STORMS"))
-			kind = KIND_BREEDER;
-		/* A worker is below an agent. */
-		start(kind == KIND_SCRUBBED ? KIND_AGENT : kind, gen, id, fd, rough);
-		if (random() % 3 == 0)
-			nap(random() % 300);
-	}
-	for (;;)
-		pause();
-}
-
-static void play_agent(enum kind kind, int gen, int fd, bool rough)
-{
-	const char *id = getenv("SPROUT_MANAGED_AGENT");
-
-	if (kind == KIND_DEAF)
-		signal(SIGTERM, SIG_IGN);
-	if (kind == KIND_BREEDER)
-		signal(SIGTERM, breed);
-	if (kind == KIND_DETACHED) {
-		pid_t parent = getpid();
-
-		if (fork() > 0)
-			_exit(0);
-		wait_adopted(parent);
-	}
-	if (kind == KIND_DETACHED || (kind != KIND_SCRUBBED && random() % 3 == 0))
-		setsid();
-	for (int i = 0; kind == KIND_STORM && i < 2; i++) {
-		if (fork() == 0)
-			hop();
-	}
-	if (kind == KIND_AGENT && random() % 2)
-		start(rough ? KIND_SCRUBBED : KIND_DEAF, gen, id, fd, rough);
-	say(fd, true, gen, kind);
-	for (;;)
-		pause();
-}
-
-static void play(char **argv)
-{
-	enum kind kind = (enum kind)strtol(argv[1] + 1, NULL, 10);
-	int gen = (int)strtol(argv[2], NULL, 10), fd = (int)strtol(argv[3], NULL, 10);
-	bool rough = strcmp(argv[4], "rough") == 0;
-
-	signal(SIGCHLD, SIG_IGN);
-	srandom((unsigned)getpid() * 2654435761U + (unsigned)gen);
-	if (kind == KIND_DESKTOP)
-		play_desktop(gen, fd, argv[5], rough);
-	play_agent(kind, gen, fd, rough);
 }
 
 static void wrong(const char *what, const struct proc *p)
@@ -355,12 +180,14 @@ static void hear(int ms)
 
 /* --- the sweep --------------------------------------------------------------------------------- */
 
-static pid_t run_stray(bool once, int out)
+static pid_t run_stray(bool once, int out, const char *state_dir)
 {
 	pid_t pid = fork();
 
 	if (pid)
 		return pid;
+	if (state_dir)
+		setenv("STRAY_STATE_DIR", state_dir, 1);
 	if (out >= 0)
 		dup2(out, STDOUT_FILENO);
 	execl(getenv("STRAY"), "stray", "--sweep", "--interval", "1s", "--term-timeout", "200ms",
@@ -380,7 +207,7 @@ static void start_sweeper(void)
 	w.said = fds[0];
 	w.len = 0;
 	w.up = false;
-	w.sweeper = run_stray(false, fds[1]);
+	w.sweeper = run_stray(false, fds[1], NULL);
 	close(fds[1]);
 }
 
@@ -415,9 +242,18 @@ static void start_twin(void)
 
 	dup2(null, STDERR_FILENO);
 	if (!w.twin && w.up && !w.kill_sweeper)
-		w.twin = run_stray(true, null);
+		w.twin = run_stray(true, null, NULL);
 	dup2(err, STDERR_FILENO);
 	close(err);
+	close(null);
+}
+
+static void start_rival(void)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (w.rival_dir)
+		w.rival = run_stray(false, null, w.rival_dir);
 	close(null);
 }
 
@@ -429,6 +265,11 @@ static void mind_children(void)
 	if (waitpid(w.sweeper, &status, WNOHANG) > 0) {
 		wrong("the sweep has ended", &self);
 		start_sweeper();
+	}
+	if (w.rival && waitpid(w.rival, &status, WNOHANG) > 0) {
+		self.pid = w.rival;
+		wrong("the rival has ended", &self);
+		start_rival();
 	}
 	if (w.twin && waitpid(w.twin, &status, WNOHANG) > 0) {
 		self.pid = w.twin;
@@ -700,7 +541,9 @@ static void parse(int argc, char **argv, long *ret_seconds, unsigned *ret_seed)
 		if (strcmp(argv[i], "--kill-sweeper") == 0)
 			w.kill_sweeper = true;
 		else if (strcmp(argv[i], "--storms") == 0)
-			w.storms = true;
+			actors_storm = true;
+		else if (strcmp(argv[i], "--rival") == 0 && more)
+			w.rival_dir = argv[++i];
 		else if (strcmp(argv[i], "--seconds") == 0 && more)
 			*ret_seconds = strtol(argv[++i], NULL, 10);
 		else if (strcmp(argv[i], "--seed") == 0 && more)
@@ -731,10 +574,15 @@ int main(int argc, char **argv)
 	for (int i = 0; i < CANARIES; i++)
 		fork_away(KIND_CANARY, -1, "", false);
 	start_sweeper();
+	start_rival();
 	for (end = time(NULL) + seconds; time(NULL) < end;)
 		epoch(1500);
 	kill(w.sweeper, SIGTERM);
 	waitpid(w.sweeper, NULL, 0);
+	if (w.rival) {
+		kill(w.rival, SIGTERM);
+		waitpid(w.rival, NULL, 0);
+	}
 	printf("generations %d, processes %d, events %ld, kills %ld, ticks %ld, wrong %ld\n",
 	       w.nr_gens, w.nr_procs, w.events, w.kills, w.counted, w.wrong);
 	return w.wrong ? 1 : 0;

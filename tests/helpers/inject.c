@@ -9,6 +9,7 @@
  *	--comm NAME      only those of a process or thread with that name
  *	--when N         only the Nth of them, else each; --from N: the Nth and later
  *	--error NAME     it fails with that error, and does nothing
+ *	--short N        a write(2) writes no more than N bytes
  *	--signal N       the program gets that signal (and the call goes on)
  *	--run SCRIPT     run it with sh, PID and ARG0 in its environment, then go on
  *	--count FILE     write there at the end how many there were
@@ -67,6 +68,19 @@ static const struct call {
 	{ "fstatfs", SYS_fstatfs, -1, 0 },
 	{ "socket", SYS_socket, -1, -1 },
 	{ "renameat", SYS_renameat, 1, -1 },
+	{ "newfstatat", SYS_newfstatat, 1, -1 },
+	{ "fstat", SYS_newfstatat, -1, 0 },
+	{ "readlinkat", SYS_readlinkat, 1, -1 },
+	{ "ftruncate", SYS_ftruncate, -1, 0 },
+	{ "pwrite64", SYS_pwrite64, -1, 0 },
+	{ "lseek", SYS_lseek, -1, 0 },
+	{ "sendto", SYS_sendto, -1, 0 },
+	{ "recvfrom", SYS_recvfrom, -1, 0 },
+#ifdef SYS_mkdir
+	{ "mkdir", SYS_mkdir, 0, -1 },
+#else
+	{ "mkdir", SYS_mkdirat, 1, -1 },
+#endif
 };
 
 static const struct {
@@ -85,7 +99,7 @@ struct plan {
 	int arg; /* -1: any */
 	unsigned long long value;
 	const char *path, *comm, *run, *count;
-	long when, from;
+	long when, from, shorter;
 	int error, signo;
 };
 
@@ -144,6 +158,8 @@ static int parse(int argc, char **argv, struct plan *p)
 			p->from = strtol(value, NULL, 10);
 		} else if (strcmp(name, "--error") == 0) {
 			p->error = find_error(value);
+		} else if (strcmp(name, "--short") == 0) {
+			p->shorter = strtol(value, NULL, 10);
 		} else if (strcmp(name, "--signal") == 0) {
 			p->signo = (int)strtol(value, NULL, 10);
 		} else if (strcmp(name, "--run") == 0) {
@@ -274,6 +290,31 @@ static void run_script(const struct plan *p, const struct seccomp_notif *req, pi
 		;
 }
 
+/* Do a part of its write(2) ourselves. How many bytes, or -errno. */
+static long write_part(const struct plan *p, const struct seccomp_notif *req, pid_t program)
+{
+	char part[512];
+	size_t len = (size_t)req->data.args[2];
+	struct iovec to = { part, sizeof(part) };
+	struct iovec from = { (void *)(uintptr_t)req->data.args[1], 0 };
+	int pidfd = (int)syscall(SYS_pidfd_open, program, 0);
+	int fd = (int)syscall(SYS_pidfd_getfd, pidfd, req->data.args[0], 0);
+	ssize_t n;
+
+	if (len > (size_t)p->shorter)
+		len = (size_t)p->shorter;
+	from.iov_len = len < sizeof(part) ? len : sizeof(part);
+	n = process_vm_readv((pid_t)req->pid, &to, 1, &from, 1, 0);
+	if (fd < 0 || n < 0)
+		fail("write");
+	n = write(fd, part, (size_t)n);
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	close(pidfd);
+	return n;
+}
+
 /* Answer one call. Returns how many that are meant it was: 0 or 1. */
 static long answer(const struct plan *p, int listener, pid_t program, long seen)
 {
@@ -294,6 +335,13 @@ static long answer(const struct plan *p, int listener, pid_t program, long seen)
 	if (now && p->error) {
 		resp.flags = 0;
 		resp.error = -p->error;
+	} else if (now && p->shorter) {
+		resp.flags = 0;
+		resp.val = write_part(p, &req, program);
+		if (resp.val < 0) {
+			resp.error = (int)resp.val;
+			resp.val = 0;
+		}
 	}
 	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
 	return meant;

@@ -1,12 +1,13 @@
 #!/bin/bash
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts are expanded elsewhere
 # Desktops, agents and workers of all kinds that come and go by chance, under a
-# sweep, and under one that is killed again and again: nobody is ended who must
-# live, nobody is left who must not, nobody stays frozen.
+# sweep, under one that is killed again and again, and under two that know nothing
+# of each other: nobody is ended who must live, nobody is left who must not, nobody
+# stays frozen.
 # STRAY_CHAOS_SECONDS: how long. STRAY_CHAOS_STORMS: some hop from pid to pid, too.
 # STRAY_CHAOS_SEED: the same again, as far as chance is ours.
 . "$(dirname "$0")/../helpers/tap.sh"
-seconds=${STRAY_CHAOS_SECONDS:-20}
+seconds=${STRAY_CHAOS_SECONDS:-30}
 seed=${STRAY_CHAOS_SEED:-$RANDOM}
 
 try() { # NAME OPTION...
@@ -15,7 +16,7 @@ try() { # NAME OPTION...
 	fresh
 	# In a pid namespace of its own, so that nobody of it is left for the next.
 	unshare -pf --mount-proc --kill-child bash -c '"$@"; exit $?' init "$HELPERS/chaos" \
-		--seconds $((seconds / 2)) --seed "$seed" "$@" >"$WORK/said" 2>&1 9>&-
+		--seconds $((seconds / 3)) --seed "$seed" "$@" >"$WORK/said" 2>&1 9>&-
 	status=$?
 	said=$(cat "$WORK/said")
 	echo "# $name: ${said##*$'\n'}"
@@ -24,4 +25,6 @@ try() { # NAME OPTION...
 }
 try 'chaos' ${STRAY_CHAOS_STORMS:+--storms}
 try 'chaos with a sweep that is killed' --kill-sweeper
+mkdir -m 700 "$WORK/rival"
+try 'chaos with two sweeps' --rival "$WORK/rival" ${STRAY_CHAOS_STORMS:+--storms}
 done_testing

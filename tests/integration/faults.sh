@@ -2,6 +2,8 @@
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts are expanded elsewhere
 # System calls that fail while processes are ended and while that is written
 # down: what is said is true, nobody stays frozen, nobody else is touched.
+# shellcheck source=tests/helpers/faults.sh
+. "$(dirname "$0")/../helpers/faults.sh"
 . "$(dirname "$0")/../helpers/tap.sh"
 GONE=org.example.gone
 INJECT=$HELPERS/inject
@@ -11,69 +13,6 @@ if ! "$INJECT" --call fsync -- true; then
 fi
 canary goose
 canary node
-
-frozen() { grep -l '^State:.T' /proc/[0-9]*/status 2>/dev/null | xargs; }
-
-# a ends on SIGTERM, b and c do not, c has no marker of its own.
-victims() {
-	fresh
-	tree 3 'SPROUT_MANAGED_AGENT=$GONE exec bash -c "agent a --setpgid & agent c --scrub-env --ignore-term & exec -a goose \"\$FA\" --ready \"\$READY\" --tag b --ignore-term 9>&-"'
-}
-
-# What of the last run is not true, or left behind. $1: the exit statuses it may
-# have had; with `cut` set it could not say what it did.
-wrong() { # STATUSES [cut]
-	local tag said pid
-	[[ " $1 " == *" $status "* ]] || echo "exit status $status"
-	for tag in a b c; do
-		said=$(outcome $tag | xargs)
-		if dead "${P[$tag]}"; then
-			[[ $said =~ ^(exited|killed|gone)$ || ${2:-} ]] || echo "$tag is dead, said: '$said'"
-		else
-			[[ $said =~ exited|killed|gone ]] && echo "$tag lives, said: '$said'"
-			[ "$status" = 0 ] && echo "$tag lives, and yet the exit status is 0"
-		fi
-	done
-	[ "${2:-}" ] || [ -z "$(frozen)" ] || echo "frozen: $(frozen)"
-	for pid in "${canaries[@]}"; do
-		alive "$pid" || echo "the bystander $pid is dead"
-	done
-	[ "${2:-}" ] || jq -es . "$WORK/out" >"$WORK/null" 2>&1 || echo 'not all it printed is JSON'
-	[ -z "${3:-}" ] || cat "$WORK/out" "$WORK/err" | grep -qE "$3" || echo "not a word of '$3'"
-}
-
-clean_up() { # afterwards a sweep that nothing disturbs ends all
-	local tag left=
-	run --sweep --once --grace 1 --interval 1s --term-timeout 30ms --json
-	fresh
-	[ "$(state_of_all)" = dead ] || run --sweep --once --grace 1 --term-timeout 30ms --json
-	# Once those are gone that c was inferred from, nobody can tell whose it is.
-	list
-	if alive "${P[c]}" && [ "$(of "${P[c]}" pid)" = none ] && [ -z "$(frozen)" ]; then
-		end_process "${P[c]}"
-	fi
-	for tag in a b c; do
-		dead "${P[$tag]}" || left+=" $tag"
-	done
-	[ -z "$left" ] || echo "still there after another sweep:$left"
-	[ -z "$(frozen)" ] || echo "frozen after another sweep: $(frozen)"
-}
-state_of_all() {
-	alive "${P[a]}" || alive "${P[b]}" || alive "${P[c]}" || echo dead
-}
-
-try() { # NAME STATUSES WORDS INJECTION...
-	local name=$1 statuses=$2 words=$3 found
-	shift 3
-	victims
-	"$INJECT" "$@" -- "$STRAY" --sweep --once --grace 1 --term-timeout 30ms --json \
-		>"$WORK/out" 2>"$WORK/err" 9>&-
-	status=$?
-	found=$(wrong "$statuses" '' "$words")
-	[ -z "$found" ] || found+=$'\n'$(said)
-	found+=$(clean_up)
-	if [ -z "$found" ]; then pass "$name"; else fail "$name" "$found"; fi
-}
 
 victims
 run --sweep --once --grace 1 --term-timeout 30ms --json
@@ -189,6 +128,23 @@ else
 		dead "${P[$tag]}" || end_process "${P[$tag]}"
 	done
 fi
+
+# --- stray is told to stop in the middle ---------------------------------------------------------
+# Whether it has seen the end of the one or not: it has not seen that nothing is left.
+lies=() stops=0
+for nr in {8..40}; do
+	fresh
+	orphan told $GONE
+	"$INJECT" --call getdents64 --when "$nr" --signal 15 -- \
+		"$STRAY" --sweep --once --grace 1 --term-timeout 5s >"$WORK/out" 2>"$WORK/err" 9>&-
+	status=$?
+	dead "${P[told]}" || end_process "${P[told]}"
+	grep -q 'stopped: told to stop' "$WORK/out" "$WORK/err" || continue
+	stops=$((stops + 1))
+	[ $status = 1 ] || lies+=("$nr: exit status $status")
+done
+is "${lies[*]}" '' 'a sweep that is told to stop before it has looked what is left does not say that nothing is'
+check 'as happened now and then' test $stops -ge 3
 
 # --- the service --------------------------------------------------------------------------------------
 for call in timerfd_create signalfd4; do

@@ -126,6 +126,59 @@ leave 1 "$agents; export -f agent
 run --run -- bash "$WORK/cmd.sh"
 check 'what an inner wrapper left is ended by the outer' dead "$(left orphaned)"
 
+# What has become root's is neither in our sight nor ours to end, but our child.
+if [ "$(id -u)" = 0 ] && install -m 4755 "$(command -v setpriv)" "$WORK/become" 2>/dev/null; then
+	chmod 755 "$WORK"
+	leave 1 "$agents; ( (exec \"$WORK/become\" --reuid 0 --regid 0 --clear-groups -- \"$FA\" --ready \"$WORK/up\" --tag root 3>&-) & )"
+	for face in --run --check; do
+		rm -f "$WORK/left" "$WORK/up"
+		mkfifo -m 666 "$WORK/up"
+		: >"$WORK/left"
+		chmod 666 "$WORK/left"
+		setpriv --reuid 65534 --regid 65534 --clear-groups env -u STRAY_STATE_DIR HOME=/ XDG_RUNTIME_DIR= \
+			"$STRAY" $face ${settle:-} --term-timeout 200ms -- bash "$WORK/cmd.sh" >"$WORK/out" 2>"$WORK/err" 9>&-
+		status=$?
+		is "$status" 1 "$face: a leftover that is another user's by now is not passed over"
+		like "$(err)" 'something .*left' '... and said'
+		check '... and left alone' alive "$(left root)"
+		end_process "$(left root)"
+		settle='--settle 0'
+	done
+else
+	skip 'a leftover of another user' 'needs root'
+fi
+
+# A shell that has started something becomes stray: that is its child before CMD is.
+early() { # FACE OPTION... -- CMD
+	leave 2 "$agents; agent ours --setsid & agent plain &"
+	rm -f "$WORK/early"
+	mkfifo "$WORK/early"
+	bash -c '("$FA" --setsid --ready "$WORK/early" --tag early 9>&- & exec sleep 1000) &
+		"$FA" --ready "$WORK/early" --tag early 9>&- &
+		exec 3<>"$WORK/early"; read -r -t 60 a _ <&3; read -r -t 60 b _ <&3
+		echo "$a $b" >"$WORK/were"
+		exec "$STRAY" "$@" 3>&-' bash "$@" >"$WORK/out" 2>"$WORK/err" 9>&-
+	status=$?
+	read -r -a were <"$WORK/were"
+	canaries+=("${were[@]}")
+}
+early --run --term-timeout 200ms -- bash "$WORK/cmd.sh"
+is "$status" 0 '--run with children from before CMD'
+check 'leaves those alone' alive "${were[0]}"
+check 'and what they have started' alive "${were[1]}"
+for tag in ours plain; do
+	check "and ends the $tag one that CMD left" dead "$(left $tag)"
+done
+early --check --settle 0 --json -- bash "$WORK/cmd.sh"
+cp "$WORK/err" "$WORK/out"
+is "$(q '[.processes[] | select(.kind == "leak").pid] | index('"${were[0]},${were[1]}"')' | xargs)" 'null null' \
+	'--check with such children does not list them'
+is "$(q '[.processes[].pid] | index('"$(left ours)"') != null')" true 'and lists what CMD left'
+early --check --settle 0 --kill --term-timeout 200ms -- bash "$WORK/cmd.sh"
+check 'nor does --kill end them' alive "${were[0]}"
+check 'or what they have started' alive "${were[1]}"
+check 'but what CMD left' dead "$(left ours)"
+
 # --- --check -- CMD --------------------------------------------------------------
 
 leave 1 "$agents; agent plain --listen &"

@@ -75,4 +75,20 @@ watched six
 run --reap $GONE --term-timeout 300ms
 is "$status" 0 '--reap among storms'
 check_none 'leaves nobody either'
+cat >"$WORK/cmd.sh" <<-'SH'
+	for i in 1 2 3; do "$FA" --ready "$READY" --tag "s$i" --storm 3 --setsid 9>&- & done
+	"$FA" --ready "$READY" --tag s4 --storm 3 --scrub-env --double-fork 9>&- &
+	read -r line <"$WORK/go"
+SH
+mkfifo "$WORK/go"
+under_run() {
+	"$STRAY" --run --term-timeout 300ms -- bash "$WORK/cmd.sh" >"$WORK/out" 2>"$WORK/err" 7<&- 9>&- &
+	await 4
+	echo >"$WORK/go"
+	wait $!
+	status=$?
+}
+watched under_run
+is "$status" 0 '--run of one that leaves storms'
+check_none 'leaves nobody either'
 done_testing

@@ -67,6 +67,47 @@ is "$status" 0 'root sweeps all'
 check_dead 'each orphan' a0 a1
 check_alive 'and no owned one' d2
 
+# Where a user's desktop has its receipts is for him to say; that root's sweep removes
+# them follows him nowhere. What he configures, or remembers, is his own.
+other=org.example.receipts
+receipts=.local/share/$other/agents/agent-pids
+mkdir -p "$WORK/of-root/agents/agent-pids"
+echo 4194000 >"$WORK/of-root/agents/agent-pids/old.pid"
+chmod -R a+rX "$WORK/of-root"
+for way in folder above file none; do
+	home=$WORK/home.$way
+	install -d -o 4001 "$home" "$home/.config" "$home/.config/stray"
+	printf '[sweep]\nkeep = *\n%s\n' "${way/none/nonsense}" >"$home/.config/stray/stray.conf"
+	as 4001 mkdir -p "${home}/${receipts%/*/*}"
+	case $way in
+	folder) as 4001 mkdir -p "$home/${receipts%/*}" && as 4001 ln -s "$WORK/of-root/agents/agent-pids" "$home/$receipts" ;;
+	above) as 4001 ln -s "$WORK/of-root/agents" "$home/${receipts%/*}" ;;
+	file)
+		as 4001 mkdir -p "$home/$receipts"
+		as 4001 ln -s "$WORK/of-root/agents/agent-pids/old.pid" "$home/$receipts/link.pid"
+		;;
+	none)
+		as 4001 mkdir -p "$home/$receipts"
+		as 4001 sh -c "echo 4194000 >'$home/$receipts/own.pid'"
+		;;
+	esac
+	user 4001
+	HOME=$home agent desk --name sprout-desktop --double-fork --setsid -- $other &
+	await 1
+	orphan left $other
+	AS=
+	# While the desktop lives it is seen where it has them.
+	fresh
+	tick --grace 1 --all-users
+	end_process "${P[desk]}"
+	wait_for dead "${P[desk]}"
+	half_an_interval
+	tick --grace 1 --all-users
+	check_dead "receipts behind a link ($way): the orphan is ended, whatever he configures" left
+	check "... and root's file is there" test -s "$WORK/of-root/agents/agent-pids/old.pid"
+done
+check 'while his own receipt is removed' test ! -e "$WORK/home.none/$receipts/own.pid"
+
 # A desktop that cannot be read makes its instance unknown.
 user 4001; orphan a1 $ID
 rm -f "$WORK/state.4001/ledger.json"

@@ -128,6 +128,23 @@ like "$left" '^pid [0-9]+' 'CMD starts one'
 is "$(heard)" 'status 0' '... leaves it in the foreground group of the terminal'
 check '... which is ended all the same' dead "${left#pid }"
 
+# Those who hop from pid to pid there; that none is left, a pipe says which all of them hold.
+cat >"$WORK/storm.sh" <<'SH'
+exec 8>"$WORK/held"
+"$FA" --ready "$READY" --tag storm --storm 5 9>&- &
+read -r line
+SH
+mkfifo "$WORK/held"
+exec 5<>"$WORK/held" 6<"$WORK/held"
+type_line '"$STRAY" --run -- bash "$WORK/storm.sh"; L status $?'
+await 1
+exec 5>&-
+key Enter
+is "$(heard)" 'status 0' 'a storm that is left there'
+read -r -t 10 _ <&6
+is $? 1 '... is over'
+exec 6<&-
+
 # In the same foreground group, one from which a desktop was started.
 script host.sh '(desktop inside sprout-desktop -- x.y & agent host) & agent plain &
 read -r line'

@@ -73,7 +73,7 @@ static int run(const char *script)
 	sigset_t mask;
 
 	sigprocmask(SIG_SETMASK, NULL, &mask);
-	wrapper_name(&w, 4711);
+	assert_int_equal(wrapper_init(&w, 4711), 0);
 	assert_int_equal(wrapper_start(&w, argv, &mask, &exec_error), 0);
 	assert_int_equal(exec_error, 0);
 	status = wrapper_wait(&w, NULL, NULL);
@@ -127,6 +127,39 @@ static void waits_for_orphans(void **state)
 			 0);
 	assert_int_equal(waitid(P_ALL, 0, &info, WEXITED | WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
+}
+
+/* A child from before the command, which may leave us others. */
+static void tells_whether_it_is_alone(void **state)
+{
+	struct wrapper w = WRAPPER_INIT;
+	int ends[2];
+	pid_t pid;
+
+	(void)state;
+	/* Some that the tests before have started may be on their way out. */
+	while (waitid(P_ALL, 0, &(siginfo_t){ 0 }, WEXITED) == 0)
+		;
+	assert_false(wrapper_has_child());
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		char byte;
+
+		close(ends[1]);
+		_exit((int)read(ends[0], &byte, 1));
+	}
+	assert_true(pid > 0);
+	assert_true(wrapper_has_child());
+	assert_int_equal(wrapper_init(&w, 4711), 0);
+	assert_true(w.shared);
+	close(ends[0]);
+	close(ends[1]);
+	/* It has ended, and nobody has waited for it: that is nobody. */
+	assert_int_equal(waitid(P_PID, (id_t)pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT), 0);
+	assert_false(wrapper_has_child());
+	assert_int_equal(wrapper_init(&w, 4711), 0);
+	assert_false(w.shared);
 }
 
 static int start_error(const char *program)
@@ -220,6 +253,7 @@ int main(void)
 		cmocka_unit_test(leaves_the_signals_alone),
 		cmocka_unit_test(hands_signals_on),
 		cmocka_unit_test(waits_for_orphans),
+		cmocka_unit_test(tells_whether_it_is_alone),
 		cmocka_unit_test(tells_why_nothing_runs),
 		cmocka_unit_test(looks_in_path_as_a_shell_does),
 		cmocka_unit_test(a_signal_after_the_command_shortens),

@@ -364,6 +364,26 @@ static void the_wrapper_owns_whatever_descends_from_it(void **state)
 	table_release(&t);
 }
 
+static void a_shared_wrapper_owns_what_is_stamped(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 10, TABLE_SELF, "sh", "STRAY_INSTANCE=9000" }, { 11, 10, "env-i", NULL, .pgid = 11, .sid = 11 },
+	      { 12, TABLE_SELF, "early" }, { 13, 12, "its-child" }, { 14, TABLE_SELF, "adopted", NULL, .pgid = 14, .sid = 14 });
+	t.input.wrapper = TABLE_SELF;
+	t.input.wrapper_id = bytes_of("9000");
+	t.input.wrapper_shared = true;
+	table_census(&t);
+	ASSERT_MEMBER(&t, 10, "9000");
+	ASSERT_MEMBER(&t, 11, "9000");
+	ASSERT_STRANGER(&t, 12, NULL);
+	ASSERT_STRANGER(&t, 13, NULL);
+	/* Whose this one was, nobody can tell. */
+	ASSERT_STRANGER(&t, 14, NULL);
+	table_release(&t);
+}
+
 static void a_wrapper_that_is_not_there_wraps_nobody(void **state)
 {
 	struct table t;
@@ -443,6 +463,7 @@ int main(void)
 		cmocka_unit_test(agents_have_a_parent_of_no_such_instance),
 		cmocka_unit_test(members_stand_together_ordered_by_pid),
 		cmocka_unit_test(the_wrapper_owns_whatever_descends_from_it),
+		cmocka_unit_test(a_shared_wrapper_owns_what_is_stamped),
 		cmocka_unit_test(a_wrapper_that_is_not_there_wraps_nobody),
 		cmocka_unit_test(counts_and_sums),
 		cmocka_unit_test(many_members_and_instances_fit),

@@ -523,6 +523,23 @@ static void windows_and_listeners_are_kept_by_the_sweep_only(void **state)
 	table_release(&t);
 }
 
+/* For a wrapper's command, which stray has put there; what else keeps it still does. */
+static void the_foreground_keeps_nobody_from_the_wrapper(void **state)
+{
+	const struct verdict_ask wrapper = { .face = FACE_GROUP, .foreground = true };
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 50, 1, "bash", NULL, .pgid = 50, .sid = 50, .tty = 7, .tpgid = 200 },
+	      { 200, 1, NULL, SPROUT("a"), .pgid = 200, .sid = 50, .tty = 7, .tpgid = 200 },
+	      { 201, 1, NULL, SPROUT("a") "|STRAY_KEEP=1", .pgid = 200, .sid = 50, .tty = 7, .tpgid = 200 });
+	table_census(&t);
+	assert_int_equal(ask(&t, 200, &group), WHY_TERMINAL);
+	assert_int_equal(ask(&t, 200, &wrapper), WHY_MAY_END);
+	assert_int_equal(ask(&t, 201, &wrapper), WHY_OPT_OUT);
+	table_release(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -554,6 +571,7 @@ int main(void)
 		cmocka_unit_test(the_traced_are_kept),
 		cmocka_unit_test(unless_the_tracer_is_condemned_too),
 		cmocka_unit_test(tracing_in_a_circle_comes_to_an_end),
+		cmocka_unit_test(the_foreground_keeps_nobody_from_the_wrapper),
 		cmocka_unit_test(kept_reasons_stand_in_their_order),
 		cmocka_unit_test(windows_and_listeners_are_kept_by_the_sweep_only),
 	};

@@ -237,6 +237,43 @@ static void what_runs_below_a_window_is_spared(void **state)
 	assert_int_equal(t->f->signals, 0);
 }
 
+/* A browser that also belongs to a live app, with a child that carries one marker only. */
+static void a_window_that_is_not_condemned_spares_what_runs_below(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p;
+
+	fake_add(t->f, 150, 1, "Buzz");
+	p = fake_agent(t->f, 200, 1, ID);
+	fake_env(p, "BUZZ_MANAGED_AGENT=xyz.block.buzz.app");
+	p->window = true;
+	fake_agent(t->f, 201, 200, ID);
+	fake_agent(t->f, 202, 201, ID);
+	begin(t);
+	for (int i = 0; i < 4; i++)
+		sweep_after(t, INTERVAL);
+	assert_int_equal(t->f->signals, 0);
+	/* It is the window that keeps them. */
+	fake_find(t->f, 200)->window = false;
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 201));
+	assert_null(fake_find(t->f, 202));
+	assert_non_null(fake_find(t->f, 200));
+}
+
+static void a_window_outside_the_scope_spares_what_runs_below(void **state)
+{
+	struct ctx *t = *state;
+
+	t->options.scope.instance_glob = ID;
+	fake_agent(t->f, 200, 1, "other")->window = true;
+	fake_agent(t->f, 201, 200, ID);
+	begin(t);
+	for (int i = 0; i < 4; i++)
+		sweep_after(t, INTERVAL);
+	assert_int_equal(t->f->signals, 0);
+}
+
 static void who_cannot_be_probed_is_spared(void **state)
 {
 	struct ctx *t = *state;
@@ -314,6 +351,8 @@ int main(void)
 		TEST(what_a_window_forks_while_reaping_is_spared),
 		TEST(windows_are_spared),
 		TEST(what_runs_below_a_window_is_spared),
+		TEST(a_window_that_is_not_condemned_spares_what_runs_below),
+		TEST(a_window_outside_the_scope_spares_what_runs_below),
 		TEST(who_cannot_be_probed_is_spared),
 		TEST(only_condemned_ones_are_probed),
 		TEST(member_of_two_instances_needs_both),

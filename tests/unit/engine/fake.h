@@ -40,7 +40,7 @@ struct fake_proc {
 	size_t env_len, args_len;
 	enum read_state environ_read;
 	bool ending; /* ends when it is waited for, by itself */
-	bool ignores_term, cannot_die, not_ours, stopped, forks_away;
+	bool ignores_term, cannot_die, not_ours, stopped, forks_away, zombie;
 	unsigned forks;	 /* on each scan while it runs, one child, so many generations */
 	bool window, probe_fails;
 	uint16_t port;
@@ -212,7 +212,8 @@ static inline void fake_show(struct fake *f, struct snapshot *s, const struct fa
 		.sid = p->sid,
 		.tpgid = -1,
 		.uid = p->uid,
-		.state = p->stopped ? 'T' : 'S',
+		.state = p->zombie ? 'Z' : p->stopped ? 'T' : 'S',
+		.dead = p->zombie,
 		.pid_ns = 1,
 		.ns_pid = p->pid,
 		.cpu_ticks = p->cpu_ticks,

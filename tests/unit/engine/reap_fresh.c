@@ -138,6 +138,53 @@ static void kept_forks_are_not_even_frozen(void **state)
 	assert_int_equal(fake_find(t->f, 301)->got[SIGSTOP], 0);
 }
 
+static void kept_forks_of_a_picked_one_are_not_picked(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	t->f->on_scan = fork_kept_child;
+	pick(t, fake_find(t->f, 200));
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 301));
+	assert_int_equal(fake_find(t->f, 301)->got[SIGSTOP], 0);
+}
+
+static void fork_plain_child(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (p && p->got[SIGTERM] && !fake_find(f, 301))
+		fake_agent(f, 301, 200, ID)->ignores_term = true;
+}
+
+/* What runs below a kept one is kept; the one that was picked goes by itself. */
+static void a_kept_one_is_picked_alone(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	p->ignores_term = true;
+	fake_env(p, "STRAY_KEEP=1");
+	fake_agent(t->f, 201, 200, ID);
+	t->f->on_scan = fork_plain_child;
+	pick(t, p);
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 201));
+	assert_non_null(fake_find(t->f, 301));
+}
+
+static void what_a_picked_one_forks_goes_with_it(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	t->f->on_scan = fork_plain_child;
+	pick(t, fake_find(t->f, 200));
+	assert_null(fake_find(t->f, 200));
+	assert_null(fake_find(t->f, 301));
+}
+
 static void fork_in_tmux(struct fake *f)
 {
 	struct fake_proc *p = fake_find(f, 200);
@@ -268,6 +315,9 @@ int main(void)
 		TEST(what_left_its_parent_is_known_by_its_group),
 		TEST(unless_others_are_in_that_group),
 		TEST(kept_forks_are_not_even_frozen),
+		TEST(kept_forks_of_a_picked_one_are_not_picked),
+		TEST(a_kept_one_is_picked_alone),
+		TEST(what_a_picked_one_forks_goes_with_it),
 		TEST(what_a_kept_one_forks_is_not_picked),
 		TEST(desktop_that_comes_up_stops_it),
 		TEST(owner_that_ran_before_stops_it_too),

@@ -186,8 +186,148 @@ static void slow_looks_do_not_end_the_hunt(void **state)
 	reap_all(t);
 	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
 	assert_true(t->f->scans > 30);
-	/* None of them was ours, as far as anybody saw. */
+	/* Nobody saw whose they were: they may have been ours. */
+	assert_true(t->report.stopped);
+}
+
+static void storm_that_is_never_caught(struct fake *f)
+{
+	f->vanished = 1;
+	f->scan_ms = 1;
+}
+
+/* One look in two shows nothing at all: that is not an end. */
+static void storm_that_pauses(struct fake *f)
+{
+	f->vanished = !f->vanished && !fake_find(f, 201);
+	f->scan_ms = 1;
+}
+
+static void what_was_never_caught_is_said(void **state)
+{
+	void (*const storms[])(struct fake *f) = { storm_that_is_never_caught, storm_that_pauses };
+	struct ctx *t = *state;
+
+	for (pid_t pid = 200; pid < 202; pid++) {
+		fake_agent(t->f, pid, 1, ID);
+		t->f->on_scan = storms[pid - 200];
+		reap_all(t);
+		assert_int_equal(result_of(t, pid)->outcome, OUTCOME_EXITED);
+		assert_true(t->report.stopped);
+		assert_non_null(t->report.why);
+	}
+}
+
+/* One look in two shows one that has just ended, forked by @parent. */
+static pid_t parent_of_the_ended;
+
+static void a_child_ends(struct fake *f)
+{
+	struct fake_proc *p;
+
+	if (fake_find(f, 200))
+		return;
+	for (size_t i = 0; i < f->nr; i++)
+		f->procs[i].used = f->procs[i].used && !f->procs[i].zombie;
+	p = fake_add(f, f->next_pid++, parent_of_the_ended, "sh");
+	p->zombie = true;
+	f->scan_ms = 6;
+}
+
+static unsigned scans_with_children_of(struct ctx *t, pid_t parent)
+{
+	unsigned before = t->f->scans;
+
+	parent_of_the_ended = parent;
+	fake_agent(t->f, 200, 60, ID);
+	t->f->on_scan = a_child_ends;
+	reap_all(t);
+	assert_null(fake_find(t->f, 200));
+	t->f->on_scan = NULL;
+	return t->f->scans - before;
+}
+
+static void what_others_fork_is_not_hunted(void **state)
+{
+	struct ctx *t = *state;
+
+	/* 60 is a manager of services that nobody knows, and adopts what 200 leaves. */
+	fake_add(t->f, 60, 1, "manager");
+	fake_add(t->f, 61, 1, "make");
+	fake_add(t->f, 62, 61, "sh");
+	begin(t);
+	/* To choose, whether it is over, and before the receipts are tidied. */
+	assert_int_equal(scans_with_children_of(t, 61), 3);
 	assert_false(t->report.stopped);
+	assert_int_equal(scans_with_children_of(t, 62), 3);
+	assert_false(t->report.stopped);
+	/* Whom the manager, pid 1 or nobody has may have been adopted. */
+	for (pid_t parent = 0; parent < 3; parent++) {
+		assert_true(scans_with_children_of(t, (pid_t[]){ 60, 1, 999 }[parent]) >= 30);
+		assert_true(t->report.stopped);
+	}
+}
+
+static void storm_that_ends(struct fake *f)
+{
+	f->vanished = f->scans < 12;
+	f->scan_ms = 1;
+}
+
+static void when_nothing_new_turns_up_it_is_over(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->f->on_scan = storm_that_ends;
+	reap_all(t);
+	assert_false(t->report.stopped);
+	assert_true(t->f->scans > 12);
+}
+
+/* Nobody waits for it. */
+static void leave_a_zombie(struct fake *f, uid_t uid)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (p && p->got[SIGTERM])
+		return;
+	if (!p && !fake_find(f, 300)) {
+		p = fake_add(f, 300, 1, "goose");
+		p->zombie = true;
+		p->uid = uid;
+	}
+	f->scan_ms = 1;
+}
+
+static void leave_ours(struct fake *f)
+{
+	leave_a_zombie(f, FAKE_UID);
+}
+
+static void leave_others(struct fake *f)
+{
+	leave_a_zombie(f, FAKE_UID + 1);
+}
+
+static void a_zombie_is_news_once(void **state)
+{
+	struct ctx *t = *state;
+	unsigned scans;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->f->on_scan = leave_others;
+	reap_all(t);
+	assert_false(t->report.stopped);
+	scans = t->f->scans;
+	fake_end(t->f, fake_find(t->f, 300));
+	fake_agent(t->f, 200, 1, ID);
+	t->f->on_scan = leave_ours;
+	reap_all(t);
+	assert_false(t->report.stopped);
+	/* It may have forked another before its end: there is a hunt, and nothing to be found. */
+	assert_true(t->f->scans - scans > scans);
+	assert_true(t->f->scans - scans < 12);
 }
 
 static void fork_on_term(struct fake *f, struct fake_proc *p, int signo)
@@ -220,6 +360,10 @@ int main(void)
 		TEST(one_that_is_ending_is_waited_for),
 		TEST(one_without_its_marker_is_let_go),
 		TEST(slow_looks_do_not_end_the_hunt),
+		TEST(what_was_never_caught_is_said),
+		TEST(what_others_fork_is_not_hunted),
+		TEST(when_nothing_new_turns_up_it_is_over),
+		TEST(a_zombie_is_news_once),
 		TEST(what_was_too_quick_among_ours_is_said),
 	};
 

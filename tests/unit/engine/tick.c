@@ -21,6 +21,8 @@ static void confirmation_must_be_complete(void **state)
 	assert_int_equal(t->f->signals, 0);
 	assert_non_null(fake_find(t->f, 200));
 	assert_non_null(strstr(t->f->warnings, "could not all be looked at"));
+	/* The first look was, and nobody was told. */
+	assert_false(t->sum.complete);
 }
 
 static void close_window_on_second_scan(struct fake *f)
@@ -159,6 +161,70 @@ static void max_kill_is_for_the_whole_tick(void **state)
 	assert_int_equal(t->f->signals, 0);
 }
 
+/* --- what is not told --------------------------------------------------------------- */
+
+static void blind_from_the_third_scan(struct fake *f)
+{
+	f->blind = f->scans >= 3;
+}
+
+/* What it forked meanwhile, if anything, nobody saw. */
+static void what_could_not_be_looked_at_afterwards_is_unsettled(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	begin(t);
+	sweep_after(t, 0);
+	t->f->scans = 0;
+	t->f->on_scan = blind_from_the_third_scan;
+	sweep_after(t, INTERVAL);
+	assert_int_equal(t->sum.exited, 1);
+	assert_int_equal(t->sum.survived + t->sum.refused, 0);
+	assert_int_equal(t->sum.unsettled, 1);
+}
+
+static void who_was_not_reached_is_unsettled(void **state)
+{
+	struct ctx *t = *state;
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	t->options.stop_fd = fds[0];
+	fake_agent(t->f, 200, 1, ID);
+	begin(t);
+	sweep_after(t, 0);
+	assert_int_equal(t->sum.unsettled, 0);
+	assert_int_equal(write(fds[1], "", 1), 1);
+	sweep_after(t, INTERVAL);
+	assert_int_equal(t->f->signals, 0);
+	assert_int_equal(t->sum.unsettled, 1);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void desktop_on_third_scan(struct fake *f)
+{
+	if (f->scans == 3)
+		fake_env(fake_desktop(f, 300, ID), "HOME=/nonexistent/home");
+}
+
+/* Whoever is left then is the desktop's. */
+static void who_is_spared_is_settled(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	begin(t);
+	sweep_after(t, 0);
+	t->f->scans = 0;
+	t->f->on_scan = desktop_on_third_scan;
+	sweep_after(t, INTERVAL);
+	assert_non_null(strstr(t->f->warnings, "a desktop of the"));
+	assert_int_equal(t->sum.exited, 1);
+	assert_int_equal(t->sum.unsettled, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +236,9 @@ int main(void)
 		TEST(max_kill_refuses_the_tick),
 		TEST(what_is_inferred_meanwhile_counts_against_max_kill),
 		TEST(max_kill_is_for_the_whole_tick),
+		TEST(what_could_not_be_looked_at_afterwards_is_unsettled),
+		TEST(who_was_not_reached_is_unsettled),
+		TEST(who_is_spared_is_settled),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -49,6 +49,28 @@ static void follows_parents_groups_and_sessions(void **state)
 	relations_release(&f.rel);
 }
 
+/* Whose child one was that has just ended tells whether it matters. */
+static void those_above_the_ended_are_wanted(void **state)
+{
+	struct forest f = { 0 };
+
+	(void)state;
+	plant(&f, 1, 0, 1, 1, 0);
+	plant(&f, 10, 1, 10, 10, 0);
+	plant(&f, 11, 10, 10, 10, KNOWN_GONE); /* ended before anything was read of it */
+	plant(&f, 20, 1, 20, 20, 0);
+	plant(&f, 21, 20, 20, 20, KNOWN_GONE);
+	plant(&f, 30, 1, 30, 30, 0);
+	plant(&f, 31, 30, 30, 30, KNOWN_DEAD);
+	for (size_t i = 0; i < f.t.nr; i++)
+		f.items[i].at = f.items[i].pid == 21 || f.items[i].pid == 31 ? 0 : KNOWN_NOWHERE;
+	assert_int_equal(relate(&f.rel, &f.t, 1, NULL, 0), 0);
+	assert_int_equal(of(&f, 10), 0);
+	assert_int_equal(of(&f, 20), KNOWN_WANTED);
+	assert_int_equal(of(&f, 30), KNOWN_WANTED);
+	relations_release(&f.rel);
+}
+
 static void desktops_hand_down_by_descent_alone(void **state)
 {
 	struct forest f = { 0 };
@@ -129,6 +151,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(follows_parents_groups_and_sessions),
+		cmocka_unit_test(those_above_the_ended_are_wanted),
 		cmocka_unit_test(desktops_hand_down_by_descent_alone),
 		cmocka_unit_test(children_may_come_before_their_parents),
 		cmocka_unit_test(what_is_asked_for_comes_with_ancestors),

@@ -143,7 +143,7 @@ static void who_hangs_is_unreadable(void **state)
 
 static void an_end_is_no_failure(void **state)
 {
-	struct known k = { .pid = 4711, .flags = KNOWN_MARKED };
+	struct known k = { .pid = 4711, .flags = KNOWN_NEW };
 	struct known_table one = { .items = &k, .nr = 1, .alloc = 1 };
 	struct snapshot *snap = snapshot_new();
 	struct scan scan;
@@ -156,15 +156,95 @@ static void an_end_is_no_failure(void **state)
 	assert_true(snap->complete);
 	assert_int_equal(snap->vanished, 1);
 	assert_int_equal(k.flags, KNOWN_GONE);
+	/* Of one that was read before nothing is missed. */
+	k.flags = KNOWN_MARKED;
+	scan_note_error(&scan, &k, -ESRCH);
+	k.flags = KNOWN_NEW | KNOWN_BEFORE;
+	scan_note_error(&scan, &k, -ESRCH);
+	assert_int_equal(snap->vanished, 1);
+	k.flags = KNOWN_MARKED | KNOWN_UNREAD;
+	scan_note_error(&scan, &k, -ESRCH);
+	assert_int_equal(snap->vanished, 2);
 	/* Everything else is, and says of whom. */
 	k.flags = KNOWN_MARKED;
 	scan_note_error(&scan, &k, -EIO);
 	assert_false(snap->complete);
-	assert_int_equal(snap->vanished, 1);
+	assert_int_equal(snap->vanished, 2);
 	assert_true(k.flags & KNOWN_FAILED);
 	assert_non_null(strstr(snap->trouble, "4711"));
 	scan_release(&scan);
 	snapshot_unref(snap);
+}
+
+/* In the middle of an exec(2) nobody has an environment: who is new may get a marker yet. */
+static void who_is_new_and_bare_is_not_known_yet(void **state)
+{
+	char *const none[] = { NULL };
+	struct child children[] = { child_exec("bare", none), child_exec("bare", none),
+				    child_exec("agent", env_dev) };
+	const uint32_t flags[] = { KNOWN_NEW, KNOWN_NEW | KNOWN_BEFORE, KNOWN_NEW };
+	struct snapshot *snap = snapshot_new();
+	struct sourced s;
+
+	(void)state;
+	assert_non_null(snap);
+	sourced_init(&s);
+	for (size_t i = 0; i < 3; i++) {
+		struct known k = { .pid = children[i].pid, .flags = flags[i], .at = KNOWN_NOWHERE };
+		struct known_table one = { .items = &k, .nr = 1, .alloc = 1 };
+		struct facts facts;
+		struct scan scan;
+
+		assert_int_equal(procfs_stat_pid(k.pid, &facts), 0);
+		scan_init(&scan, (struct procfs_source *)(void *)s.src, &one, snap);
+		scan_note_facts(&scan, &k, &facts);
+		scan_add_pending(&scan, &k, &facts);
+		scan_read_pending(&scan);
+		scan_release(&scan);
+		assert_int_equal(snap->nr, i + 1);
+		assert_int_equal(snap->vanished, 1);
+	}
+	snapshot_unref(snap);
+	sourced_release(&s);
+	for (size_t i = 0; i < 3; i++)
+		child_end(&children[i]);
+}
+
+/* Between its stat and the rest it ends: whose child it was, and where, is known. */
+static void what_was_read_of_one_that_ended_is_kept(void **state)
+{
+	struct child child = child_fork(child_plain, NULL);
+	struct known k = { .pid = child.pid, .flags = KNOWN_NEW, .at = KNOWN_NOWHERE };
+	struct known_table one = { .items = &k, .nr = 1, .alloc = 1 };
+	struct snapshot *snap = snapshot_new();
+	struct facts facts;
+	struct sourced s;
+	struct scan scan;
+
+	(void)state;
+	assert_non_null(snap);
+	sourced_init(&s);
+	assert_int_equal(procfs_stat_pid(child.pid, &facts), 0);
+	scan_init(&scan, (struct procfs_source *)(void *)s.src, &one, snap);
+	scan_note_facts(&scan, &k, &facts);
+	scan_add_pending(&scan, &k, &facts);
+	child_end(&child);
+	scan_read_pending(&scan);
+	assert_int_equal(k.flags & KNOWN_GONE, KNOWN_GONE);
+	assert_int_equal(snap->vanished, 0);
+	assert_int_equal(snap->nr, 1);
+	assert_true(snap->procs[0].dead);
+	assert_int_equal(snap->procs[0].ppid, getpid());
+	assert_int_equal(snap->procs[0].uid, getuid());
+	/* Of one that was known before, that is no news. */
+	k.flags = KNOWN_MARKED;
+	k.at = KNOWN_NOWHERE;
+	scan_add_pending(&scan, &k, &facts);
+	scan_read_pending(&scan);
+	assert_int_equal(snap->nr, 1);
+	scan_release(&scan);
+	snapshot_unref(snap);
+	sourced_release(&s);
 }
 
 int main(void)
@@ -175,6 +255,8 @@ int main(void)
 		cmocka_unit_test(short_of_descriptors_is_incomplete),
 		cmocka_unit_test(who_hangs_is_unreadable),
 		cmocka_unit_test(an_end_is_no_failure),
+		cmocka_unit_test(who_is_new_and_bare_is_not_known_yet),
+		cmocka_unit_test(what_was_read_of_one_that_ended_is_kept),
 	};
 	struct rlimit limit;
 
