@@ -23,6 +23,23 @@ is "$status" 0 'an instance is no pattern'
 check_alive 'so a star names nobody' other
 end_process "${P[other]}"
 
+# What a victim starts as its last act is on its way from one program to the next,
+# and without an environment, when it is looked for.
+script last.sh 'trap "setsid sleep 600 & exit 0" TERM
+echo "$$ last" >"$READY"
+sleep 600 & wait'
+left=0 statuses=
+for round in 1 2 3 4 5 6 7 8; do
+	(SPROUT_MANAGED_AGENT=$GONE setsid bash "$WORK/last.sh" 9>&- &)
+	await 1
+	run --reap $GONE
+	statuses+=$status
+	list --instance $GONE
+	left=$((left + $(q '[.instances[].processes[]] | length')))
+done
+is "$left" 0 'what an agent starts when it is told to end is ended, too'
+is "$statuses" 00000000 'and that is a success'
+
 # --- a live owner -----------------------------------------------------------------------
 tree 3 'SPROUT_MANAGED_AGENT=$ID agent a & SPROUT_MANAGED_AGENT=$ID agent adopted --double-fork --setsid &
 desktop d sprout-desktop'
