@@ -343,27 +343,47 @@ void scan_read_pending(struct scan *scan)
 	scan->nr_pending = 0;
 }
 
-int scan_one(struct procfs_source *src, pid_t pid, struct snapshot *snap)
+/* What became of one that scan_some() was asked for. */
+static int error_of(struct scan *scan, struct known *k)
 {
-	struct known k = { .pid = pid, .at = KNOWN_NOWHERE };
-	struct known_table one = { .items = &k, .nr = 1, .alloc = 1 };
-	struct facts facts;
-	struct scan scan;
-	int r = procfs_stat_pid(pid, &facts);
+	if (k->at != KNOWN_NOWHERE)
+		scan_details_of(scan, k, &scan->snap->procs[k->at]);
+	if (k->flags & KNOWN_GONE)
+		return -ESRCH;
+	if (k->flags & KNOWN_FAILED)
+		return scan->read_error;
+	scan->snap->unreadable += (k->flags & KNOWN_REFUSED) != 0;
+	return k->at == KNOWN_NOWHERE ? -ESRCH : 0;
+}
 
-	if (r < 0)
-		return r;
-	scan_init(&scan, src, &one, snap);
+int scan_some(struct procfs_source *src, const pid_t *pids, size_t nr, int *ret_errors,
+	      struct snapshot *snap)
+{
+	struct known_table table = { .items = calloc(nr + 1, sizeof(struct known)), .nr = nr };
+	struct scan scan;
+	int r;
+
+	if (!table.items)
+		return -ENOMEM;
+	scan_init(&scan, src, &table, snap);
 	scan.careful = true;
-	scan_note_facts(&scan, &k, &facts);
-	scan_add_pending(&scan, &k, &facts);
+	for (size_t i = 0; i < nr; i++) {
+		struct known *k = &table.items[i];
+		struct facts facts;
+
+		*k = (struct known){ .pid = pids[i], .at = KNOWN_NOWHERE };
+		ret_errors[i] = procfs_stat_pid(pids[i], &facts);
+		if (ret_errors[i] < 0)
+			continue;
+		scan_note_facts(&scan, k, &facts);
+		scan_add_pending(&scan, k, &facts);
+	}
 	scan_read_pending(&scan);
-	if (k.at != KNOWN_NOWHERE)
-		scan_details_of(&scan, &k, &snap->procs[k.at]);
-	r = scan.error ? scan.error : scan.read_error;
-	if (r == 0 && ((k.flags & KNOWN_GONE) || k.at == KNOWN_NOWHERE))
-		r = -ESRCH;
-	snap->unreadable = (k.flags & KNOWN_REFUSED) != 0;
+	for (size_t i = 0; i < nr && !scan.error; i++)
+		if (ret_errors[i] == 0)
+			ret_errors[i] = error_of(&scan, &table.items[i]);
+	r = scan.error;
 	scan_release(&scan);
+	known_release(&table);
 	return r;
 }

@@ -123,7 +123,8 @@ void scan_let_go(struct scan *scan);
 void scan_full(struct scan *scan);
 void scan_quick(struct scan *scan);
 
-/* What read() does: one process afresh into @snap. 0, -ESRCH, -errno. */
-int scan_one(struct procfs_source *src, pid_t pid, struct snapshot *snap);
+/* What read() does: these processes afresh into @snap. 0 or -ENOMEM. */
+int scan_some(struct procfs_source *src, const pid_t *pids, size_t nr, int *ret_errors,
+	      struct snapshot *snap);
 
 #endif

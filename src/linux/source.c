@@ -130,7 +130,8 @@ static int do_scan(struct source *source, enum scan_mode mode, struct snapshot *
 	return 0;
 }
 
-static int do_read(struct source *source, pid_t pid, struct snapshot **ret_snapshot)
+static int do_read(struct source *source, const pid_t *pids, size_t nr, int *ret_errors,
+		   struct snapshot **ret_snapshot)
 {
 	struct procfs_source *src = of(source);
 	struct snapshot *s = begin(src);
@@ -138,7 +139,7 @@ static int do_read(struct source *source, pid_t pid, struct snapshot **ret_snaps
 
 	if (!s)
 		return -ENOMEM;
-	r = scan_one(src, pid, s);
+	r = scan_some(src, pids, nr, ret_errors, s);
 	if (r < 0) {
 		snapshot_unref(s);
 		return r;
