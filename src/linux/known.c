@@ -50,7 +50,8 @@ int known_merge(struct known_table *t, const struct listing *list, bool forget)
 			r = r < 0 ? r : pidset_add(&ended, t->items[old].pid);
 		*k = (struct known){ .pid = now->pid, .ino = now->ino, .flags = KNOWN_NEW };
 		if (old < t->nr && t->items[old].pid == now->pid) {
-			if (!forget && t->items[old].ino == now->ino) {
+			if (!forget && t->items[old].ino == now->ino &&
+			    !(t->items[old].flags & KNOWN_GONE)) {
 				*k = t->items[old];
 				k->flags &= ~(uint32_t)KNOWN_THIS_SCAN;
 			} else {
@@ -95,16 +96,6 @@ struct known *known_find(const struct known_table *t, pid_t pid)
 			high = middle;
 	}
 	return NULL;
-}
-
-void known_drop_gone(struct known_table *t)
-{
-	size_t nr = 0;
-
-	for (size_t i = 0; i < t->nr; i++)
-		if (!(t->items[i].flags & KNOWN_GONE))
-			t->items[nr++] = t->items[i];
-	t->nr = nr;
 }
 
 void known_release(struct known_table *t)

@@ -24,7 +24,7 @@ enum known_flags {
 	/* about this scan */
 	KNOWN_NEW = 1 << 16,	 /* not there at the last scan */
 	KNOWN_ORPHANED = 1 << 17,/* its parent has ended since then */
-	KNOWN_GONE = 1 << 18,	 /* has ended while being read */
+	KNOWN_GONE = 1 << 18,	 /* has ended while being read; so the next scan can tell its children */
 	KNOWN_OWNER = 1 << 19,	 /* named by the value of a marker of an app with owner = pid */
 
 	KNOWN_FAILED = 1 << 23,	 /* could not be read; not again in this scan */
@@ -57,16 +57,14 @@ struct known_table {
 
 /*
  * Bring the table in line with @list: who has pid and inode number of the last
- * time is known and keeps what was found; everybody else is KNOWN_NEW. Clears
- * what was about the last scan. With @forget nobody is known. 0 or -ENOMEM.
+ * time is known and keeps what was found; everybody else, and who is KNOWN_GONE,
+ * is KNOWN_NEW. Clears what was about the last scan. With @forget nobody is known.
+ * 0 or -ENOMEM.
  */
 int known_merge(struct known_table *t, const struct listing *list, bool forget);
 
 /* The entry of that pid, or NULL. */
 struct known *known_find(const struct known_table *t, pid_t pid);
-
-/* Take out the entries that are KNOWN_GONE. */
-void known_drop_gone(struct known_table *t);
 
 void known_release(struct known_table *t);
 

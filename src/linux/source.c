@@ -115,7 +115,6 @@ static int do_scan(struct source *source, enum scan_mode mode, struct snapshot *
 		return r;
 	}
 	s->unreadable = count_unreadable(&src->known);
-	known_drop_gone(&src->known);
 	snapshot_seal(s);
 	s->took_us = clock_us(CLOCK_MONOTONIC) - began_us;
 	snapshot_unref(src->last);

@@ -61,6 +61,27 @@ static void children_of_the_ended_have_to_be_read(void **state)
 	known_release(&t);
 }
 
+/* Whose end showed while it was read, that one's children have another parent, too. */
+static void tells_whose_parent_ended_in_the_last_scan(void **state)
+{
+	struct known_table t = { 0 };
+	struct listed before[] = { { 1, 10 }, { 10, 100 }, { 12, 120 } };
+	struct listed after[] = { { 1, 10 }, { 12, 120 } };
+
+	(void)state;
+	assert_int_equal(merge(&t, before, 3), 0);
+	known_find(&t, 10)->flags = KNOWN_GONE;
+	known_find(&t, 12)->ppid = 10;
+	assert_int_equal(merge(&t, after, 2), 0);
+	assert_null(known_find(&t, 10));
+	assert_true(known_find(&t, 12)->flags & KNOWN_ORPHANED);
+	/* Should it be there again after all, nothing is known of it. */
+	known_find(&t, 12)->flags = KNOWN_GONE | KNOWN_MARKED;
+	assert_int_equal(merge(&t, after, 2), 0);
+	assert_int_equal(known_find(&t, 12)->flags & ~(unsigned)KNOWN_ORPHANED, KNOWN_NEW);
+	known_release(&t);
+}
+
 static void forgets_on_demand(void **state)
 {
 	struct known_table t = { 0 };
@@ -73,11 +94,6 @@ static void forgets_on_demand(void **state)
 	assert_int_equal(known_merge(&t, &list, true), 0);
 	assert_true(t.items[0].flags & KNOWN_NEW);
 	assert_false(t.items[0].flags & KNOWN_MARKED);
-	t.items[0].flags = KNOWN_GONE;
-	known_drop_gone(&t);
-	assert_int_equal(t.nr, 1);
-	assert_null(known_find(&t, 1));
-	assert_non_null(known_find(&t, 2));
 	list.nr = 0;
 	assert_int_equal(known_merge(&t, &list, false), 0);
 	assert_int_equal(t.nr, 0);
@@ -95,6 +111,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recognises_pid_and_inode_together),
 		cmocka_unit_test(children_of_the_ended_have_to_be_read),
+		cmocka_unit_test(tells_whose_parent_ended_in_the_last_scan),
 		cmocka_unit_test(forgets_on_demand),
 		cmocka_unit_test(is_small),
 	};
