@@ -113,6 +113,7 @@ void scan_add_pending(struct scan *scan, struct known *k, const struct facts *fa
 		.known = (size_t)(k - scan->known->items),
 		.facts = *facts,
 		.uid = real_uid(facts),
+		.dead = procfs_is_dead(facts),
 	};
 }
 
@@ -235,6 +236,7 @@ static int look_again(struct scan *scan, struct known *k, struct pending *p, int
 	k->exec_mark = p->facts.exec_mark;
 	p->facts = fresh;
 	p->uid = real_uid(&fresh);
+	p->dead = procfs_is_dead(&fresh);
 	return 0;
 }
 
@@ -248,7 +250,7 @@ static int put_together(struct scan *scan, struct known *k, const struct pending
 
 	scan_fill_process(&proc, &p->facts);
 	proc.uid = p->uid;
-	proc.dead = procfs_is_dead(&p->facts);
+	proc.dead = p->dead;
 	if (!proc.dead) {
 		proc.exe = c->exe;
 		proc.args = c->args;
@@ -316,10 +318,30 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 		scan_store(scan, k, &proc);
 }
 
+/*
+ * Whoever has the pid of a zombie that is dead by its pidfd, that process has
+ * ended: its contents are not looked for, and it stands there as stat showed it.
+ */
+static void store_dead(struct scan *scan)
+{
+	const struct contents nothing = { .dir_fd = -1 };
+	size_t nr = 0;
+
+	for (size_t i = 0; i < scan->nr_pending; i++) {
+		if (scan->pending[i].dead)
+			take_contents(scan, i, &nothing);
+		else
+			scan->pending[nr++] = scan->pending[i];
+	}
+	scan->nr_pending = nr;
+}
+
 void scan_read_pending(struct scan *scan)
 {
 	struct read_item *items;
 
+	if (!scan->careful)
+		store_dead(scan);
 	if (!scan->nr_pending || scan->error)
 		return;
 	items = calloc(scan->nr_pending, sizeof(*items));
@@ -330,12 +352,11 @@ void scan_read_pending(struct scan *scan)
 	for (size_t i = 0; i < scan->nr_pending; i++) {
 		const struct pending *p = &scan->pending[i];
 		bool zombie = p->facts.state == 'Z' || p->facts.state == 'X';
-		bool dead = zombie && procfs_is_dead(&p->facts);
 
 		items[i] = (struct read_item){
 			.pid = p->facts.pid,
-			.environ = environ_matters(p) && !dead,
-			.through_thread = zombie && !dead,
+			.environ = environ_matters(p) && !p->dead,
+			.through_thread = zombie && !p->dead,
 		};
 	}
 	reader_run(scan->src->reader, items, scan->nr_pending, take_contents, scan);

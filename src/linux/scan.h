@@ -54,6 +54,7 @@ struct pending {
 	size_t known; /* index in the table */
 	struct facts facts;
 	uid_t uid;
+	bool dead; /* all its threads have ended: nothing to be read */
 };
 
 struct scan {
