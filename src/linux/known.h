@@ -51,8 +51,6 @@ struct known {
 struct known_table {
 	struct known *items; /* ascending by pid */
 	size_t nr, alloc;
-	struct known *spare; /* the array before, used for the next merge */
-	size_t spare_alloc;
 };
 
 /*

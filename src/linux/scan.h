@@ -28,7 +28,7 @@ struct procfs_source {
 	struct relations relations;
 	struct watch watch;
 	struct snapshot *last;	/* what the known table says is held; NULL: nothing yet */
-	unsigned since_full;	/* scans since everybody was read */
+	unsigned since_large;	/* scans since a snapshot held most processes */
 	unsigned turn;		/* whose turn it is among the settled ones */
 	size_t share_min;	/* SHARE_MIN, unless a test has another */
 	bool forget;		/* the policy changed: nothing may be remembered */
