@@ -15,7 +15,8 @@
 void scan_init(struct scan *scan, struct procfs_source *src, struct known_table *known,
 	       struct snapshot *snap)
 {
-	*scan = (struct scan){ .src = src, .known = known, .snap = snap };
+	*scan = (struct scan){ .src = src, .known = known, .snap = snap, .uid = getuid(),
+			       .euid = geteuid() };
 }
 
 void scan_release(struct scan *scan)
@@ -81,21 +82,20 @@ void scan_note_error(struct scan *scan, struct known *k, int error)
  * Whose environment can matter: everybody's for root; else our own processes',
  * also those that seem to be root's because they cannot be dumped (set-user-ID).
  */
-static bool environ_matters(const struct pending *p)
+static bool environ_matters(const struct scan *scan, const struct pending *p)
 {
-	uid_t uid = getuid(), euid = geteuid();
-
 	return !p->facts.kernel_thread &&
-	       (euid == 0 || p->facts.euid == euid || p->uid == uid || p->uid == euid);
+	       (scan->euid == 0 || p->facts.euid == scan->euid || p->uid == scan->uid ||
+		p->uid == scan->euid);
 }
 
 /* The real uid where the folder's owner does not tell. */
-static uid_t real_uid(const struct facts *facts)
+static uid_t real_uid(const struct scan *scan, const struct facts *facts)
 {
 	_cleanup_close_ int fd = -1;
 	struct status status;
 
-	if (facts->euid != 0 || facts->kernel_thread || geteuid() == 0)
+	if (facts->euid != 0 || facts->kernel_thread || scan->euid == 0)
 		return facts->euid;
 	fd = procfs_open_pid(facts->pid);
 	if (fd < 0 || procfs_status(fd, &status) < 0)
@@ -112,7 +112,7 @@ void scan_add_pending(struct scan *scan, struct known *k, const struct facts *fa
 	scan->pending[scan->nr_pending++] = (struct pending){
 		.known = (size_t)(k - scan->known->items),
 		.facts = *facts,
-		.uid = real_uid(facts),
+		.uid = real_uid(scan, facts),
 		.dead = procfs_is_dead(facts),
 	};
 }
@@ -235,7 +235,7 @@ static int look_again(struct scan *scan, struct known *k, struct pending *p, int
 	scan_note_facts(scan, k, &fresh);
 	k->exec_mark = p->facts.exec_mark;
 	p->facts = fresh;
-	p->uid = real_uid(&fresh);
+	p->uid = real_uid(scan, &fresh);
 	p->dead = procfs_is_dead(&fresh);
 	return 0;
 }
@@ -355,7 +355,7 @@ void scan_read_pending(struct scan *scan)
 
 		items[i] = (struct read_item){
 			.pid = p->facts.pid,
-			.environ = environ_matters(p) && !p->dead,
+			.environ = environ_matters(scan, p) && !p->dead,
 			.through_thread = zombie && !p->dead,
 		};
 	}

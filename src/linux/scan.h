@@ -65,6 +65,7 @@ struct scan {
 	size_t nr_pending, alloc_pending;
 	pid_t *tracers;
 	size_t nr_tracers, alloc_tracers;
+	uid_t uid, euid; /* ours */
 	struct filebuf filtered; /* the entries of an environment that matter */
 	bool careful;		 /* of everybody: do stat and contents belong together? */
 	int read_error;		 /* the last reason why somebody could not be read, 0 */

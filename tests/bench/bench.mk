@@ -33,5 +33,5 @@ bench-run:
 	@$(NAMESPACE) $(BUILD)/tests/bench/reap $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper
 	@$(NAMESPACE) $(BUILD)/tests/bench/view $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper
 # Ten thousand ticks: resident memory and open descriptors must not grow.
-bench-flat:
-	@$(NAMESPACE) $(BUILD)/tests/bench/flat 10000
+bench-flat: bench-build
+	@$(NAMESPACE) $(BUILD)/tests/bench/flat $(BUILD)/tests/bench/sleeper 10000
