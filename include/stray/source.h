@@ -55,11 +55,13 @@ struct source_ops {
 	int (*scan)(struct source *src, enum scan_mode mode, struct snapshot **ret_snapshot);
 
 	/*
-	 * Read this one process afresh, environment and arguments included, into
-	 * a sealed snapshot of its own. -ESRCH: not there. Another error: could
-	 * not look, which is not the same.
+	 * Read these processes, each named once, afresh, environment and arguments
+	 * included, into one sealed snapshot. ret_errors[i]: 0, it stands there;
+	 * -ESRCH: not there; another: could not look, which is not the same. 0 or
+	 * -ENOMEM.
 	 */
-	int (*read)(struct source *src, pid_t pid, struct snapshot **ret_snapshot);
+	int (*read)(struct source *src, const pid_t *pids, size_t nr, int *ret_errors,
+		    struct snapshot **ret_snapshot);
 
 	/* Fill @probes; processes that are not there any more get nothing. 0 or -errno. */
 	int (*probe)(struct source *src, struct probe *probes, size_t nr);
@@ -98,5 +100,20 @@ struct source_ops {
 
 	void (*free)(struct source *src);
 };
+
+/* read() of one: 0, or what became of it. */
+static inline int source_read(struct source *src, pid_t pid, struct snapshot **ret_snapshot)
+{
+	struct snapshot *snap;
+	int error, r = src->ops->read(src, &pid, 1, &error, &snap);
+
+	if (r == 0 && error < 0) {
+		snapshot_unref(snap);
+		r = error;
+	}
+	if (r == 0)
+		*ret_snapshot = snap;
+	return r;
+}
 
 #endif

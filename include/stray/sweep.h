@@ -191,6 +191,11 @@ struct reap_request {
 	size_t nr_only;
 	/* The wait before SIGKILL, ms; -1: term_timeout_ms of the settings. */
 	int64_t term_timeout_ms;
+	/*
+	 * What sweep_tick() with TICK_FULL has shown just now, if anything: then that is
+	 * the look to decide on, unless it was not complete. NULL: look.
+	 */
+	struct census *seen;
 };
 
 /*

@@ -139,7 +139,8 @@ static int tell(const struct session *s, const struct reap_report *report)
 	return r;
 }
 
-static int reap_one(struct session *s, const struct instance *inst)
+/* @seen: the picture, if it is of this moment. */
+static int reap_one(struct session *s, const struct instance *inst, struct census *seen)
 {
 	struct reap_report report = { 0 };
 	struct reap_request request = {
@@ -149,6 +150,7 @@ static int reap_one(struct session *s, const struct instance *inst)
 		.instance = inst->id,
 		.uid = inst->uid,
 		.term_timeout_ms = -1,
+		.seen = seen,
 	};
 	int r;
 
@@ -166,8 +168,9 @@ static int reap_one(struct session *s, const struct instance *inst)
 	return r;
 }
 
-static int reap_all(struct session *s, const struct census *census)
+static int reap_all(struct session *s, struct census *census)
 {
+	struct census *seen = census;
 	int status = EXIT_FINE;
 	size_t owned;
 
@@ -193,7 +196,8 @@ static int reap_all(struct session *s, const struct census *census)
 		if (!is_meant(s, inst))
 			continue;
 		if (inst->owner == OWNER_GONE || s->options->force) {
-			r = reap_one(s, inst);
+			r = reap_one(s, inst, seen);
+			seen = NULL;
 		} else {
 			refuse(inst);
 			r = inst->doubt == DOUBT_INCOMPLETE ? EXIT_UNKNOWN : EXIT_LEAKS;

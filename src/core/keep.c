@@ -120,6 +120,9 @@ static bool matches(const char *glob, struct bytes name)
 
 	if (!name.len || name.len >= sizeof(text))
 		return false;
+	/* Of the managed each name is held against every rule, and fnmatch(3) is slow. */
+	if (glob[0] != name.data[0] && !strchr("*?[\\", glob[0]))
+		return false;
 	memcpy(text, name.data, name.len);
 	text[name.len] = '\0';
 	return fnmatch(glob, text, 0) == 0;

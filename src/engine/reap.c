@@ -143,31 +143,6 @@ static bool any_termed(const struct reap_job *job)
 	return false;
 }
 
-/*
- * Hold as many of those that wait as fit. All are verified before the first is
- * signalled, since one's end may take away what proves another. @now is NULL for
- * the first batch, which was just decided; later it is a fresh look.
- */
-static int hold_batch(struct reap_job *job, const struct census *now, size_t room, bool inferred)
-{
-	for (size_t i = 0; i < job->nr && room; i++) {
-		struct victim *v = &job->victims[i];
-		int r;
-
-		if (v->state != VICTIM_WAITING || v->inferred != inferred)
-			continue;
-		if (now && !v->allowed) {
-			reap_over(job, v, v->seen ? OUTCOME_KEPT : OUTCOME_GONE);
-			continue;
-		}
-		r = reap_hold(job, v, v->fresh && now ? now : job->plan->base);
-		if (r < 0)
-			return r;
-		room -= v->state == VICTIM_HELD;
-	}
-	return 0;
-}
-
 static size_t count_state(const struct reap_job *job, enum victim_state state)
 {
 	size_t nr = 0;
@@ -175,6 +150,37 @@ static size_t count_state(const struct reap_job *job, enum victim_state state)
 	for (size_t i = 0; i < job->nr; i++)
 		nr += job->victims[i].state == state;
 	return nr;
+}
+
+/*
+ * Hold as many of those that wait as fit. All are verified before the first is
+ * signalled, since one's end may take away what proves another. @now is NULL for
+ * the first batch, which was just decided; later it is a fresh look.
+ */
+static int hold_batch(struct reap_job *job, const struct census *now, size_t room, bool inferred)
+{
+	_cleanup_free_ struct victim **victims = calloc(job->nr + 1, sizeof(*victims));
+	size_t full = count_state(job, VICTIM_HELD) + room, held;
+	int r = victims ? 0 : -ENOMEM;
+
+	while (r == 0 && (held = count_state(job, VICTIM_HELD)) < full) {
+		size_t nr = 0;
+
+		for (size_t i = 0; i < job->nr && nr < full - held; i++) {
+			struct victim *v = &job->victims[i];
+
+			if (v->state != VICTIM_WAITING || v->inferred != inferred)
+				continue;
+			if (now && !v->allowed)
+				reap_over(job, v, v->seen ? OUTCOME_KEPT : OUTCOME_GONE);
+			else
+				victims[nr++] = v;
+		}
+		if (!nr)
+			break;
+		r = reap_hold(job, victims, nr, now);
+	}
+	return r;
 }
 
 /* Look again before a later batch: 0, or the job has stopped. */

@@ -22,7 +22,7 @@ struct reap_env {
 
 	/* A full scan and its census, one reference. 0 or -errno. */
 	int (*look)(void *ctx, struct census **ret_census);
-	/* The same from a quick scan, between two full ones. */
+	/* The same from a quick scan: between two full ones, and when all have ended. */
 	int (*glance)(void *ctx, struct census **ret_census);
 	/*
 	 * Exactly these stand frozen from now on; called, and durable, before they

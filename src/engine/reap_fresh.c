@@ -206,7 +206,7 @@ static int add_fresh(struct reap_job *job, const struct process *proc, const str
 	if (r < 0)
 		return r;
 	v = &job->victims[job->nr - 1];
-	r = reap_hold(job, v, c);
+	r = reap_hold(job, &v, 1, c);
 	v->seen = v->allowed = v->state == VICTIM_HELD;
 	/* Without a descriptor it waits for the next batch. */
 	return r == -EMFILE ? 0 : r;

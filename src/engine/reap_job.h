@@ -52,13 +52,16 @@ struct reap_job {
 /* --- reap_verify.c */
 
 /*
- * Hold @v and see that it is who is meant: the handle is alive after the start
- * time and the marker were read through its pid, so they were its own. Afterwards
- * it is HELD, or OVER with its outcome. 0; -EMFILE: no descriptor, it still
- * waits; -ENOSYS: no pidfds; -ENOMEM.
- * @c is the census that says why it is a member.
+ * Hold these, which wait, and see that each is who is meant: its handle is opened
+ * before and alive after the start time and the marker were read through its pid,
+ * so they were its own. They are read together: a reading that may hang wants a
+ * thread. Afterwards each is HELD, or OVER with its outcome. 0; -EMFILE: no
+ * descriptors, the rest still waits; -ENOSYS: no pidfds; -ENOMEM.
+ * Why they are members says the plan's base; of those that are fresh, @now, if
+ * there is one.
  */
-int reap_hold(struct reap_job *job, struct victim *v, const struct census *c);
+int reap_hold(struct reap_job *job, struct victim *const *victims, size_t nr,
+	      const struct census *now);
 
 /* The member of the plan's instance that @id is in @c, or NULL. */
 const struct member *reap_member(const struct reap_job *job, const struct census *c,

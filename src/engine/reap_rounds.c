@@ -201,6 +201,9 @@ static bool one_round(struct reap_job *job, struct census *c, int *ret_error)
 	*ret_error = reap_find_fresh(job, c);
 	if (*ret_error < 0 || !count_if(job, is_alive))
 		return false;
+	/* Nobody is ended on less than a full look, which comes next. */
+	if (!c->snapshot->full)
+		return true;
 	if (job->can_freeze && count_if(job, is_running) && freeze(job))
 		return true;
 	*ret_error = spare_fresh(job, c);
@@ -320,6 +323,19 @@ static int hunt(struct reap_job *job, struct snapshot *first)
 	return r;
 }
 
+/*
+ * When all have ended, a quick look shows as well as a full one whether they left
+ * anybody: what they forked is new, and who is new is read.
+ */
+static int look_for_more(struct reap_job *job, unsigned round, struct census **ret_census)
+{
+	const struct reap_env *env = job->env;
+
+	if (round == 0 && !count_if(job, is_alive))
+		return env->glance(env->ctx, ret_census);
+	return env->look(env->ctx, ret_census);
+}
+
 /* --- all rounds ----------------------------------------------------------------- */
 
 int reap_rounds(struct reap_job *job)
@@ -342,7 +358,7 @@ int reap_rounds(struct reap_job *job)
 			job->stopped = "it took too long";
 		if (job->stopped)
 			return 0;
-		if (job->env->look(job->env->ctx, &c) < 0) {
+		if (look_for_more(job, round, &c) < 0) {
 			job->stopped = "the processes could not be looked at";
 			return 0;
 		}

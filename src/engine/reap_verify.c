@@ -2,9 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "core/bytes.h"
 #include "core/environ.h"
 #include "engine/reap_job.h"
+
+/* Descriptors that the source opens at a time, and some more. */
+enum { READING_TAKES = 8 };
 
 enum { BARE_MS = 2 }; /* between two looks at one without its marker */
 
@@ -60,26 +64,22 @@ static enum match match_source(struct reap_job *job, const struct census *c,
 			       const struct member *m, const struct process *fresh,
 			       unsigned depth);
 
-/* Read the process of @m again and compare all that made it a member. */
+/* Compare all that made @m a member with what reading its process again came to. */
 static enum match match_member(struct reap_job *job, const struct census *c,
-			       const struct member *m, unsigned depth)
+			       const struct member *m, int error, const struct snapshot *s,
+			       unsigned depth)
 {
-	struct source *src = job->env->source;
 	const struct instance *inst = &c->instances[m->instance];
-	struct snapshot *s = NULL;
 	const struct process *fresh;
 	enum match match;
-	int r = src->ops->read(src, m->proc->id.pid, &s);
 
-	if (r < 0)
-		return r == -ESRCH ? MATCH_OTHER : MATCH_UNKNOWN;
+	if (error < 0)
+		return error == -ESRCH ? MATCH_OTHER : MATCH_UNKNOWN;
 	fresh = snapshot_find(s, m->proc->id.pid);
 	match = match_process(m->proc, fresh);
-	if (match == MATCH_SAME)
-		match = m->inferred ? match_source(job, c, m, fresh, depth) :
-				      match_marker(m, inst, fresh);
-	snapshot_unref(s);
-	return match;
+	if (match != MATCH_SAME)
+		return match;
+	return m->inferred ? match_source(job, c, m, fresh, depth) : match_marker(m, inst, fresh);
 }
 
 /* A victim that is held already, and so was verified. */
@@ -98,8 +98,10 @@ static enum match match_source(struct reap_job *job, const struct census *c,
 			       const struct member *m, const struct process *fresh, unsigned depth)
 {
 	const struct member *source;
+	struct snapshot *s = NULL;
 	enum match match;
 	pid_t pid;
+	int r;
 
 	/* Below a wrapper: who it is was compared, and that it is below was just scanned. */
 	if (m->inferred_from == CENSUS_NONE)
@@ -113,7 +115,9 @@ static enum match match_source(struct reap_job *job, const struct census *c,
 	if (is_held(job, &source->proc->id))
 		return MATCH_SAME;
 	/* Its end shows nothing about this one: it lives, but is not proven to be meant. */
-	match = match_member(job, c, source, depth + 1);
+	r = source_read(job->env->source, pid, &s);
+	match = match_member(job, c, source, r, s, depth + 1);
+	snapshot_unref(s);
 	return match == MATCH_SAME || match == MATCH_BARE ? match : MATCH_UNKNOWN;
 }
 
@@ -160,32 +164,37 @@ static enum match match_again(struct reap_job *job, const struct victim *v, cons
 
 	for (int waited_ms = 0; match == MATCH_BARE && waited_ms < ENDING_MS && !dead;
 	     waited_ms += BARE_MS) {
+		struct snapshot *s = NULL;
+		int r;
+
 		if (reaper->ops->wait(reaper, &v->handle, 1, BARE_MS, -1, &dead) < 0)
 			break;
-		match = match_member(job, c, m, 0);
+		r = source_read(job->env->source, v->id.pid, &s);
+		match = match_member(job, c, m, r, s, 0);
+		snapshot_unref(s);
 	}
 	if (match != MATCH_BARE)
 		return match;
 	return m->inferred ? MATCH_UNKNOWN : MATCH_OTHER;
 }
 
-int reap_hold(struct reap_job *job, struct victim *v, const struct census *c)
+/* The picture that says why it is a member: of one that is new, the last. */
+static const struct census *picture_of(const struct reap_job *job, const struct victim *v,
+				       const struct census *now)
+{
+	return v->fresh && now ? now : job->plan->base;
+}
+
+/* Compare, and look at the handle for the last time: HELD, or OVER with its outcome. */
+static void settle(struct reap_job *job, struct victim *v, const struct census *c, int error,
+		   const struct snapshot *s)
 {
 	struct reaper *reaper = job->env->reaper;
 	const struct member *m = reap_member(job, c, &v->id);
-	enum match match;
+	enum match match = match_member(job, c, m, error, s, 0);
 	bool dead = false;
 	int r;
 
-	/* Never, whatever anybody says. */
-	if (v->id.pid <= 1 || v->id.pid == c->snapshot->self || !m) {
-		reap_over(job, v, OUTCOME_REFUSED);
-		return 0;
-	}
-	r = open_handle(job, v);
-	if (r < 0 || v->state == VICTIM_OVER)
-		return r;
-	match = match_member(job, c, m, 0);
 	if (match == MATCH_BARE)
 		match = match_again(job, v, c, m);
 	/*
@@ -203,5 +212,61 @@ int reap_hold(struct reap_job *job, struct victim *v, const struct census *c)
 		reap_over(job, v, OUTCOME_REFUSED);
 	else
 		v->state = VICTIM_HELD;
-	return 0;
+}
+
+/*
+ * Open the handles, and note in @open who has one. 0, or an error as above; with
+ * -EMFILE some are given back, since reading takes descriptors as well.
+ */
+static int open_handles(struct reap_job *job, struct victim *const *victims, size_t nr,
+			const struct census *now, struct victim **open, size_t *ret_nr)
+{
+	size_t opened = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < nr && r == 0; i++) {
+		struct victim *v = victims[i];
+		const struct census *c = picture_of(job, v, now);
+
+		/* Never, whatever anybody says. */
+		if (v->id.pid <= 1 || v->id.pid == c->snapshot->self ||
+		    !reap_member(job, c, &v->id)) {
+			reap_over(job, v, OUTCOME_REFUSED);
+			continue;
+		}
+		r = open_handle(job, v);
+		if (r == 0 && v->state == VICTIM_WAITING)
+			open[opened++] = v;
+	}
+	for (size_t i = 0; r == -EMFILE && i < READING_TAKES && opened; i++)
+		reap_let_go(job, open[--opened]);
+	*ret_nr = opened;
+	return r;
+}
+
+int reap_hold(struct reap_job *job, struct victim *const *victims, size_t nr,
+	      const struct census *now)
+{
+	struct source *src = job->env->source;
+	_cleanup_free_ struct victim **open = calloc(nr + 1, sizeof(*open));
+	_cleanup_free_ pid_t *pids = calloc(nr + 1, sizeof(*pids));
+	_cleanup_free_ int *errors = calloc(nr + 1, sizeof(*errors));
+	struct snapshot *s = NULL;
+	size_t opened;
+	int r, r2;
+
+	if (!open || !pids || !errors)
+		return -ENOMEM;
+	r = open_handles(job, victims, nr, now, open, &opened);
+	if (!opened || (r < 0 && r != -EMFILE))
+		return r;
+	for (size_t i = 0; i < opened; i++)
+		pids[i] = open[i]->id.pid;
+	r2 = src->ops->read(src, pids, opened, errors, &s);
+	if (r2 < 0)
+		return r2;
+	for (size_t i = 0; i < opened; i++)
+		settle(job, open[i], picture_of(job, open[i], now), errors[i], s);
+	snapshot_unref(s);
+	return r;
 }

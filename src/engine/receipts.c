@@ -240,7 +240,7 @@ static bool is_nobody(struct source *src, pid_t pid)
 {
 	struct snapshot *s = NULL;
 	const struct process *proc;
-	int r = src->ops->read(src, pid, &s);
+	int r = source_read(src, pid, &s);
 	bool nobody = r == -ESRCH;
 
 	if (r == 0) {

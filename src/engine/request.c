@@ -233,11 +233,16 @@ static bool is_meant(const struct reap_request *ask, const struct instance *inst
 	       (!ask->app || strcmp(inst->app->name, ask->app) == 0);
 }
 
-static int look(struct sweep *sw, struct census **ret_census)
+static int look(struct sweep *sw, struct census *seen, struct census **ret_census)
 {
 	struct census *c = NULL;
-	int r = engine_reload(sw);
+	int r;
 
+	if (seen && seen->snapshot->full && seen->snapshot->complete) {
+		*ret_census = census_ref(seen);
+		return 0;
+	}
+	r = engine_reload(sw);
 	if (r == 0)
 		r = engine_look(sw, SCAN_FULL, false, &c);
 	if (r < 0)
@@ -263,7 +268,7 @@ int sweep_reap(struct sweep *sw, const struct reap_request *request, struct reap
 	struct request q = { .sw = sw, .ask = request, .found = found };
 	struct reap_report report = { 0 };
 	struct census *c = NULL;
-	int r = found ? look(sw, &c) : -ENOMEM;
+	int r = found ? look(sw, request->seen, &c) : -ENOMEM;
 
 	if (r < 0)
 		return r;

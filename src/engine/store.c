@@ -12,7 +12,7 @@ static int learn_boot(struct sweep *sw, char *ret_boot_id)
 {
 	struct snapshot *s = NULL;
 	const struct process *self;
-	int r = sw->source->ops->read(sw->source, getpid(), &s);
+	int r = source_read(sw->source, getpid(), &s);
 
 	if (r < 0 || !s->boot_id[0]) {
 		if (r == 0)
@@ -148,7 +148,7 @@ static bool still_runs(struct sweep *sw, const struct identity *by)
 
 	if (!identity_is_set(by) || identity_equal(by, &sw->self))
 		return false;
-	r = sw->source->ops->read(sw->source, by->pid, &s);
+	r = source_read(sw->source, by->pid, &s);
 	if (r < 0)
 		return r != -ESRCH;
 	proc = snapshot_find(s, by->pid);
@@ -162,7 +162,7 @@ static int is_same(struct sweep *sw, const struct identity *id)
 {
 	struct snapshot *s = NULL;
 	const struct process *proc;
-	int r = sw->source->ops->read(sw->source, id->pid, &s);
+	int r = source_read(sw->source, id->pid, &s);
 
 	if (r < 0)
 		return r == -ESRCH ? 0 : r;

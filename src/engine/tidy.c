@@ -34,7 +34,8 @@ static bool nobody_left(struct sweep *sw, const struct census *base, const struc
 	struct census *c = NULL;
 	bool nobody;
 
-	if (engine_look(sw, SCAN_FULL, false, &c) < 0)
+	/* Everybody was just looked at: who came since then is new, and seen by a quick look. */
+	if (engine_look(sw, SCAN_QUICK, false, &c) < 0)
 		return false;
 	nobody = c->snapshot->complete &&
 		 !census_find_instance(c, policy_find_app(c->policy, app->name), inst->id,

@@ -52,7 +52,7 @@ static enum hold_state verify(struct worker *w, int handle, uint64_t ino, struct
 
 	if (id->pidfd_ino && ino && id->pidfd_ino != ino)
 		return HOLD_GONE;
-	r = src->ops->read(src, id->pid, &snap);
+	r = source_read(src, id->pid, &snap);
 	if (r == -ESRCH)
 		return HOLD_GONE;
 	if (r < 0)

@@ -105,11 +105,12 @@ static int read_details(const struct procfs_source *src, int dir_fd, struct proc
 	proc->tracer = status.tracer;
 	proc->ns_pid = status.ns_pid;
 	/*
-	 * A zombie has left its namespaces, and others' links are refused; but
-	 * one pid alone says that it is in the reader's own namespace.
+	 * One pid alone says that it is in the reader's own namespace; also of a
+	 * zombie, which has left it, and of others, whose links are refused.
 	 */
-	if (procfs_pid_ns(dir_fd, &proc->pid_ns) < 0)
-		proc->pid_ns = status.levels == 1 ? src->pid_ns : 0;
+	proc->pid_ns = status.levels == 1 ? src->pid_ns : 0;
+	if (status.levels != 1 && procfs_pid_ns(dir_fd, &proc->pid_ns) < 0)
+		proc->pid_ns = 0;
 	/* It never changes; another one would be another process's. */
 	return proc->id.pidfd_ino ? 0 : full_identity(dir_fd, proc, &proc->id.pidfd_ino);
 }

@@ -4,23 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for @nr entries in the spare array. */
-static int reserve_spare(struct known_table *t, size_t nr)
-{
-	struct known *spare;
-
-	if (nr <= t->spare_alloc)
-		return 0;
-	nr += nr / 8 + 64;
-	spare = malloc(nr * sizeof(*spare));
-	if (!spare)
-		return -ENOMEM;
-	free(t->spare);
-	t->spare = spare;
-	t->spare_alloc = nr;
-	return 0;
-}
-
 /*
  * Whose parent was there and is not now, has another one: a parent changes by
  * its end and by nothing else, so nobody else's needs to be read again.
@@ -32,62 +15,88 @@ static void mark_orphaned(struct known_table *t, const struct pidset *ended)
 			t->items[i].flags |= KNOWN_ORPHANED;
 }
 
-/* The entry of one that is still there. */
-static void recall(struct known *k, const struct known *old, bool forget)
+/* Room for @nr entries, and a few more: processes come and go. 0 or -ENOMEM. */
+static int reserve(struct known_table *t, size_t nr)
 {
-	if (forget) {
-		k->flags |= old->flags & KNOWN_UNREAD ? 0 : KNOWN_BEFORE;
-		return;
+	struct known *items;
+
+	if (nr <= t->alloc)
+		return 0;
+	nr += nr / 16 + 64;
+	items = realloc(t->items, nr * sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	t->items = items;
+	t->alloc = nr;
+	return 0;
+}
+
+/* What is known of one that is still there: all but what was about the last scan. */
+static void recall(struct known *k, bool forget)
+{
+	uint32_t before = k->flags & KNOWN_UNREAD ? 0 : KNOWN_BEFORE;
+
+	if (forget)
+		*k = (struct known){ .pid = k->pid, .ino = k->ino, .flags = KNOWN_NEW | before };
+	else
+		k->flags &= ~(uint32_t)KNOWN_THIS_SCAN;
+}
+
+/* Keep of the table who is still listed, and note the rest. 0 or -ENOMEM. */
+static int keep_listed(struct known_table *t, const struct listing *list, bool forget,
+		       struct pidset *ended)
+{
+	size_t nr = 0, now = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < t->nr; i++) {
+		struct known *k = &t->items[i];
+
+		while (now < list->nr && list->items[now].pid < k->pid)
+			now++;
+		if (now < list->nr && list->items[now].pid == k->pid &&
+		    list->items[now].ino == k->ino && !(k->flags & KNOWN_GONE)) {
+			recall(k, forget);
+			t->items[nr++] = *k;
+		} else if (r == 0) {
+			r = pidset_add(ended, k->pid);
+		}
 	}
-	*k = *old;
-	k->flags &= ~(uint32_t)KNOWN_THIS_SCAN;
+	t->nr = nr;
+	return r;
+}
+
+/* Put those who are new between the others: from the end, so that nobody is in the way. */
+static void add_new(struct known_table *t, const struct listing *list)
+{
+	size_t old = t->nr;
+
+	for (size_t i = list->nr; i-- > 0;) {
+		const struct listed *now = &list->items[i];
+
+		if (old && t->items[old - 1].pid == now->pid)
+			t->items[i] = t->items[--old];
+		else
+			t->items[i] = (struct known){ .pid = now->pid, .ino = now->ino, .flags = KNOWN_NEW };
+		t->items[i].at = KNOWN_NOWHERE;
+	}
+	t->nr = list->nr;
 }
 
 int known_merge(struct known_table *t, const struct listing *list, bool forget)
 {
 	struct pidset ended = { 0 };
-	size_t old = 0, swap;
-	struct known *items;
-	bool any_ended = false;
-	int r = reserve_spare(t, list->nr);
+	int r = reserve(t, list->nr);
 
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < list->nr; i++) {
-		const struct listed *now = &list->items[i];
-		struct known *k = &t->spare[i];
-
-		for (; old < t->nr && t->items[old].pid < now->pid; old++, any_ended = true)
-			r = r < 0 ? r : pidset_add(&ended, t->items[old].pid);
-		*k = (struct known){ .pid = now->pid, .ino = now->ino, .flags = KNOWN_NEW };
-		if (old < t->nr && t->items[old].pid == now->pid) {
-			if (t->items[old].ino == now->ino && !(t->items[old].flags & KNOWN_GONE)) {
-				recall(k, &t->items[old], forget);
-			} else {
-				any_ended = true;
-				r = r < 0 ? r : pidset_add(&ended, now->pid);
-			}
-			old++;
-		}
-		k->at = KNOWN_NOWHERE;
+	if (r == 0)
+		r = keep_listed(t, list, forget, &ended);
+	if (r == 0) {
+		add_new(t, list);
+		if (ended.words)
+			mark_orphaned(t, &ended);
 	}
-	for (; old < t->nr; old++, any_ended = true)
-		r = r < 0 ? r : pidset_add(&ended, t->items[old].pid);
-	if (r < 0) {
-		pidset_release(&ended);
-		return r;
-	}
-	items = t->items;
-	t->items = t->spare;
-	t->spare = items;
-	swap = t->alloc;
-	t->alloc = t->spare_alloc;
-	t->spare_alloc = swap;
-	t->nr = list->nr;
-	if (any_ended)
-		mark_orphaned(t, &ended);
 	pidset_release(&ended);
-	return 0;
+	return r;
 }
 
 struct known *known_find(const struct known_table *t, pid_t pid)
@@ -110,6 +119,5 @@ struct known *known_find(const struct known_table *t, pid_t pid)
 void known_release(struct known_table *t)
 {
 	free(t->items);
-	free(t->spare);
 	*t = (struct known_table){ 0 };
 }

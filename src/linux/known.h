@@ -52,15 +52,13 @@ struct known {
 struct known_table {
 	struct known *items; /* ascending by pid */
 	size_t nr, alloc;
-	struct known *spare; /* the array before, used for the next merge */
-	size_t spare_alloc;
 };
 
 /*
  * Bring the table in line with @list: who has pid and inode number of the last
- * time is known and keeps what was found; everybody else is KNOWN_NEW. Clears
- * what was about the last scan. With @forget nobody is known, or KNOWN_BEFORE at
- * most. 0 or -ENOMEM.
+ * time is known and keeps what was found; everybody else, and who is KNOWN_GONE,
+ * is KNOWN_NEW. Clears what was about the last scan. With @forget nobody is known,
+ * or KNOWN_BEFORE at most. 0 or -ENOMEM.
  */
 int known_merge(struct known_table *t, const struct listing *list, bool forget);
 

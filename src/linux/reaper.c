@@ -40,21 +40,6 @@ static int reaper_signal(struct reaper *r, int handle, int signo)
 	return pidfd_signal(handle, signo);
 }
 
-/* Note who has ended, and ask for those no more. Returns how many did. */
-static int note_dead(struct pollfd *fds, size_t nr, bool *dead)
-{
-	int ended = 0;
-
-	for (size_t i = 0; i < nr; i++) {
-		if (fds[i].fd < 0 || !(fds[i].revents & (POLLIN | POLLHUP)))
-			continue;
-		dead[i] = true;
-		fds[i].fd = -1; /* poll(2) leaves it out */
-		ended++;
-	}
-	return ended;
-}
-
 /* poll(2) until @until_ms (CLOCK_MONOTONIC), signals notwithstanding. */
 static int poll_until(struct pollfd *fds, size_t nr, int64_t until_ms)
 {
@@ -69,40 +54,41 @@ static int poll_until(struct pollfd *fds, size_t nr, int64_t until_ms)
 	}
 }
 
+/*
+ * One after the other, so that each end costs one poll(2) of one pidfd and not of
+ * all. Who comes when the time is up, or it was told to stop, is still asked.
+ */
 static int reaper_wait(struct reaper *r, const int *handles, size_t nr, int64_t timeout_ms,
 		       int stop_fd, bool *ret_dead)
 {
-	struct pollfd *fds = calloc(nr + 1, sizeof(*fds));
 	int64_t until = clock_ms(CLOCK_MONOTONIC) + timeout_ms;
-	size_t awaited = 0;
-	int ended = 0, n = 0;
+	bool stopped = false, left = false;
+	int ended = 0;
 
 	(void)r;
-	if (!fds)
-		return -ENOMEM;
-	for (size_t i = 0; i < nr; i++) {
-		fds[i] = (struct pollfd){ .fd = handles[i], .events = POLLIN };
-		awaited += handles[i] >= 0;
+	for (size_t i = 0; i < nr; i++)
 		ret_dead[i] = false;
-	}
-	fds[nr] = (struct pollfd){ .fd = stop_fd, .events = POLLIN };
-	while ((size_t)ended < awaited) {
-		n = poll_until(fds, nr + 1, until);
-		if (n <= 0)
-			break;
-		n = note_dead(fds, nr, ret_dead);
-		ended += n;
-		if ((size_t)ended < awaited && fds[nr].revents) {
-			n = -EINTR;
-			break;
+	for (size_t i = 0; i < nr; i++) {
+		struct pollfd fds[] = { { .fd = handles[i], .events = POLLIN },
+					{ .fd = stopped ? -1 : stop_fd, .events = POLLIN } };
+		int n = handles[i] < 0 ? 0 : poll_until(fds, 2, until);
+
+		if (n < 0)
+			return n;
+		if (fds[0].revents & (POLLIN | POLLHUP)) {
+			ret_dead[i] = true;
+			ended++;
+			continue;
 		}
-		if (!n) { /* only descriptors that are no pidfds can do that */
-			n = -EBADF;
-			break;
+		if (fds[0].revents) /* no pidfd */
+			return -EBADF;
+		left = left || handles[i] >= 0;
+		if (fds[1].revents) {
+			stopped = true;
+			until = 0;
 		}
 	}
-	free(fds);
-	return n < 0 ? n : ended;
+	return stopped && left ? -EINTR : ended;
 }
 
 static size_t descriptors_in_use(void)

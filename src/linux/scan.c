@@ -15,7 +15,8 @@
 void scan_init(struct scan *scan, struct procfs_source *src, struct known_table *known,
 	       struct snapshot *snap)
 {
-	*scan = (struct scan){ .src = src, .known = known, .snap = snap };
+	*scan = (struct scan){ .src = src, .known = known, .snap = snap, .uid = getuid(),
+			       .euid = geteuid() };
 }
 
 void scan_release(struct scan *scan)
@@ -87,21 +88,20 @@ void scan_note_error(struct scan *scan, struct known *k, int error)
  * Whose environment can matter: everybody's for root; else our own processes',
  * also those that seem to be root's because they cannot be dumped (set-user-ID).
  */
-static bool environ_matters(const struct pending *p)
+static bool environ_matters(const struct scan *scan, const struct pending *p)
 {
-	uid_t uid = getuid(), euid = geteuid();
-
 	return !p->facts.kernel_thread &&
-	       (euid == 0 || p->facts.euid == euid || p->uid == uid || p->uid == euid);
+	       (scan->euid == 0 || p->facts.euid == scan->euid || p->uid == scan->uid ||
+		p->uid == scan->euid);
 }
 
 /* The real uid where the folder's owner does not tell. */
-static uid_t real_uid(const struct facts *facts)
+static uid_t real_uid(const struct scan *scan, const struct facts *facts)
 {
 	_cleanup_close_ int fd = -1;
 	struct status status;
 
-	if (facts->euid != 0 || facts->kernel_thread || geteuid() == 0)
+	if (facts->euid != 0 || facts->kernel_thread || scan->euid == 0)
 		return facts->euid;
 	fd = procfs_open_pid(facts->pid);
 	if (fd < 0 || procfs_status(fd, &status) < 0)
@@ -118,7 +118,8 @@ void scan_add_pending(struct scan *scan, struct known *k, const struct facts *fa
 	scan->pending[scan->nr_pending++] = (struct pending){
 		.known = (size_t)(k - scan->known->items),
 		.facts = *facts,
-		.uid = real_uid(facts),
+		.uid = real_uid(scan, facts),
+		.dead = procfs_is_dead(facts),
 	};
 }
 
@@ -240,7 +241,8 @@ static int look_again(struct scan *scan, struct known *k, struct pending *p, int
 	scan_note_facts(scan, k, &fresh);
 	k->exec_mark = p->facts.exec_mark;
 	p->facts = fresh;
-	p->uid = real_uid(&fresh);
+	p->uid = real_uid(scan, &fresh);
+	p->dead = procfs_is_dead(&fresh);
 	return 0;
 }
 
@@ -254,7 +256,7 @@ static int put_together(struct scan *scan, struct known *k, const struct pending
 
 	scan_fill_process(&proc, &p->facts);
 	proc.uid = p->uid;
-	proc.dead = procfs_is_dead(&p->facts);
+	proc.dead = p->dead;
 	if (!proc.dead) {
 		proc.exe = c->exe;
 		proc.args = c->args;
@@ -355,10 +357,30 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 		scan_store(scan, k, &proc);
 }
 
+/*
+ * Whoever has the pid of a zombie that is dead by its pidfd, that process has
+ * ended: its contents are not looked for, and it stands there as stat showed it.
+ */
+static void store_dead(struct scan *scan)
+{
+	const struct contents nothing = { .dir_fd = -1 };
+	size_t nr = 0;
+
+	for (size_t i = 0; i < scan->nr_pending; i++) {
+		if (scan->pending[i].dead)
+			take_contents(scan, i, &nothing);
+		else
+			scan->pending[nr++] = scan->pending[i];
+	}
+	scan->nr_pending = nr;
+}
+
 void scan_read_pending(struct scan *scan)
 {
 	struct read_item *items;
 
+	if (!scan->careful)
+		store_dead(scan);
 	if (!scan->nr_pending || scan->error)
 		return;
 	items = calloc(scan->nr_pending, sizeof(*items));
@@ -369,12 +391,11 @@ void scan_read_pending(struct scan *scan)
 	for (size_t i = 0; i < scan->nr_pending; i++) {
 		const struct pending *p = &scan->pending[i];
 		bool zombie = p->facts.state == 'Z' || p->facts.state == 'X';
-		bool dead = zombie && procfs_is_dead(&p->facts);
 
 		items[i] = (struct read_item){
 			.pid = p->facts.pid,
-			.environ = environ_matters(p) && !dead,
-			.through_thread = zombie && !dead,
+			.environ = environ_matters(scan, p) && !p->dead,
+			.through_thread = zombie && !p->dead,
 		};
 	}
 	reader_run(scan->src->reader, items, scan->nr_pending, take_contents, scan);
@@ -382,27 +403,47 @@ void scan_read_pending(struct scan *scan)
 	scan->nr_pending = 0;
 }
 
-int scan_one(struct procfs_source *src, pid_t pid, struct snapshot *snap)
+/* What became of one that scan_some() was asked for. */
+static int error_of(struct scan *scan, struct known *k)
 {
-	struct known k = { .pid = pid, .at = KNOWN_NOWHERE };
-	struct known_table one = { .items = &k, .nr = 1, .alloc = 1 };
-	struct facts facts;
-	struct scan scan;
-	int r = procfs_stat_pid(pid, &facts);
+	if (k->at != KNOWN_NOWHERE)
+		scan_details_of(scan, k, &scan->snap->procs[k->at]);
+	if (k->flags & KNOWN_GONE)
+		return -ESRCH;
+	if (k->flags & KNOWN_FAILED)
+		return scan->read_error;
+	scan->snap->unreadable += (k->flags & KNOWN_REFUSED) != 0;
+	return k->at == KNOWN_NOWHERE ? -ESRCH : 0;
+}
 
-	if (r < 0)
-		return r;
-	scan_init(&scan, src, &one, snap);
+int scan_some(struct procfs_source *src, const pid_t *pids, size_t nr, int *ret_errors,
+	      struct snapshot *snap)
+{
+	struct known_table table = { .items = calloc(nr + 1, sizeof(struct known)), .nr = nr };
+	struct scan scan;
+	int r;
+
+	if (!table.items)
+		return -ENOMEM;
+	scan_init(&scan, src, &table, snap);
 	scan.careful = true;
-	scan_note_facts(&scan, &k, &facts);
-	scan_add_pending(&scan, &k, &facts);
+	for (size_t i = 0; i < nr; i++) {
+		struct known *k = &table.items[i];
+		struct facts facts;
+
+		*k = (struct known){ .pid = pids[i], .at = KNOWN_NOWHERE };
+		ret_errors[i] = procfs_stat_pid(pids[i], &facts);
+		if (ret_errors[i] < 0)
+			continue;
+		scan_note_facts(&scan, k, &facts);
+		scan_add_pending(&scan, k, &facts);
+	}
 	scan_read_pending(&scan);
-	if (k.at != KNOWN_NOWHERE)
-		scan_details_of(&scan, &k, &snap->procs[k.at]);
-	r = scan.error ? scan.error : scan.read_error;
-	if (r == 0 && ((k.flags & KNOWN_GONE) || k.at == KNOWN_NOWHERE))
-		r = -ESRCH;
-	snap->unreadable = (k.flags & KNOWN_REFUSED) != 0;
+	for (size_t i = 0; i < nr && !scan.error; i++)
+		if (ret_errors[i] == 0)
+			ret_errors[i] = error_of(&scan, &table.items[i]);
+	r = scan.error;
 	scan_release(&scan);
+	known_release(&table);
 	return r;
 }

@@ -28,7 +28,7 @@ struct procfs_source {
 	struct relations relations;
 	struct watch watch;
 	struct snapshot *last;	/* what the known table says is held; NULL: nothing yet */
-	unsigned since_full;	/* scans since everybody was read */
+	unsigned since_large;	/* scans since a snapshot held most processes */
 	unsigned turn;		/* whose turn it is among the settled ones */
 	size_t share_min;	/* SHARE_MIN, unless a test has another */
 	bool forget;		/* the policy changed: nothing may be remembered */
@@ -54,6 +54,7 @@ struct pending {
 	size_t known; /* index in the table */
 	struct facts facts;
 	uid_t uid;
+	bool dead; /* all its threads have ended: nothing to be read */
 };
 
 struct scan {
@@ -64,6 +65,7 @@ struct scan {
 	size_t nr_pending, alloc_pending;
 	pid_t *tracers;
 	size_t nr_tracers, alloc_tracers;
+	uid_t uid, euid; /* ours */
 	struct filebuf filtered; /* the entries of an environment that matter */
 	bool careful;		 /* of everybody: do stat and contents belong together? */
 	int read_error;		 /* the last reason why somebody could not be read, 0 */
@@ -123,7 +125,8 @@ void scan_let_go(struct scan *scan);
 void scan_full(struct scan *scan);
 void scan_quick(struct scan *scan);
 
-/* What read() does: one process afresh into @snap. 0, -ESRCH, -errno. */
-int scan_one(struct procfs_source *src, pid_t pid, struct snapshot *snap);
+/* What read() does: these processes afresh into @snap. 0 or -ENOMEM. */
+int scan_some(struct procfs_source *src, const pid_t *pids, size_t nr, int *ret_errors,
+	      struct snapshot *snap);
 
 #endif

@@ -16,6 +16,8 @@ $(BUILD)/tests/bench/%: tests/bench/%.c $(BENCH_ROOMS)
 # One instance beside fifty shows that their number costs nothing.
 BENCH_SIZES ?= 200:5:5 2000:1:20 2000:5:50 10000:1:1 10000:1:50 10000:5:50 30000:1:50
 NAMESPACE   := unshare -pf --mount-proc --kill-child $(if $(filter-out 0,$(shell id -u)),-Ur)
+# In the namespace an ordinary user is root, whose own state folder is another's.
+BENCH_STATE := STRAY_STATE_DIR=$$(mktemp -d) && export STRAY_STATE_DIR && trap 'rm -r "$$STRAY_STATE_DIR"' EXIT;
 bench_word   = $(word $(1),$(subst :, ,$(2)))
 
 .PHONY: bench bench-build bench-run bench-flat
@@ -30,8 +32,8 @@ bench-run:
 				$(call bench_word,3,$(s)) $(BUILD)/stray $(BUILD)/tests/bench/sleeper \
 				$(BUILD)/tests/bench/original || exit 1; \
 		else echo '$(call bench_word,1,$(s)) processes: more than pid_max'; fi;) true
-	@$(NAMESPACE) $(BUILD)/tests/bench/reap $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper
-	@$(NAMESPACE) $(BUILD)/tests/bench/view $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper
+	@$(BENCH_STATE) $(NAMESPACE) $(BUILD)/tests/bench/reap $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper
+	@$(BENCH_STATE) $(NAMESPACE) $(BUILD)/tests/bench/view $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper
 # Ten thousand ticks: resident memory and open descriptors must not grow.
-bench-flat:
-	@$(NAMESPACE) $(BUILD)/tests/bench/flat 10000
+bench-flat: bench-build
+	@$(NAMESPACE) $(BUILD)/tests/bench/flat $(BUILD)/tests/bench/sleeper 10000

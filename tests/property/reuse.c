@@ -247,12 +247,14 @@ static int scan(struct source *src, enum scan_mode mode, struct snapshot **ret_s
 	return w.real_source->ops->scan(w.real_source, mode, ret_snapshot);
 }
 
-static int read_one(struct source *src, pid_t pid, struct snapshot **ret_snapshot)
+static int read_some(struct source *src, const pid_t *pids, size_t nr, int *ret_errors,
+		     struct snapshot **ret_snapshot)
 {
 	(void)src;
-	if (w.point == BEFORE_VERIFYING && pid == PID)
-		hand_on();
-	return w.real_source->ops->read(w.real_source, pid, ret_snapshot);
+	for (size_t i = 0; i < nr; i++)
+		if (w.point == BEFORE_VERIFYING && pids[i] == PID)
+			hand_on();
+	return w.real_source->ops->read(w.real_source, pids, nr, ret_errors, ret_snapshot);
 }
 
 static int probe(struct source *src, struct probe *probes, size_t nr)
@@ -336,7 +338,7 @@ static void answer_a_dialog(struct sweep *sw)
 		.term_timeout_ms = 20,
 	};
 
-	if (w.real_source->ops->read(w.real_source, PID, &s) < 0)
+	if (source_read(w.real_source, PID, &s) < 0)
 		fail("read");
 	only = snapshot_find(s, PID)->id;
 	snapshot_unref(s);
@@ -424,7 +426,7 @@ static int play_all(void)
 		fail("the engine's surroundings");
 	w.source_ops = *w.real_source->ops;
 	w.source_ops.scan = scan;
-	w.source_ops.read = read_one;
+	w.source_ops.read = read_some;
 	w.source_ops.probe = probe;
 	w.source_ops.watch = watch;
 	w.source_ops.watch_ended = watch_ended;

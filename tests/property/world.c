@@ -274,23 +274,29 @@ static int world_scan(struct source *src, enum scan_mode mode, struct snapshot *
 	return 0;
 }
 
-static int world_read(struct source *src, pid_t pid, struct snapshot **ret)
+static int world_read(struct source *src, const pid_t *pids, size_t nr, int *ret_errors,
+		      struct snapshot **ret)
 {
 	struct world *w = of_source(src);
-	struct being *b = world_find(w, pid);
-	struct snapshot *s;
+	struct snapshot *s = snapshot_new();
 
-	if (!b)
-		return -ESRCH;
-	s = snapshot_new();
-	b->p.comm = b->comm;
-	if (!s || snapshot_add(s, &b->p, NULL))
+	if (!s)
 		abort();
 	s->ticks_per_second = 100;
 	s->complete = true;
+	for (size_t i = 0; i < nr; i++) {
+		struct being *b = world_find(w, pids[i]);
+
+		ret_errors[i] = b ? 0 : -ESRCH;
+		if (!b)
+			continue;
+		b->p.comm = b->comm;
+		if (snapshot_add(s, &b->p, NULL))
+			abort();
+		restless(w);
+	}
 	snapshot_seal(s);
 	*ret = s;
-	restless(w);
 	return 0;
 }
 

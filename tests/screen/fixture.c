@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -265,14 +266,24 @@ static int do_scan(struct source *src, enum scan_mode mode, struct snapshot **re
 	return 0;
 }
 
-static int do_read(struct source *src, pid_t pid, struct snapshot **ret_snapshot)
+static int do_read(struct source *src, const pid_t *pids, size_t nr, int *ret_errors,
+		   struct snapshot **ret_snapshot)
 {
-	struct snapshot *s = picture(of_source(src), pid == getpid() ? SELF : pid);
+	struct snapshot *s = snapshot_new();
 
-	if (!s->nr) {
-		snapshot_unref(s);
-		return -ESRCH;
+	if (!s)
+		abort();
+	for (size_t i = 0; i < nr; i++) {
+		struct snapshot *one = picture(of_source(src), pids[i] == getpid() ? SELF : pids[i]);
+
+		ret_errors[i] = one->nr ? 0 : -ESRCH;
+		memcpy(s->boot_id, one->boot_id, sizeof(s->boot_id));
+		s->self = one->self;
+		if (one->nr && snapshot_add(s, &one->procs[0], NULL) < 0)
+			abort();
+		snapshot_unref(one);
 	}
+	snapshot_seal(s);
 	*ret_snapshot = s;
 	return 0;
 }

@@ -288,14 +288,21 @@ static int do_scan(struct source *src, enum scan_mode mode, struct snapshot **re
 	return finish(s, r, real, ret_snapshot);
 }
 
-static int do_read(struct source *src, pid_t pid, struct snapshot **ret_snapshot)
+static int do_read(struct source *src, const pid_t *pids, size_t nr, int *ret_errors,
+		   struct snapshot **ret_snapshot)
 {
 	struct steady *s = of(src);
 	struct snapshot *real = NULL;
+	pid_t *reals = calloc(nr + 1, sizeof(*reals));
 	int r;
 
+	if (!reals)
+		abort();
+	for (size_t i = 0; i < nr; i++)
+		reals[i] = real_pid(s, pids[i]);
 	engine = inside = true;
-	r = s->inner->ops->read(s->inner, real_pid(s, pid), &real);
+	r = s->inner->ops->read(s->inner, reals, nr, ret_errors, &real);
+	free(reals);
 	return finish(s, r, real, ret_snapshot);
 }
 

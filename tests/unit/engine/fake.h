@@ -39,6 +39,7 @@ struct fake_proc {
 	char env[512], args[256];
 	size_t env_len, args_len;
 	enum read_state environ_read;
+	int read_error; /* what looking at it alone comes to */
 	bool ending; /* ends when it is waited for, by itself */
 	bool ignores_term, cannot_die, not_ours, stopped, forks_away, zombie;
 	unsigned forks;	 /* on each scan while it runs, one child, so many generations */
@@ -55,6 +56,7 @@ struct fake {
 	size_t nr;
 	size_t handles[FAKE_HANDLES]; /* index of the process + 1, 0: closed */
 	size_t handles_max, open_handles, most_handles;
+	bool overpromises; /* reserve() says that there is room for all */
 	int open_error;
 	int64_t boottime_ms, monotonic_ms;
 	char boot_id[BOOT_ID_SIZE];
@@ -274,17 +276,23 @@ static inline int fake_scan(struct source *src, enum scan_mode mode, struct snap
 	return 0;
 }
 
-static inline int fake_read(struct source *src, pid_t pid, struct snapshot **ret)
+static inline int fake_read(struct source *src, const pid_t *pids, size_t nr, int *ret_errors,
+			    struct snapshot **ret)
 {
 	struct fake *f = fake_of_source(src);
-	struct fake_proc *p = fake_find(f, pid);
-	struct snapshot *s;
+	struct snapshot *s = fake_snapshot(f, true);
 
 	f->reads++;
-	if (!p)
-		return -ESRCH;
-	s = fake_snapshot(f, true);
-	fake_show(f, s, p);
+	for (size_t i = 0; i < nr; i++) {
+		struct fake_proc *p = fake_find(f, pids[i]);
+
+		ret_errors[i] = p ? p->read_error : -ESRCH;
+		/* A folder, a file and a pidfd are opened beside the handles. */
+		if (f->overpromises && f->open_handles + 3 > f->handles_max)
+			ret_errors[i] = -EMFILE;
+		if (ret_errors[i] == 0)
+			fake_show(f, s, p);
+	}
 	snapshot_seal(s);
 	*ret = s;
 	return 0;
@@ -455,7 +463,7 @@ static inline size_t fake_reserve(struct reaper *r, size_t nr)
 {
 	struct fake *f = fake_of_reaper(r);
 
-	return f->handles_max && f->handles_max < nr ? f->handles_max : nr;
+	return f->handles_max && f->handles_max < nr && !f->overpromises ? f->handles_max : nr;
 }
 
 static inline void fake_free_nothing(struct source *src)

@@ -348,6 +348,35 @@ static void what_was_too_quick_among_ours_is_said(void **state)
 	assert_true(t->report.stopped);
 }
 
+static unsigned scans_at_term, full_at_term, scans_at_kill, full_at_kill;
+
+/* Its last act is a child, which has its marker and no parent. */
+static void leave_a_child_on_term(struct fake *f, struct fake_proc *p, int signo)
+{
+	if (p->pid == 200 && signo == SIGTERM) {
+		fake_agent(f, 300, 1, ID);
+		scans_at_term = f->scans;
+		full_at_term = f->full_scans;
+	} else if (p->pid == 300 && !scans_at_kill) {
+		scans_at_kill = f->scans;
+		full_at_kill = f->full_scans;
+	}
+}
+
+static void what_a_quick_look_shows_is_ended_after_a_full_one(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	scans_at_kill = 0;
+	t->f->on_signal = leave_a_child_on_term;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
+	assert_int_equal(result_of(t, 300)->outcome, OUTCOME_KILLED);
+	assert_int_equal(scans_at_kill - scans_at_term, 2);
+	assert_int_equal(full_at_kill - full_at_term, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -365,6 +394,7 @@ int main(void)
 		TEST(when_nothing_new_turns_up_it_is_over),
 		TEST(a_zombie_is_news_once),
 		TEST(what_was_too_quick_among_ours_is_said),
+		TEST(what_a_quick_look_shows_is_ended_after_a_full_one),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

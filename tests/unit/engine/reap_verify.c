@@ -224,6 +224,51 @@ static void inferred_are_verified_by_their_source(void **state)
 	assert_non_null(fake_find(t->f, 201));
 }
 
+static void all_are_read_together(void **state)
+{
+	struct ctx *t = *state;
+	unsigned reads;
+
+	for (pid_t pid = 200; pid < 220; pid++)
+		fake_agent(t->f, pid, 1, ID);
+	begin(t);
+	reads = t->f->reads;
+	reap_all(t);
+	assert_int_equal(t->report.count[OUTCOME_EXITED], 20);
+	assert_int_equal(t->f->reads - reads, 1);
+}
+
+static void one_that_cannot_be_read_is_refused_alone(void **state)
+{
+	struct ctx *t = *state;
+
+	for (pid_t pid = 200; pid < 204; pid++)
+		fake_agent(t->f, pid, 1, ID);
+	fake_find(t->f, 201)->read_error = -EIO;
+	fake_find(t->f, 202)->read_error = -ESRCH;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
+	assert_int_equal(result_of(t, 201)->outcome, OUTCOME_REFUSED);
+	assert_int_equal(result_of(t, 202)->outcome, OUTCOME_GONE);
+	assert_int_equal(result_of(t, 203)->outcome, OUTCOME_EXITED);
+	assert_int_equal(fake_find(t->f, 201)->got[SIGTERM], 0);
+	assert_int_equal(fake_find(t->f, 202)->got[SIGTERM], 0);
+}
+
+/* Handles that take the last descriptors leave none to read with. */
+static void handles_leave_descriptors_to_read_with(void **state)
+{
+	struct ctx *t = *state;
+
+	for (pid_t pid = 200; pid < 240; pid++)
+		fake_agent(t->f, pid, 1, ID);
+	t->f->handles_max = 20;
+	t->f->overpromises = true;
+	reap_all(t);
+	assert_int_equal(t->report.count[OUTCOME_EXITED], 40);
+	assert_int_equal(t->f->most_handles, 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +284,9 @@ int main(void)
 		TEST(unreadable_marker_is_refused),
 		TEST(unreadable_because_it_ends_is_gone),
 		TEST(inferred_are_verified_by_their_source),
+		TEST(all_are_read_together),
+		TEST(one_that_cannot_be_read_is_refused_alone),
+		TEST(handles_leave_descriptors_to_read_with),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -145,6 +145,49 @@ static void incomplete_look_refuses_the_request(void **state)
 	assert_int_equal(t->f->signals, 0);
 }
 
+static void decides_on_the_look_of_just_now(void **state)
+{
+	struct ctx *t = *state;
+	struct reap_request request = request_of(ID);
+	unsigned before;
+
+	fake_agent(t->f, 200, 1, ID);
+	fake_agent(t->f, 201, 1, ID);
+	begin(t);
+	assert_int_equal(sweep_tick(t->sw, TICK_FULL, &request.seen, NULL), 0);
+	/* One that has changed since then shows when it is read before the signal. */
+	fake_find(t->f, 201)->env_len = 0;
+	before = t->f->full_scans;
+	reap(t, &request);
+	census_unref(request.seen);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
+	assert_int_equal(result_of(t, 201)->outcome, OUTCOME_GONE);
+	assert_non_null(fake_find(t->f, 201));
+	/* For what they forked a quick one does, and there was nothing. */
+	assert_int_equal(t->f->full_scans - before, 0);
+}
+
+static void an_incomplete_look_of_just_now_is_none(void **state)
+{
+	struct ctx *t = *state;
+	struct reap_request request = request_of(ID);
+
+	fake_agent(t->f, 200, 1, ID);
+	begin(t);
+	t->f->blind = 2;
+	assert_int_equal(sweep_tick(t->sw, TICK_FULL, &request.seen, NULL), 0);
+	assert_int_equal(sweep_reap(t->sw, &request, &t->report), -EAGAIN);
+	assert_int_equal(t->f->signals, 0);
+	census_unref(request.seen);
+	/* Nor is a quick one. */
+	assert_int_equal(sweep_tick(t->sw, 0, &request.seen, NULL), 0);
+	fake_desktop(t->f, 300, ID);
+	reap(t, &request);
+	census_unref(request.seen);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_KEPT);
+	assert_int_equal(t->f->signals, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +201,8 @@ int main(void)
 		TEST(handles_of_the_caller_are_used_and_stay),
 		TEST(other_instances_are_strangers),
 		TEST(incomplete_look_refuses_the_request),
+		TEST(decides_on_the_look_of_just_now),
+		TEST(an_incomplete_look_of_just_now_is_none),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

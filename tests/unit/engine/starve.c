@@ -34,10 +34,11 @@ static int fed_scan(struct source *src, enum scan_mode mode, struct snapshot **r
 	return r;
 }
 
-static int fed_read(struct source *src, pid_t pid, struct snapshot **ret)
+static int fed_read(struct source *src, const pid_t *pids, size_t nr, int *ret_errors,
+		    struct snapshot **ret)
 {
 	bool armed = starve_pause();
-	int r = fake_read(src, pid, ret);
+	int r = fake_read(src, pids, nr, ret_errors, ret);
 
 	starve_go_on(armed);
 	return r;

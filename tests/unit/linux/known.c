@@ -61,20 +61,24 @@ static void children_of_the_ended_have_to_be_read(void **state)
 	known_release(&t);
 }
 
-/* Its children have another parent by the next scan, whoever has its pid then. */
-static void who_ended_in_a_scan_has_ended(void **state)
+/* Whose end showed while it was read, that one's children have another parent, too. */
+static void tells_whose_parent_ended_in_the_last_scan(void **state)
 {
-	struct listed items[] = { { 1, 1 }, { 10, 2 }, { 11, 3 } };
 	struct known_table t = { 0 };
+	struct listed before[] = { { 1, 10 }, { 10, 100 }, { 12, 120 } };
+	struct listed after[] = { { 1, 10 }, { 12, 120 } };
 
 	(void)state;
-	assert_int_equal(merge(&t, items, 3), 0);
-	known_find(&t, 11)->flags = 0;
-	known_find(&t, 11)->ppid = 10;
+	assert_int_equal(merge(&t, before, 3), 0);
 	known_find(&t, 10)->flags = KNOWN_GONE;
-	assert_int_equal(merge(&t, items, 3), 0);
-	assert_int_equal(known_find(&t, 10)->flags, KNOWN_NEW);
-	assert_int_equal(known_find(&t, 11)->flags, KNOWN_ORPHANED);
+	known_find(&t, 12)->ppid = 10;
+	assert_int_equal(merge(&t, after, 2), 0);
+	assert_null(known_find(&t, 10));
+	assert_true(known_find(&t, 12)->flags & KNOWN_ORPHANED);
+	/* Should it be there again after all, nothing is known of it. */
+	known_find(&t, 12)->flags = KNOWN_GONE | KNOWN_MARKED;
+	assert_int_equal(merge(&t, after, 2), 0);
+	assert_int_equal(known_find(&t, 12)->flags & ~(unsigned)KNOWN_ORPHANED, KNOWN_NEW);
 	known_release(&t);
 }
 
@@ -111,7 +115,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recognises_pid_and_inode_together),
 		cmocka_unit_test(children_of_the_ended_have_to_be_read),
-		cmocka_unit_test(who_ended_in_a_scan_has_ended),
+		cmocka_unit_test(tells_whose_parent_ended_in_the_last_scan),
 		cmocka_unit_test(forgets_on_demand),
 		cmocka_unit_test(is_small),
 	};

@@ -13,12 +13,12 @@ static void reads_one_process(void **state)
 	struct child agent = child_exec("agent", env_dev), plain = child_fork(child_plain, NULL);
 	int fd = pidfd_of(agent.pid);
 	const struct process *proc;
-	struct snapshot *snap;
+	struct snapshot *snap = NULL;
 	struct sourced s;
 
 	(void)state;
 	sourced_init(&s);
-	assert_int_equal(s.src->ops->read(s.src, agent.pid, &snap), 0);
+	assert_int_equal(source_read(s.src, agent.pid, &snap), 0);
 	assert_true(snap->sealed && snap->complete);
 	assert_int_equal(snap->nr, 1);
 	proc = &snap->procs[0];
@@ -30,7 +30,7 @@ static void reads_one_process(void **state)
 	assert_int_equal(proc->ppid, getpid());
 	snapshot_unref(snap);
 	/* The same for one that is of no interest to a scan. */
-	assert_int_equal(s.src->ops->read(s.src, plain.pid, &snap), 0);
+	assert_int_equal(source_read(s.src, plain.pid, &snap), 0);
 	assert_int_equal(snap->procs[0].environ_read, READ_DONE);
 	assert_int_equal(snap->procs[0].environ.len, 0);
 	if (pidfd_ino(fd))
@@ -38,20 +38,47 @@ static void reads_one_process(void **state)
 	snapshot_unref(snap);
 
 	child_make_zombie(&agent);
-	assert_int_equal(s.src->ops->read(s.src, agent.pid, &snap), 0);
+	assert_int_equal(source_read(s.src, agent.pid, &snap), 0);
 	assert_true(snap->procs[0].dead);
 	snapshot_unref(snap);
 	child_end(&agent);
-	assert_int_equal(s.src->ops->read(s.src, agent.pid, &snap), -ESRCH);
+	assert_int_equal(source_read(s.src, agent.pid, &snap), -ESRCH);
 	sourced_release(&s);
 	close(fd);
 	child_end(&plain);
 }
 
+static void reads_several_processes(void **state)
+{
+	struct child a = child_exec("agent", env_dev), b = child_exec("other", env_dev);
+	struct child gone = child_fork(child_plain, NULL);
+	const pid_t pids[] = { b.pid, gone.pid, a.pid };
+	struct snapshot *snap = NULL;
+	struct sourced s;
+	int errors[3];
+
+	(void)state;
+	child_end(&gone);
+	sourced_init(&s);
+	assert_int_equal(s.src->ops->read(s.src, pids, 3, errors, &snap), 0);
+	assert_int_equal(errors[0], 0);
+	assert_int_equal(errors[1], -ESRCH);
+	assert_int_equal(errors[2], 0);
+	assert_true(snap->sealed);
+	assert_int_equal(snap->nr, 2);
+	assert_string_equal(snapshot_find(snap, a.pid)->args.data, "agent");
+	assert_string_equal(snapshot_find(snap, b.pid)->args.data, "other");
+	assert_true(env_is(snapshot_find(snap, b.pid), MARK "dev"));
+	snapshot_unref(snap);
+	sourced_release(&s);
+	child_end(&a);
+	child_end(&b);
+}
+
 static void short_of_descriptors_is_not_gone(void **state)
 {
 	struct child agent = child_exec("agent", env_dev);
-	struct snapshot *snap;
+	struct snapshot *snap = NULL;
 	struct sourced s;
 	int fds[512], nr = 0;
 
@@ -63,10 +90,10 @@ static void short_of_descriptors_is_not_gone(void **state)
 			break;
 	}
 	assert_true(nr < 512); /* main() lowered the limit */
-	assert_int_equal(s.src->ops->read(s.src, agent.pid, &snap), -EMFILE);
+	assert_int_equal(source_read(s.src, agent.pid, &snap), -EMFILE);
 	while (nr)
 		close(fds[--nr]);
-	assert_int_equal(s.src->ops->read(s.src, agent.pid, &snap), 0);
+	assert_int_equal(source_read(s.src, agent.pid, &snap), 0);
 	snapshot_unref(snap);
 	sourced_release(&s);
 	child_end(&agent);
@@ -251,6 +278,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_one_process),
+		cmocka_unit_test(reads_several_processes),
 		cmocka_unit_test(short_of_descriptors_is_not_gone),
 		cmocka_unit_test(short_of_descriptors_is_incomplete),
 		cmocka_unit_test(who_hangs_is_unreadable),
