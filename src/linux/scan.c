@@ -350,6 +350,9 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 		r = put_together(scan, k, p, c, &proc);
 		proc.id.pidfd_ino = fd < 0 ? 0 : pidfd_ino(fd);
 	}
+	/* What was refused between two moments that allowed it left the mark as it was: read it again. */
+	if (k->flags & KNOWN_REFUSED)
+		k->exec_mark = 0;
 	scan->snap->vanished += r == 0 && is_between_programs(k, &proc, c);
 	if (r < 0)
 		scan->error = r;

@@ -192,6 +192,12 @@ static bool differs(const struct census *quick, const struct census *full, char 
 			 s->unreadable, full->snapshot->scanned, full->snapshot->unreadable);
 		return true;
 	}
+	for (size_t i = 0; i < full->nr_members; i++) {
+		if (!census_find_member(quick, full->members[i].proc->id.pid)) {
+			snprintf(why, size, "pid %d is no member", (int)full->members[i].proc->id.pid);
+			return true;
+		}
+	}
 	for (size_t i = 0; i < s->nr; i++) {
 		const struct process *other = snapshot_find(full->snapshot, s->procs[i].id.pid);
 		const char *what = other ? process_differs(&s->procs[i], other) : "existence";
@@ -287,28 +293,80 @@ static void settle_strangers(size_t nr)
 		procs_fork(1, pid);
 }
 
-/* Run the history of @seed without the steps that are @left_out. True: it fails. */
-static bool run(struct history *h, uint64_t seed, const bool *left_out)
+static void begin(struct history *h)
 {
-	bool bad = false;
-
 	procs_begin();
 	now = h;
-	h->late = seed % 4 == 1 || seed % 4 == 3; /* else nothing excuses a difference */
-	h->chaos = seed % 4 == 2 || seed % 8 == 3;
-	settle_strangers(seed % 4 == 3 ? 20 + seed % 200 : 0);
 	if (procfs_source_new(h->policy, &h->quick) < 0 || procfs_source_new(h->policy, &h->full) < 0)
 		abort();
 	((struct procfs_source *)(void *)h->quick)->share_min = 1;
-	for (unsigned i = 0; i < STEPS && !bad; i++)
-		if (!left_out[i])
-			bad = step(h, seed, i);
+}
+
+static void end(struct history *h)
+{
 	census_unref(h->last);
 	h->last = NULL;
 	h->scans = h->excused_until = 0;
 	h->excused_ms = 0;
 	h->quick->ops->free(h->quick);
 	h->full->ops->free(h->full);
+}
+
+/* Run the history of @seed without the steps that are @left_out. True: it fails. */
+static bool run(struct history *h, uint64_t seed, const bool *left_out)
+{
+	bool bad = false;
+
+	begin(h);
+	h->late = seed % 4 == 1 || seed % 4 == 3; /* else nothing excuses a difference */
+	h->chaos = seed % 4 == 2 || seed % 8 == 3;
+	settle_strangers(seed % 4 == 3 ? 20 + seed % 200 : 0);
+	for (unsigned i = 0; i < STEPS && !bad; i++)
+		if (!left_out[i])
+			bad = step(h, seed, i);
+	end(h);
+	return bad;
+}
+
+/* --- one that chance finds too rarely --------------------------------------------- */
+
+enum { BLINKER = 500, BLINKS = 16 };
+static unsigned blinks_in; /* so many reads */
+
+static void blink(void)
+{
+	if (blinks_in-- == 0)
+		procs_find(BLINKER)->refused = true;
+}
+
+/*
+ * A settled process becomes an agent, and while that is read, before read number
+ * @nr, cannot be read for a moment. Afterwards stat is as it was. True: it is not
+ * found within the bound.
+ */
+static bool blinks(struct history *h, unsigned nr)
+{
+	struct fake *f;
+	bool bad = false;
+
+	begin(h);
+	h->late = h->chaos = false;
+	procs_fork(1, BLINKER);
+	for (int i = 0; i < 2; i++, procs.now_ms += 100000)
+		bad = scan_step(h, false) || bad;
+	f = procs_find(BLINKER);
+	f->execs++;
+	f->env_len = (size_t)snprintf(f->env, sizeof(f->env), "MARK_A=x") + 1;
+	blinks_in = nr;
+	procs.between = blink;
+	census_unref(h->last);
+	h->last = look(h, h->quick, SCAN_QUICK);
+	procs.between = NULL;
+	f->refused = false;
+	h->excused_until = h->scans + SHARES - 1;
+	for (int i = 0; i < SHARES; i++)
+		bad = scan_step(h, false) || bad;
+	end(h);
 	return bad;
 }
 
@@ -337,9 +395,10 @@ int main(void)
 	static const bool whole[STEPS];
 	struct policy policy;
 	struct history h = { .policy = &policy };
+	unsigned missed = 0;
 
 	forest_policy(&policy);
-	printf("1..1\n");
+	printf("1..2\n");
 	for (uint64_t i = 0; i < nr; i++) {
 		if (!run(&h, seed + i, whole))
 			continue;
@@ -349,6 +408,9 @@ int main(void)
 	}
 	printf("ok 1 - a quick scan tells what a full one does, in %llu histories of %d steps from seed %llu\n",
 	       (unsigned long long)nr, STEPS, (unsigned long long)seed);
+	for (unsigned i = 0; i < BLINKS; i++)
+		missed += blinks(&h, i);
+	printf("%sok 2 - one that could not be read for a moment is found\n", missed ? "not " : "");
 	policy_release(&policy);
-	return 0;
+	return missed > 0;
 }
