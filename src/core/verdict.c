@@ -24,7 +24,7 @@ static const struct {
 	[WHY_TERMINAL] = { "terminal", "it is in the foreground of somebody's terminal" },
 	[WHY_HOST] = { "host", "a live desktop runs below it" },
 	[WHY_TRACED] = { "traced", "a live process traces it" },
-	[WHY_WINDOW] = { "window", "it has a window open" },
+	[WHY_WINDOW] = { "window", "it has a window open, or that cannot be looked up" },
 	[WHY_LISTENER] = { "listener", "its session listens on a port" },
 	[WHY_NOT_MANAGED] = { NULL, "not managed" },
 	[WHY_OWNER_ALIVE] = { NULL, "its owner is alive" },

@@ -127,7 +127,7 @@ run --run -- bash "$WORK/cmd.sh"
 check 'what an inner wrapper left is ended by the outer' dead "$(left orphaned)"
 
 # What has become root's is neither in our sight nor ours to end, but our child.
-if [ "$(id -u)" = 0 ] && install -m 4755 "$(command -v setpriv)" "$WORK/become" 2>/dev/null; then
+if [ "$TAP_ROOT" ] && install -m 4755 "$(command -v setpriv)" "$WORK/become" 2>/dev/null; then
 	chmod 755 "$WORK"
 	leave 1 "$agents; ( (exec \"$WORK/become\" --reuid 0 --regid 0 --clear-groups -- \"$FA\" --ready \"$WORK/up\" --tag root 3>&-) & )"
 	for face in --run --check; do

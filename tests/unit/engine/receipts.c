@@ -1,5 +1,6 @@
 #include "engine/receipts.h"
 
+#include "helpers/root.h"
 #include "unit/engine/fake.h"
 
 #define ID "xyz.block.sprout.app.dev"
@@ -189,7 +190,7 @@ static void what_is_no_receipt_is_left_out_and_told(void **state)
 	assert_int_equal(read_all(t, s).nr, 1);
 	assert_string_equal(t->warnings, "link.pid: is a link\n");
 	drop(t, "link.pid");
-	if (geteuid() == 0) {
+	if (is_root_of_all()) {
 		char *planted = fake_path(t->folder, "planted.pid");
 
 		fake_write(t->folder, "planted.pid", "4711");

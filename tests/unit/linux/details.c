@@ -1,3 +1,4 @@
+#include "helpers/root.h"
 #include "helpers/sourced.h"
 
 #include <sys/ptrace.h>
@@ -42,7 +43,7 @@ static void the_real_user_counts(void **state)
 	struct sourced s;
 
 	(void)state;
-	if (geteuid() != 0)
+	if (!is_root_of_all())
 		skip();
 	/* What a set-user-ID program of root's is, started by somebody else. */
 	assert_int_equal(setresuid(65534, 0, 0), 0);
