@@ -185,12 +185,30 @@ static void what_a_picked_one_forks_goes_with_it(void **state)
 	assert_null(fake_find(t->f, 301));
 }
 
-static void fork_in_tmux(struct fake *f)
+static void fork_from_child(struct fake *f)
 {
 	struct fake_proc *p = fake_find(f, 200);
 
 	if (p && p->got[SIGTERM] && !fake_find(f, 202))
 		fake_agent(f, 202, 201, ID);
+}
+
+/* Seen for the first time when its parent's turn has come: it stays, and what it forks too. */
+static void what_an_uncounted_child_forks_is_not_its_parents(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	begin(t);
+	assert_int_equal(sweep_tick(t->sw, TICK_COUNT | TICK_REAP, NULL, NULL), 0);
+	fake_pass(t->f, sweep_defaults.interval_ms);
+	fake_agent(t->f, 201, 200, ID);
+	t->f->on_scan = fork_from_child;
+	assert_int_equal(sweep_tick(t->sw, TICK_COUNT | TICK_REAP, NULL, NULL), 0);
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 201));
+	assert_non_null(fake_find(t->f, 202));
+	assert_int_equal(fake_find(t->f, 202)->got[SIGSTOP], 0);
 }
 
 /* Picked was the agent, not the tmux below it, nor the pane that opens there now. */
@@ -200,7 +218,7 @@ static void what_a_kept_one_forks_is_not_picked(void **state)
 
 	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
 	fake_env(fake_add(t->f, 201, 200, "tmux: server"), "SPROUT_MANAGED_AGENT=" ID);
-	t->f->on_scan = fork_in_tmux;
+	t->f->on_scan = fork_from_child;
 	pick(t, fake_find(t->f, 200));
 	assert_null(fake_find(t->f, 200));
 	assert_non_null(fake_find(t->f, 201));
@@ -318,6 +336,7 @@ int main(void)
 		TEST(kept_forks_of_a_picked_one_are_not_picked),
 		TEST(a_kept_one_is_picked_alone),
 		TEST(what_a_picked_one_forks_goes_with_it),
+		TEST(what_an_uncounted_child_forks_is_not_its_parents),
 		TEST(what_a_kept_one_forks_is_not_picked),
 		TEST(desktop_that_comes_up_stops_it),
 		TEST(owner_that_ran_before_stops_it_too),
