@@ -99,7 +99,7 @@ help:
 	@echo 'make demo       install what is missing, build, open the view on a demo fleet'
 	@echo 'make check      the same, and run every test (minutes)'
 	@echo 'make check-long sanitizers, valgrind, analyzers, fuzzing, mutations (longer)'
-	@echo 'make bench      what a tick costs, beside ps, pgrep, top and others (10 minutes)'
+	@echo 'make bench      what a tick costs, beside ps, pgrep, top and others (10 to 20 minutes)'
 	@echo 'make install    to $$(DESTDIR)$$(PREFIX), here $(DESTDIR)$(PREFIX)'
 	@echo 'make uninstall  take that away again'
 	@echo 'make deps       install what the build needs, and nothing else'
