@@ -51,6 +51,9 @@ export HOME=$WORK/home STRAY_STATE_DIR=$WORK/state LC_ALL=C.UTF-8
 export WORK FA=$WORK/bin/fakeagent READY=$WORK/ready
 cd "$WORK" || exit 1
 declare -A P=()
+# Not the program as people run it, but many times slower and with calls of its own.
+INSTRUMENTED=$(grep -qE '__(asan|tsan)_init|__gcov_' "$STRAY" && echo yes)
+export INSTRUMENTED
 tests=0 bad=0 status=0
 canaries=()
 # A signal may reach a child of this shell before that has become another program.

@@ -23,6 +23,9 @@ ended() { # SECONDS
 check_none() { # NAME
 	if ended 10; then
 		pass "$1"
+	elif [ "$INSTRUMENTED" ] && [ "$status" = 1 ] && said | grep -q 'stopped: '; then
+		skip "$1" 'too slow for them, which it said'
+		wait_for clear_away
 	else
 		fail "$1" 'somebody still holds the pipe' "$(said)"
 		wait_for clear_away # not in the way of the next ones
@@ -40,12 +43,20 @@ clear_away() {
 	ended 0.2
 }
 
+check_content() { # NAME
+	if [ "$INSTRUMENTED" ] && [ "$status" = 1 ]; then
+		like "$(said)" 'stopped: ' "$1, or says that it is not"
+	else
+		is "$status" 0 "$1"
+	fi
+}
+
 round() { # NAME OPTION... of the orphan
 	local name=$1
 	shift
 	watched orphan a $GONE "$@"
 	sweep_now
-	is "$status" 0 "$name: the sweep is content"
+	check_content "$name: the sweep is content"
 	check_none "$name: and nobody is left"
 }
 
@@ -73,7 +84,7 @@ six() {
 }
 watched six
 run --reap $GONE --term-timeout 300ms
-is "$status" 0 '--reap among storms'
+check_content '--reap among storms'
 check_none 'leaves nobody either'
 cat >"$WORK/cmd.sh" <<-'SH'
 	for i in 1 2 3; do "$FA" --ready "$READY" --tag "s$i" --storm 3 --setsid 9>&- & done
@@ -89,6 +100,6 @@ under_run() {
 	status=$?
 }
 watched under_run
-is "$status" 0 '--run of one that leaves storms'
+check_content '--run of one that leaves storms'
 check_none 'leaves nobody either'
 done_testing

@@ -15,6 +15,7 @@ nothing() { # WHY
 [ -n "$TAP_ROOT" ] || nothing 'needs root'
 if [ ! -x $manager ] || ! command -v systemctl >/dev/null; then nothing 'no systemd here'; fi
 ldd "$STRAY" | grep -q libsystemd || nothing 'built without libsystemd'
+[ -z "$INSTRUMENTED" ] || nothing "an instrumented program does what the unit's filter forbids"
 
 # --- a manager ---------------------------------------------------------------------
 
