@@ -70,7 +70,11 @@ struct event {
 
 struct tick_summary {
 	bool counted;	 /* the counts advanced */
-	bool complete;	 /* the scan, and the one before the first signal */
+	/*
+	 * The scan, and the one before the first signal; false also if somebody was
+	 * spared whose windows or listeners could not be looked up.
+	 */
+	bool complete;
 	bool dry_run;
 	size_t instances, agents, managed, orphans, detached, unknown;
 	size_t scanned, unreadable;

@@ -199,11 +199,25 @@ static bool below_window(const struct census *c, const struct member *m, const s
 	return false;
 }
 
+/* Somebody is spared, perhaps because of what could not be looked up: say so. */
+static void tell_failures(struct sweep *sw, const struct probes *probes)
+{
+	sw->unsure = sw->unsure || probes->failed;
+	for (size_t i = 0; i < probes->nr; i++) {
+		if (!probes->items[i].failed)
+			continue;
+		sw->unsure = true;
+		engine_warn_once(sw, "cannot look up windows and listeners of pid %d, what depends on it is spared",
+				 (int)probes->items[i].pid);
+	}
+}
+
 int engine_spare(struct sweep *sw, struct census *c, const struct member *const *members,
 		 size_t nr, enum verdict_why *ret_keep)
 {
 	struct probes probes = { 0 };
 	int r = probe_all(sw, c, members, nr, &probes);
+	bool spared = false;
 
 	for (size_t i = 0; i < nr && r == 0; i++) {
 		struct verdict_ask ask = ask_of(sw);
@@ -211,8 +225,11 @@ int engine_spare(struct sweep *sw, struct census *c, const struct member *const 
 		look_at_probes(sw, c, members[i], &probes, &ask);
 		ask.window = ask.window || below_window(c, members[i], &probes);
 		ret_keep[i] = ask.window ? WHY_WINDOW : ask.listener ? WHY_LISTENER : WHY_MAY_END;
+		spared = spared || ret_keep[i] != WHY_MAY_END;
 		show_ports(c, &c->members[members[i] - c->members], &probes);
 	}
+	if (r == 0 && spared)
+		tell_failures(sw, &probes);
 	probes_release(&probes);
 	return r;
 }

@@ -26,6 +26,7 @@ struct sweep {
 	int64_t looked_ms;	   /* CLOCK_BOOTTIME of the last complete scan, -1: none */
 	int64_t blind_ms; /* CLOCK_MONOTONIC of a tick that could not count: not complete */
 	struct strings warned; /* what need not be said again */
+	bool unsure; /* in this tick somebody was spared because a look-up failed */
 };
 
 /* --- look.c */

@@ -298,6 +298,7 @@ int sweep_tick(struct sweep *sw, unsigned flags, struct census **ret_census,
 	struct census *c = NULL;
 	int r, saved;
 
+	sw->unsure = false;
 	r = engine_reload(sw);
 	if (r == 0)
 		r = observe(sw, flags, &c, &sum.counted);
@@ -312,6 +313,7 @@ int sweep_tick(struct sweep *sw, unsigned flags, struct census **ret_census,
 	saved = engine_save(sw);
 	if (saved < 0)
 		engine_warn_once(sw, "cannot write the ledger: %s", strerror(-saved));
+	sum.complete = sum.complete && !sw->unsure;
 	sum.took_us = clock_us(CLOCK_MONOTONIC) - begin_us;
 	engine_tell_tick(sw, c, &sum);
 	if (ret_summary)

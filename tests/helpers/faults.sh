@@ -11,10 +11,6 @@ victims() {
 	tree 3 'SPROUT_MANAGED_AGENT=$GONE exec bash -c "agent a --setpgid & agent c --scrub-env --ignore-term & exec -a goose \"\$FA\" --ready \"\$READY\" --tag b --ignore-term 9>&-"'
 }
 
-# Whoever cannot be looked up may have a window, and is not set out to be ended.
-may_spare=
-was_spared() { [ "$may_spare" ] && grep -q '"condemned":0' "$WORK/out"; }
-
 # What of the last run is not true, or left behind. $1: the exit statuses it may
 # have had; with `cut` set it could not say what it did.
 wrong() { # STATUSES [cut]
@@ -26,7 +22,7 @@ wrong() { # STATUSES [cut]
 			[[ $said =~ ^(exited|killed|gone)$ || ${2:-} ]] || echo "$tag is dead, said: '$said'"
 		else
 			[[ $said =~ exited|killed|gone ]] && echo "$tag lives, said: '$said'"
-			[ "$status" = 0 ] && ! was_spared && echo "$tag lives, and yet the exit status is 0"
+			[ "$status" = 0 ] && echo "$tag lives, and yet the exit status is 0"
 		fi
 	done
 	if [ "$status" = 0 ] && grep -q 'reaping of .* stopped' "$WORK/out" "$WORK/err"; then

@@ -29,7 +29,6 @@ for fault in 'getdents64 EIO' 'getdents64 ENOMEM' 'read EIO' 'read EINTR' 'newfs
 	'setrlimit EPERM' 'clone3 EAGAIN' 'openat EACCES' 'openat EIO' 'fsync EINTR' 'poll EINTR'; do
 	read -r call error <<<"$fault"
 	first=$(loaders "$call")
-	[[ $call != getdents64 && $call != readlinkat ]] || may_spare=yes
 	# What is interrupted is tried again, for ever if need be.
 	[ "$error" = EINTR ] ||
 		try "$call: $error, each time" '0 1 2 3' '' --call "$call" --from $((first + 1)) --error "$error"
@@ -37,7 +36,6 @@ for fault in 'getdents64 EIO' 'getdents64 ENOMEM' 'read EIO' 'read EINTR' 'newfs
 		try "$call: $error at number $((nr * nr * nr))" '0 1 2 3' '' \
 			--call "$call" --when $((first + nr * nr * nr)) --error "$error"
 	done
-	may_spare=
 done
 
 # A write that is short goes on with the rest.

@@ -284,6 +284,13 @@ static void who_cannot_be_probed_is_spared(void **state)
 	for (int i = 0; i < 3; i++)
 		sweep_after(t, INTERVAL);
 	assert_int_equal(t->f->signals, 0);
+	/* Which is no peace: it could not be told. */
+	assert_false(t->sum.complete);
+	assert_non_null(strstr(t->f->warnings, "of pid 200"));
+	/* Where nobody's fate hangs on it, all is as it was. */
+	fake_end(t->f, fake_find(t->f, 200));
+	sweep_after(t, INTERVAL);
+	assert_true(t->sum.complete);
 }
 
 static void only_condemned_ones_are_probed(void **state)
