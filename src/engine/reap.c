@@ -143,6 +143,12 @@ static bool any_termed(const struct reap_job *job)
 	return false;
 }
 
+/* Does a person or a trap mean everybody of the instance, whoever that is by now? */
+static bool is_whole_meant(const struct reap_plan *plan)
+{
+	return plan->ask.face != FACE_SWEEP && !plan->only;
+}
+
 static size_t count_state(const struct reap_job *job, enum victim_state state)
 {
 	size_t nr = 0;
@@ -253,8 +259,11 @@ static int run_batch(struct reap_job *job, const struct census *now)
 		if (job->victims[i].state == VICTIM_HELD)
 			terminate(job, &job->victims[i]);
 	}
-	/* Who was not signalled forked nothing that is ours to end. */
-	if (!any_termed(job))
+	/*
+	 * Who was not signalled forked nothing that is ours to end, unless all of the
+	 * instance is meant: then whoever was left by one that ended first is, too.
+	 */
+	if (!any_termed(job) && !is_whole_meant(job->plan))
 		return 0;
 	if (!reap_wait(job, is_termed, job->env->term_timeout_ms, true)) {
 		job->stopped = REAP_TOLD;
@@ -298,8 +307,8 @@ static int report_all(struct reap_job *job, struct reap_report *report)
 			.error = v->outcome == OUTCOME_REFUSED ? v->error : 0,
 		};
 
-		/* One that came and went by itself is nobody's business. */
-		if (v->fresh && !v->termed && !v->killed)
+		/* One that came and went by itself is nobody's business; one that stays is. */
+		if (v->fresh && v->outcome == OUTCOME_GONE)
 			continue;
 		memcpy(result.name, v->name, sizeof(result.name));
 		if (reap_report_add(report, &result) < 0)

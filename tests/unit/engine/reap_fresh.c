@@ -174,6 +174,66 @@ static void a_kept_one_is_picked_alone(void **state)
 	assert_non_null(fake_find(t->f, 301));
 }
 
+static void refuse_its_environ(struct fake *f, pid_t pid)
+{
+	if (pid == 301)
+		fake_find(f, pid)->environ_read = READ_REFUSED;
+}
+
+static void a_fork_that_could_not_be_verified_is_told(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	t->f->on_scan = fork_plain_child;
+	t->f->on_open = refuse_its_environ;
+	reap_all(t);
+	assert_non_null(fake_find(t->f, 301));
+	assert_int_equal(result_of(t, 301)->outcome, OUTCOME_REFUSED);
+	assert_int_equal(t->report.count[OUTCOME_REFUSED], 1);
+}
+
+static void become_anothers(struct fake *f, pid_t pid)
+{
+	if (pid == 301)
+		fake_find(f, pid)->not_ours = true;
+}
+
+static void a_fork_that_may_not_be_signalled_is_told(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	t->f->on_scan = fork_plain_child;
+	t->f->on_open = become_anothers;
+	reap_all(t);
+	assert_non_null(fake_find(t->f, 301));
+	assert_int_equal(result_of(t, 301)->outcome, OUTCOME_REFUSED);
+	assert_int_equal(result_of(t, 301)->error, EPERM);
+}
+
+/* It forks and exits between the look and the signal. */
+static void hop(struct fake *f, pid_t pid)
+{
+	if (pid != 200)
+		return;
+	fake_pass(f, 20);
+	fake_agent(f, 301, 200, ID);
+	fake_end(f, fake_find(f, pid));
+}
+
+static void whom_one_left_before_the_signal_is_ended_too(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->f->on_open = hop;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_GONE);
+	assert_null(fake_find(t->f, 301));
+	assert_int_equal(result_of(t, 301)->outcome, OUTCOME_KILLED);
+}
+
 static void what_a_picked_one_forks_goes_with_it(void **state)
 {
 	struct ctx *t = *state;
@@ -335,6 +395,9 @@ int main(void)
 		TEST(kept_forks_are_not_even_frozen),
 		TEST(kept_forks_of_a_picked_one_are_not_picked),
 		TEST(a_kept_one_is_picked_alone),
+		TEST(a_fork_that_could_not_be_verified_is_told),
+		TEST(a_fork_that_may_not_be_signalled_is_told),
+		TEST(whom_one_left_before_the_signal_is_ended_too),
 		TEST(what_a_picked_one_forks_goes_with_it),
 		TEST(what_an_uncounted_child_forks_is_not_its_parents),
 		TEST(what_a_kept_one_forks_is_not_picked),
