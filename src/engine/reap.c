@@ -76,6 +76,7 @@ static void settle_dead(struct reap_job *job, struct victim *v)
 		outcome = job->env->on_kill;
 	else if (v->termed)
 		outcome = job->env->on_term;
+	job->ended = job->ended || !v->killed;
 	/* A dead process needs no SIGCONT. */
 	v->frozen = false;
 	reap_over(job, v, outcome);

@@ -45,6 +45,8 @@ struct reap_job {
 	size_t nr, alloc;
 	bool can_freeze;
 	bool froze;	     /* somebody was, at some time */
+	/* Since the last look was begun somebody ended by itself, or on SIGTERM. */
+	bool ended;
 	const char *stopped; /* why, NULL: not stopped */
 	bool spared;	     /* stopped because an owner is back, or may be */
 };

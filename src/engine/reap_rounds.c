@@ -224,11 +224,14 @@ static bool one_round(struct reap_job *job, struct census *c, int *ret_error)
  * one that had none.
  */
 
-/* Did this look show that somebody may be there, that the one before did not? */
+/*
+ * Did this look show that somebody may be there, that the one before did not? Who
+ * was there when it was begun and is not any more may have left one behind it.
+ */
 static bool is_restless(const struct reap_job *job, const struct census *c,
 			const struct snapshot *before, size_t known)
 {
-	return job->nr > known || c->snapshot->vanished || count_if(job, is_alive) ||
+	return job->nr > known || job->ended || c->snapshot->vanished || count_if(job, is_alive) ||
 	       reap_saw_new_end(job, c, before);
 }
 
@@ -271,8 +274,10 @@ static int hunt_once(struct reap_job *job, struct hunt *h, int64_t now_ms)
 	bool full = h->full_ms < 0 || now_ms - h->full_ms >= HUNT_FULL_MS ||
 		    h->quiet == HUNT_QUIET - 1;
 	struct census *c = NULL;
-	int r = full ? job->env->look(job->env->ctx, &c) : job->env->glance(job->env->ctx, &c);
+	int r;
 
+	job->ended = false;
+	r = full ? job->env->look(job->env->ctx, &c) : job->env->glance(job->env->ctx, &c);
 	if (r < 0) {
 		job->stopped = "the processes could not be looked at";
 		return 0;
@@ -331,6 +336,7 @@ static int look_for_more(struct reap_job *job, unsigned round, struct census **r
 {
 	const struct reap_env *env = job->env;
 
+	job->ended = false;
 	if (round == 0 && !count_if(job, is_alive))
 		return env->glance(env->ctx, ret_census);
 	return env->look(env->ctx, ret_census);

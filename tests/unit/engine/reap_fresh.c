@@ -234,6 +234,32 @@ static void whom_one_left_before_the_signal_is_ended_too(void **state)
 	assert_int_equal(result_of(t, 301)->outcome, OUTCOME_KILLED);
 }
 
+/* After the first look since SIGTERM, which does not show whom it leaves. */
+static void hop_behind_the_look(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (!p || f->scans != 2)
+		return;
+	fake_pass(f, 20);
+	fake_agent(f, 301, 200, ID);
+	fake_end(f, p);
+}
+
+static void whom_one_left_behind_the_look_is_ended_too(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	begin(t);
+	t->f->scans = 0;
+	t->f->on_wait = hop_behind_the_look;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
+	assert_null(fake_find(t->f, 301));
+	assert_int_equal(result_of(t, 301)->outcome, OUTCOME_KILLED);
+}
+
 static void what_a_picked_one_forks_goes_with_it(void **state)
 {
 	struct ctx *t = *state;
@@ -398,6 +424,7 @@ int main(void)
 		TEST(a_fork_that_could_not_be_verified_is_told),
 		TEST(a_fork_that_may_not_be_signalled_is_told),
 		TEST(whom_one_left_before_the_signal_is_ended_too),
+		TEST(whom_one_left_behind_the_look_is_ended_too),
 		TEST(what_a_picked_one_forks_goes_with_it),
 		TEST(what_an_uncounted_child_forks_is_not_its_parents),
 		TEST(what_a_kept_one_forks_is_not_picked),
