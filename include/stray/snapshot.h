@@ -35,7 +35,8 @@ struct snapshot {
 	size_t unreadable; /* environ refused (kernel threads not counted) */
 	/*
 	 * Ended before anything was read of them, ever; or new, and without an
-	 * environment, as between two programs: what these are is not known yet.
+	 * environment, as between two programs, or without memory, as while they
+	 * end: what these are is not known yet.
 	 */
 	size_t vanished;
 	pid_t hangs;	   /* one of those whose reader hangs, and so counts as unreadable; 0: none */

@@ -14,6 +14,9 @@
 /* Between two looks at an owner that is still there; its end cuts the wait short. */
 enum { LOOK_MS = 100 };
 
+/* So many looks in a row for one that is between two pids at each of them. */
+enum { HIDDEN_LOOKS = 30 };
+
 static bool is_meant(const struct session *s, const struct instance *inst)
 {
 	return bytes_is(inst->id, s->options->reap_instance) && inst->uid == s->scope.uid &&
@@ -35,28 +38,59 @@ static size_t count_meant(const struct session *s, const struct census *c, size_
 	return nr;
 }
 
-/* Look until no owner is left, or for as long as the options say. 0 or the exit status. */
-static int settle(struct session *s, struct census **ret_census)
+/* Has the process ended while @c was looked at, and was there nothing of it in @before? */
+static bool is_new_end(const struct session *s, const struct process *proc,
+		       const struct census *before)
+{
+	const struct process *then = before ? snapshot_find(before->snapshot, proc->id.pid) : NULL;
+
+	return proc->dead && proc->uid == s->scope.uid &&
+	       !(then && identity_equal(&then->id, &proc->id));
+}
+
+/*
+ * A look that found nobody, and by which some had ended of whom nobody knows what
+ * they were, or were meant: one that forks and exits all the time may be among them.
+ */
+static bool may_hide(const struct session *s, const struct census *c, const struct census *before)
+{
+	size_t owned;
+	bool hides = c->snapshot->vanished || (before && count_meant(s, before, &owned));
+
+	for (size_t i = 0; i < c->snapshot->nr && !hides; i++)
+		hides = is_new_end(s, &c->snapshot->procs[i], before);
+	return hides && c->snapshot->complete && !count_meant(s, c, &owned);
+}
+
+/*
+ * Look until no owner is left, or for as long as the options say. 0 or the exit
+ * status; *ret_hides: it found nobody, and may have missed somebody.
+ */
+static int settle(struct session *s, struct census **ret_census, bool *ret_hides)
 {
 	int64_t end = clock_ms(CLOCK_MONOTONIC) + s->options->settle_ms;
+	struct census *before = NULL;
 	bool stopped = false;
 
-	for (;;) {
+	for (unsigned looks = 1;; looks++) {
 		struct census *census;
 		size_t owned;
 		int r = session_tick(s, TICK_FULL, &census, NULL);
 
+		*ret_hides = r == 0 && may_hide(s, census, before);
+		census_unref(before);
 		if (r)
 			return r;
 		int64_t left = end - clock_ms(CLOCK_MONOTONIC);
 		size_t nr = count_meant(s, census, &owned);
+		bool again = *ret_hides && looks < HIDDEN_LOOKS;
 		bool done = s->options->force || (!owned && (nr || census->snapshot->complete));
-		if (done || stopped || left <= 0) {
+		if (stopped || (!again && (done || left <= 0))) {
 			*ret_census = census;
 			return 0;
 		}
-		census_unref(census);
-		stopped = session_wait(s, left < LOOK_MS ? left : LOOK_MS);
+		before = census;
+		stopped = session_wait(s, again ? 0 : left < LOOK_MS ? left : LOOK_MS);
 	}
 }
 
@@ -168,27 +202,33 @@ static int reap_one(struct session *s, const struct instance *inst, struct censu
 	return r;
 }
 
-static int reap_all(struct session *s, struct census *census)
+/* Nobody was found. The exit status. */
+static int reap_nobody(struct session *s, const struct census *census, bool hides)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	if (!census->snapshot->complete || hides) {
+		log_error("cannot tell: %s%s", hides ? "" : "the scan was incomplete: ",
+			  hides ? "some ended before they could be looked at" :
+				  census->snapshot->trouble);
+		return EXIT_UNKNOWN;
+	}
+	sweep_clear_receipts(s->sweep, s->scope.app, bytes_of(s->options->reap_instance),
+			     s->scope.uid);
+	strbuf_addstr(&sb, "no process of instance '");
+	escape_text(&sb, s->options->reap_instance);
+	strbuf_addstr(&sb, "'\n");
+	return s->options->verbose ? session_print(&sb) : EXIT_FINE;
+}
+
+static int reap_all(struct session *s, struct census *census, bool hides)
 {
 	struct census *seen = census;
 	int status = EXIT_FINE;
 	size_t owned;
 
-	if (!count_meant(s, census, &owned)) {
-		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-
-		if (!census->snapshot->complete) {
-			log_error("cannot tell: the scan was incomplete: %s",
-				  census->snapshot->trouble);
-			return EXIT_UNKNOWN;
-		}
-		sweep_clear_receipts(s->sweep, s->scope.app, bytes_of(s->options->reap_instance),
-				     s->scope.uid);
-		strbuf_addstr(&sb, "no process of instance '");
-		escape_text(&sb, s->options->reap_instance);
-		strbuf_addstr(&sb, "'\n");
-		return s->options->verbose ? session_print(&sb) : EXIT_FINE;
-	}
+	if (!count_meant(s, census, &owned))
+		return reap_nobody(s, census, hides);
 	for (size_t i = 0; i < census->nr_instances; i++) {
 		const struct instance *inst = &census->instances[i];
 		int r;
@@ -212,15 +252,16 @@ static int reap_all(struct session *s, struct census *census)
 int mode_reap(struct session *s)
 {
 	struct census *census = NULL;
+	bool hides = false;
 	int r = session_open(s, SESSION_REAP | SESSION_SAVE);
 
 	if (r == 0) {
 		progress_begin(&s->progress, "waiting for the owner to end ...");
-		r = settle(s, &census);
+		r = settle(s, &census, &hides);
 		progress_end(&s->progress);
 	}
 	if (r == 0)
-		r = reap_all(s, census);
+		r = reap_all(s, census, hides);
 	census_unref(census);
 	return r;
 }

@@ -304,14 +304,15 @@ static void note_end(struct scan *scan, struct known *k, const struct pending *p
 }
 
 /*
- * From one program to the next a process has no environment, and its marker is
- * not seen. One that has none is rare, so another look is cheap.
+ * From one program to the next a process has no environment, and while it ends no
+ * memory before it shows as ended (ESRCH from 6.15 on, before that no byte): its
+ * marker is not seen. One that has none is rare, so another look is cheap.
  */
-static bool is_between_programs(const struct known *k, const struct process *proc,
-				const struct contents *c)
+static bool shows_nothing(const struct process *proc, const struct contents *c)
 {
-	return is_news(k) && !proc->dead && !c->error && c->environ_read == READ_DONE &&
-	       !c->environ.len;
+	if (proc->dead)
+		return false;
+	return c->error ? c->error == -ESRCH : c->environ_read == READ_DONE && !c->environ.len;
 }
 
 static void take_contents(void *ctx, size_t index, const struct contents *c)
@@ -319,6 +320,7 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 	struct scan *scan = ctx;
 	struct pending *p = &scan->pending[index];
 	struct known *k = &scan->known->items[p->known];
+	bool news = is_news(k);
 	struct process proc;
 	int r;
 
@@ -353,7 +355,7 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 	/* What was refused between two moments that allowed it left the mark as it was: read it again. */
 	if (k->flags & KNOWN_REFUSED)
 		k->exec_mark = 0;
-	scan->snap->vanished += r == 0 && is_between_programs(k, &proc, c);
+	scan->snap->vanished += r == 0 && news && shows_nothing(&proc, c);
 	if (r < 0)
 		scan->error = r;
 	else

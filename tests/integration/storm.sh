@@ -86,6 +86,16 @@ watched six
 run --reap $GONE --term-timeout 300ms
 check_content '--reap among storms'
 check_none 'leaves nobody either'
+lonely() { # without the one that each look shows
+	orphan a $GONE --storm 1
+	end_process "${P[a]}"
+}
+for nr in 1 2 3 4 5; do
+	watched lonely
+	run --reap $GONE
+	is "$status" 0 "--reap of one that hops alone, $nr"
+	check_none "leaves nobody, $nr"
+done
 cat >"$WORK/cmd.sh" <<-'SH'
 	for i in 1 2 3; do "$FA" --ready "$READY" --tag "s$i" --storm 3 --setsid 9>&- & done
 	"$FA" --ready "$READY" --tag s4 --storm 3 --scrub-env --double-fork 9>&- &

@@ -1,6 +1,8 @@
 #include "helpers/hang.h"
 #include "helpers/sourced.h"
 
+#include <sched.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "linux/pidfd.h"
@@ -237,6 +239,90 @@ static void who_is_new_and_bare_is_not_known_yet(void **state)
 		child_end(&children[i]);
 }
 
+/*
+ * The init of a pid namespace ends after everybody else in it, and one there is a
+ * zombie until the child of ours that made both ends: so long it is no zombie
+ * itself, and its memory is gone. Its pid, or 0: this user has no namespaces.
+ */
+static void child_with_one_in_limbo(const struct child_side *side, void *ctx)
+{
+	pid_t *limbo = ctx, init;
+	int gate[2];
+	char byte;
+
+	if (unshare(CLONE_NEWPID) == 0 && pipe2(gate, O_CLOEXEC) == 0) {
+		init = fork();
+		if (init == 0) {
+			close(gate[1]);
+			_exit(read(gate[0], &byte, 1) == 0 ? 0 : 99);
+		}
+		if (fork() == 0)
+			_exit(0);
+		close(gate[1]);
+		*limbo = init;
+	}
+	child_ready(side);
+	child_live(side);
+}
+
+static bool has_memory(pid_t pid)
+{
+	int fd = procfs_open_pid(pid);
+	struct filebuf buf = { 0 };
+	int r = procfs_read(fd, "environ", &buf);
+	bool has = r == 0 && buf.len;
+
+	filebuf_release(&buf);
+	close(fd);
+	return has;
+}
+
+/* Its memory goes before it shows as ended: then it is not known what it was. */
+static void who_is_new_and_without_memory_is_not_known_yet(void **state)
+{
+	pid_t *limbo = mmap(NULL, sizeof(*limbo), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct known k = { .flags = KNOWN_NEW, .at = KNOWN_NOWHERE };
+	struct known_table one = { .items = &k, .nr = 1, .alloc = 1 };
+	struct snapshot *snap = snapshot_new();
+	struct child child;
+	struct facts facts;
+	struct sourced s;
+	struct scan scan;
+
+	(void)state;
+	assert_true(snap && limbo != MAP_FAILED);
+	snap->complete = true;
+	child = child_fork(child_with_one_in_limbo, limbo);
+	if (*limbo <= 0) {
+		child_end(&child);
+		skip();
+	}
+	while (has_memory(*limbo))
+		sched_yield();
+	sourced_init(&s);
+	k.pid = *limbo;
+	assert_int_equal(procfs_stat_pid(k.pid, &facts), 0);
+	scan_init(&scan, (struct procfs_source *)(void *)s.src, &one, snap);
+	scan_note_facts(&scan, &k, &facts);
+	scan_add_pending(&scan, &k, &facts);
+	scan_read_pending(&scan);
+	assert_int_equal(snap->nr, 1);
+	assert_false(snap->procs[0].dead);
+	assert_int_equal(snap->vanished, 1);
+	assert_true(snap->complete);
+	/* Of one that was known before, that is no news. */
+	k.flags = KNOWN_MARKED;
+	scan_add_pending(&scan, &k, &facts);
+	scan_read_pending(&scan);
+	assert_int_equal(snap->vanished, 1);
+	scan_release(&scan);
+	snapshot_unref(snap);
+	sourced_release(&s);
+	child_end(&child);
+	munmap(limbo, sizeof(*limbo));
+}
+
 /* Between its stat and the rest it ends: whose child it was, and where, is known. */
 static void what_was_read_of_one_that_ended_is_kept(void **state)
 {
@@ -284,6 +370,7 @@ int main(void)
 		cmocka_unit_test(who_hangs_is_unreadable),
 		cmocka_unit_test(an_end_is_no_failure),
 		cmocka_unit_test(who_is_new_and_bare_is_not_known_yet),
+		cmocka_unit_test(who_is_new_and_without_memory_is_not_known_yet),
 		cmocka_unit_test(what_was_read_of_one_that_ended_is_kept),
 	};
 	struct rlimit limit;
