@@ -73,29 +73,47 @@ static int report_and_end(struct session *s, const struct leak_query *query,
 
 /* --- what is there --------------------------------------------------------- */
 
-/* Look for up to --settle until nothing is left. 0 or the exit status after a message. */
-static int observe(struct session *s, const struct leak_query *query, struct leak_report *report)
+/* Did the look find nothing left, but may have missed somebody? */
+static bool may_hide(const struct session *s, const struct leak_report *report,
+		     const struct census *before)
+{
+	return !report->count[LEAK_LEFT] && is_complete(report) &&
+	       session_may_hide(s, report->census, before);
+}
+
+/*
+ * Look for up to --settle until nothing is left. 0 or the exit status after a
+ * message; *ret_hides: nothing is, or was missed.
+ */
+static int observe(struct session *s, const struct leak_query *query, struct leak_report *report,
+		   bool *ret_hides)
 {
 	int64_t start = clock_ms(CLOCK_MONOTONIC), wait = FIRST_LOOK_MS;
+	struct census *before = NULL;
 	bool stop = false;
 
-	for (;;) {
+	for (unsigned hidden = 0;; hidden += *ret_hides) {
 		struct census *census;
 		int64_t left;
+		bool again;
 		int r = session_tick(s, TICK_FULL, &census, NULL);
 
-		if (r != 0)
-			return r;
-		r = leaks_collect(query, census, report);
-		census_unref(census);
-		if (r < 0)
-			return session_failed(r);
+		if (r == 0) {
+			r = leaks_collect(query, census, report);
+			r = r < 0 ? session_failed(r) : 0;
+			*ret_hides = r == 0 && may_hide(s, report, before);
+			census_unref(before);
+			before = census;
+		}
 		report->waited_ms = clock_ms(CLOCK_MONOTONIC) - start;
 		left = s->options->settle_ms - report->waited_ms;
+		again = *ret_hides && hidden < SESSION_HIDDEN_LOOKS;
 		/* An incomplete scan is often one that raced with an end: look again too. */
-		if (stop || left <= 0 || (!report->count[LEAK_LEFT] && is_complete(report)))
-			return 0;
-		stop = session_wait(s, wait < left ? wait : left);
+		if (r || stop || (!again && (left <= 0 || (!report->count[LEAK_LEFT] && is_complete(report))))) {
+			census_unref(before);
+			return r;
+		}
+		stop = session_wait(s, again ? 0 : wait < left ? wait : left);
 		wait = wait * 2 < MAX_LOOK_MS ? wait * 2 : MAX_LOOK_MS;
 	}
 }
@@ -112,6 +130,7 @@ static int check_there(struct session *s, const struct baseline *baseline)
 {
 	struct leak_query query = { .scope = &s->scope, .baseline = baseline };
 	struct leak_report report = { 0 };
+	bool hides = false;
 	int r;
 
 	/* Who only looks can be ended at any moment. */
@@ -122,12 +141,15 @@ static int check_there(struct session *s, const struct baseline *baseline)
 	r = session_open(s, s->options->kill ? SESSION_REAP | SESSION_SAVE : 0);
 	if (r == 0) {
 		progress_begin(&s->progress, "waiting for leftovers to end by themselves ...");
-		r = observe(s, &query, &report);
+		r = observe(s, &query, &report, &hides);
 		progress_end(&s->progress);
 	}
 	if (r == 0) {
 		warn_other_boot(s, baseline, report.census);
 		r = check_sight(s, report.census);
+		if (hides)
+			log_error("cannot tell: some ended before they could be looked at");
+		r = worse(hides ? EXIT_UNKNOWN : EXIT_FINE, r);
 		r = worse(report_and_end(s, &query, &report, NULL), r);
 	}
 	leak_report_release(&report);

@@ -14,9 +14,6 @@
 /* Between two looks at an owner that is still there; its end cuts the wait short. */
 enum { LOOK_MS = 100 };
 
-/* So many looks in a row for one that is between two pids at each of them. */
-enum { HIDDEN_LOOKS = 30 };
-
 static bool is_meant(const struct session *s, const struct instance *inst)
 {
 	return bytes_is(inst->id, s->options->reap_instance) && inst->uid == s->scope.uid &&
@@ -38,28 +35,14 @@ static size_t count_meant(const struct session *s, const struct census *c, size_
 	return nr;
 }
 
-/* Has the process ended while @c was looked at, and was there nothing of it in @before? */
-static bool is_new_end(const struct session *s, const struct process *proc,
-		       const struct census *before)
-{
-	const struct process *then = before ? snapshot_find(before->snapshot, proc->id.pid) : NULL;
-
-	return proc->dead && proc->uid == s->scope.uid &&
-	       !(then && identity_equal(&then->id, &proc->id));
-}
-
-/*
- * A look that found nobody, and by which some had ended of whom nobody knows what
- * they were, or were meant: one that forks and exits all the time may be among them.
- */
+/* Was nobody found, but may be there? Whoever was meant at the look before had ended by this one. */
 static bool may_hide(const struct session *s, const struct census *c, const struct census *before)
 {
 	size_t owned;
-	bool hides = c->snapshot->vanished || (before && count_meant(s, before, &owned));
 
-	for (size_t i = 0; i < c->snapshot->nr && !hides; i++)
-		hides = is_new_end(s, &c->snapshot->procs[i], before);
-	return hides && c->snapshot->complete && !count_meant(s, c, &owned);
+	if (!c->snapshot->complete || count_meant(s, c, &owned))
+		return false;
+	return session_may_hide(s, c, before) || (before && count_meant(s, before, &owned));
 }
 
 /*
@@ -83,7 +66,7 @@ static int settle(struct session *s, struct census **ret_census, bool *ret_hides
 			return r;
 		int64_t left = end - clock_ms(CLOCK_MONOTONIC);
 		size_t nr = count_meant(s, census, &owned);
-		bool again = *ret_hides && looks < HIDDEN_LOOKS;
+		bool again = *ret_hides && looks < SESSION_HIDDEN_LOOKS;
 		bool done = s->options->force || (!owned && (nr || census->snapshot->complete));
 		if (stopped || (!again && (done || left <= 0))) {
 			*ret_census = census;

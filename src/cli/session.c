@@ -375,6 +375,36 @@ bool session_wait(struct session *s, int64_t timeout_ms)
 	return session_stopped(s);
 }
 
+/*
+ * Does it hang below somebody who lives? Whoever an agent has left is adopted, or
+ * below another agent.
+ */
+static bool is_anothers_child(const struct census *c, size_t proc)
+{
+	size_t at = c->nodes[proc].parent;
+	const struct process *parent = at == CENSUS_NONE ? NULL : &c->snapshot->procs[at];
+
+	return parent && !parent->dead && parent->id.pid != 1 && !c->nodes[at].managed &&
+	       !policy_is_adopter(c->policy, parent);
+}
+
+bool session_may_hide(const struct session *s, const struct census *c, const struct census *before)
+{
+	bool hides = c->snapshot->vanished;
+
+	for (size_t i = 0; i < c->snapshot->nr && !hides; i++) {
+		const struct process *p = &c->snapshot->procs[i], *then;
+
+		if (!p->dead || (!s->scope.all_users && p->uid != s->scope.uid) ||
+		    is_anothers_child(c, i))
+			continue;
+		/* A zombie that nobody waits for is news once. */
+		then = before ? snapshot_find(before->snapshot, p->id.pid) : NULL;
+		hides = !then || !identity_equal(&then->id, &p->id);
+	}
+	return hides;
+}
+
 struct sight session_sight(const struct session *s, const struct census *c)
 {
 	struct sight sight = { 0 };

@@ -80,6 +80,16 @@ int session_tick(struct session *s, unsigned flags, struct census **ret_census,
  */
 bool session_wait(struct session *s, int64_t timeout_ms);
 
+/* So many looks in a row for one that is between two pids at each of them. */
+enum { SESSION_HIDDEN_LOOKS = 30 };
+
+/*
+ * Had some ended when they were looked at of whom nobody knows what they were, and
+ * @before, the look before (NULL: none), not either? Then @c may have missed one
+ * that forks and exits all the time, and what it does not show may be there.
+ */
+bool session_may_hide(const struct session *s, const struct census *c, const struct census *before);
+
 /* Is a stop signal pending? */
 bool session_stopped(const struct session *s);
 

@@ -92,6 +92,8 @@ lonely() { # without the one that each look shows
 }
 for nr in 1 2 3 4 5; do
 	watched lonely
+	run --check --settle 0
+	is "$status" 1 "--check of one that hops alone, $nr"
 	run --reap $GONE
 	is "$status" 0 "--reap of one that hops alone, $nr"
 	check_none "leaves nobody, $nr"
