@@ -13,7 +13,7 @@
 #include "report/escape.h"
 
 /* Between two looks while leftovers have time to end by themselves. */
-enum { FIRST_LOOK_MS = 10, MAX_LOOK_MS = 200, HIDDEN_LOOKS = 30 };
+enum { FIRST_LOOK_MS = 10, MAX_LOOK_MS = 200 };
 
 /*
  * Looks at who is whose child while the command runs: often while it starts
@@ -135,12 +135,17 @@ bool command_run(struct command *c, struct session *s, unsigned flags, int *ret_
 /* One look. 0, or the exit status after a message. */
 static int look(struct command *c)
 {
-	struct census *census;
+	size_t left = c->report.count[LEAK_LEFT];
+	struct census *census, *before;
 	int r = session_tick(c->session, TICK_FULL, &census, NULL);
 
 	if (r != 0)
 		return r;
+	before = c->report.census ? census_ref(c->report.census) : NULL;
 	r = leaks_collect(&c->query, census, &c->report);
+	/* Who was there and ended while we looked may have left one behind the look. */
+	c->missed = left || session_may_hide(c->session, census, before);
+	census_unref(before);
 	census_unref(census);
 	if (r == 0 && wants_lineage(c))
 		r = lineage_look(&c->lineage, getpid());
@@ -154,7 +159,11 @@ static bool is_narrowed(const struct command *c)
 
 bool command_hides(const struct command *c)
 {
-	return !c->report.nr && !c->wrapper.shared && !is_narrowed(c) && wrapper_has_child();
+	if (is_narrowed(c) || c->report.count[LEAK_LEFT])
+		return false;
+	if (c->wrapper.shared)
+		return c->missed;
+	return (c->missed || !c->report.nr) && wrapper_has_child();
 }
 
 static bool is_settled(const struct command *c)
@@ -178,10 +187,13 @@ static int observe(struct command *c, int64_t settle_ms)
 		if (is_settled(c))
 			return 0;
 		if (left <= 0) {
-			/* Who hides may be caught by another look. */
-			if (looks >= HIDDEN_LOOKS || !command_hides(c))
+			/*
+			 * Who hides may be caught by another look, at once: its ends cut
+			 * every wait short, so each look would come at the same moment.
+			 */
+			if (looks >= SESSION_HIDDEN_LOOKS || !command_hides(c))
 				return 0;
-			left = FIRST_LOOK_MS;
+			left = 0;
 		}
 		r = wrapper_pause(&c->wrapper, wait < left ? wait : left);
 		if (r < 0) {
@@ -228,11 +240,16 @@ int command_end(struct command *c, struct leaks_ended *ret_ended)
 	int64_t term_timeout_ms = -1;
 
 	wrapper_let_go(&c->wrapper);
-	for (int i = 0; i < MAX_ATTEMPTS && c->report.count[LEAK_LEFT]; i++) {
+	for (int i = 0; i < MAX_ATTEMPTS; i++) {
 		enum leaks_whom whom = i % 2 == 0 && !is_narrowed(c) ? LEAKS_ALL : LEAKS_LISTED;
 		struct leaks_ended now;
-		int r = attempt(c, whom, term_timeout_ms, &now);
+		/* The one that was seen may be between two pids by now. */
+		int r = command_hides(c) ? observe(c, 0) : 0;
 
+		if (r == 0 && !c->report.count[LEAK_LEFT])
+			break;
+		if (r == 0)
+			r = attempt(c, whom, term_timeout_ms, &now);
 		if (r != 0)
 			return r;
 		all.ended += now.ended;

@@ -13,6 +13,7 @@ struct command {
 	struct wrapper wrapper;
 	struct leak_query query;
 	struct leak_report report; /* of the last command_observe() */
+	bool missed;		   /* that look may have missed somebody */
 	struct lineage lineage;	   /* with a report to come: whose children there are */
 	int64_t lineage_due_ms;	   /* CLOCK_MONOTONIC: when to look at that again */
 	int lineage_rest_ms;	   /* between two looks, if they cost little */
@@ -34,8 +35,9 @@ bool command_run(struct command *c, struct session *s, unsigned flags, int *ret_
 int command_observe(struct command *c, int64_t settle_ms);
 
 /*
- * The report has nothing, and yet something descends from us: it ends too soon to
- * be looked at and leaves another behind, or it has become another user's.
+ * The report has nothing, and yet something descends from us; or it has nobody but
+ * whom it keeps, and some ended when they were looked at: one ends too soon to be
+ * looked at and leaves another behind, or has become another user's.
  */
 bool command_hides(const struct command *c);
 

@@ -73,12 +73,15 @@ static int report_and_end(struct session *s, const struct leak_query *query,
 
 /* --- what is there --------------------------------------------------------- */
 
-/* Did the look find nothing left, but may have missed somebody? */
-static bool may_hide(const struct session *s, const struct leak_report *report,
+/*
+ * Did the look find nothing left, but may have missed somebody? @left were at the
+ * look @before: who has ended since then may have left one behind this look.
+ */
+static bool may_hide(const struct session *s, const struct leak_report *report, size_t left,
 		     const struct census *before)
 {
 	return !report->count[LEAK_LEFT] && is_complete(report) &&
-	       session_may_hide(s, report->census, before);
+	       (left || session_may_hide(s, report->census, before));
 }
 
 /*
@@ -92,16 +95,17 @@ static int observe(struct session *s, const struct leak_query *query, struct lea
 	struct census *before = NULL;
 	bool stop = false;
 
-	for (unsigned hidden = 0;; hidden += *ret_hides) {
+	for (unsigned hidden = 0;; hidden = *ret_hides ? hidden + 1 : 0) {
+		size_t before_nr = report->count[LEAK_LEFT];
 		struct census *census;
+		bool again, nothing;
 		int64_t left;
-		bool again;
 		int r = session_tick(s, TICK_FULL, &census, NULL);
 
 		if (r == 0) {
 			r = leaks_collect(query, census, report);
 			r = r < 0 ? session_failed(r) : 0;
-			*ret_hides = r == 0 && may_hide(s, report, before);
+			*ret_hides = r == 0 && may_hide(s, report, before_nr, before);
 			census_unref(before);
 			before = census;
 		}
@@ -109,7 +113,8 @@ static int observe(struct session *s, const struct leak_query *query, struct lea
 		left = s->options->settle_ms - report->waited_ms;
 		again = *ret_hides && hidden < SESSION_HIDDEN_LOOKS;
 		/* An incomplete scan is often one that raced with an end: look again too. */
-		if (r || stop || (!again && (left <= 0 || (!report->count[LEAK_LEFT] && is_complete(report))))) {
+		nothing = r == 0 && !report->count[LEAK_LEFT] && is_complete(report) && !*ret_hides;
+		if (r || stop || nothing || (left <= 0 && !again)) {
 			census_unref(before);
 			return r;
 		}

@@ -68,7 +68,7 @@ static int settle(struct session *s, struct census **ret_census, bool *ret_hides
 		size_t nr = count_meant(s, census, &owned);
 		bool again = *ret_hides && looks < SESSION_HIDDEN_LOOKS;
 		bool done = s->options->force || (!owned && (nr || census->snapshot->complete));
-		if (stopped || (!again && (done || left <= 0))) {
+		if (stopped || (done && !*ret_hides) || (left <= 0 && !again)) {
 			*ret_census = census;
 			return 0;
 		}

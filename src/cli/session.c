@@ -376,15 +376,16 @@ bool session_wait(struct session *s, int64_t timeout_ms)
 }
 
 /*
- * Does it hang below somebody who lives? Whoever an agent has left is adopted, or
- * below another agent.
+ * Does it hang below somebody who lives? Whoever an agent has left is adopted (what
+ * a wrapper's command leaves, by us), or below another agent.
  */
 static bool is_anothers_child(const struct census *c, size_t proc)
 {
 	size_t at = c->nodes[proc].parent;
 	const struct process *parent = at == CENSUS_NONE ? NULL : &c->snapshot->procs[at];
 
-	return parent && !parent->dead && parent->id.pid != 1 && !c->nodes[at].managed &&
+	return parent && !parent->dead && parent->id.pid != 1 &&
+	       parent->id.pid != c->snapshot->self && !c->nodes[at].managed &&
 	       !policy_is_adopter(c->policy, parent);
 }
 

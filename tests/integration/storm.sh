@@ -92,8 +92,8 @@ lonely() { # without the one that each look shows
 }
 for nr in 1 2 3 4 5; do
 	watched lonely
-	run --check --settle 0
-	is "$status" 1 "--check of one that hops alone, $nr"
+	run --check --settle 500ms
+	like "$status" '^[13]$' "--check of one that hops alone does not say that there is nobody, $nr"
 	run --reap $GONE
 	is "$status" 0 "--reap of one that hops alone, $nr"
 	check_none "leaves nobody, $nr"
@@ -114,4 +114,30 @@ under_run() {
 watched under_run
 check_content '--run of one that leaves storms'
 check_none 'leaves nobody either'
+
+# One that is kept beside it does not hide it: either it is ended, or that is said.
+cat >"$WORK/cmd.sh" <<-'SH'
+	STRAY_KEEP=1 "$FA" --ready "$READY" --tag kept --setsid 7<&- 8>&- 9>&- &
+	"$FA" --ready "$READY" --tag hop --storm 1 --setsid 9>&- &
+	read -r line <"$WORK/go"
+	kill -KILL $!
+SH
+beside_kept() {
+	"$STRAY" --run --term-timeout 300ms -- bash "$WORK/cmd.sh" >"$WORK/out" 2>"$WORK/err" 7<&- 9>&- &
+	await 2
+	echo >"$WORK/go"
+	wait $!
+	status=$?
+}
+for nr in 1 2 3 4 5; do
+	watched beside_kept
+	if [ "$status" = 0 ]; then
+		check_none "--run leaves none that hops beside a kept one, $nr"
+	else
+		is "$status" 1 "--run says that one is left that hops beside a kept one, $nr"
+		ended 0 || wait_for clear_away
+		exec 7<&-
+	fi
+	end_process "${P[kept]}"
+done
 done_testing
