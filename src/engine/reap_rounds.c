@@ -19,8 +19,8 @@ enum {
 	 */
 	MISSED_MAX = 3,
 	HUNT_MS = 5000,	   /* how long to go after those who hop from pid to pid */
-	HUNT_IDLE_MS = 150, /* without catching anybody in so long, and so many looks: */
-	HUNT_IDLE_LOOKS = 30, /* what vanished will not be caught, whosever it is */
+	HUNT_IDLE_MS = 400, /* without catching anybody in so long, and so many looks: */
+	HUNT_IDLE_LOOKS = 60, /* what vanished will not be caught, whosever it is */
 	HUNT_FULL_MS = 50, /* how old the last full look may be meanwhile */
 	HUNT_QUIET = 3,	   /* looks in a row that showed nobody: none is left */
 	KILL_MS = 2000,	   /* SIGKILL to the end; longer only in the kernel's own waits */

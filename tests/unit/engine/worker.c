@@ -240,6 +240,110 @@ static void the_recycled_one_is_not_signalled(void **state)
 		take(s);
 }
 
+/* --- what is said of what could not be done ----------------------------------------- */
+
+static void reap_group(struct state *s, const char *id, struct identity ids[8])
+{
+	struct worker_victims v = { .app = "sprout", .uid = UID, .face = FACE_GROUP };
+	unsigned hold;
+
+	v.instance = (struct bytes){ id, strlen(id) };
+	v.nr = members(s, id, ids);
+	assert_int_equal(worker_hold(s->w, ids, v.nr, &hold), 0);
+	assert_int_equal(worker_reap(s->w, hold, &v, 1), 0);
+	wait_answers(s, 2);
+}
+
+static void a_dry_run_says_whom_it_would_end(void **state)
+{
+	struct state *s = *state;
+	struct identity ids[8];
+
+	s->options.sweep.dry_run = true;
+	begin(s);
+	reap_group(s, DEV ".my-branch", ids);
+	wait_log(s, "REAP dev.my-branch: 4 would be signalled (dry run)");
+	assert_int_equal(find(s, DEV ".my-branch")->nr, 4);
+}
+
+static int not_permitted(struct reaper *r, int handle, int signo)
+{
+	(void)r;
+	(void)handle;
+	(void)signo;
+	return -EPERM;
+}
+
+static void what_is_refused_is_said(void **state)
+{
+	struct state *s = *state;
+	struct reaper_ops ops = *s->f.reaper.ops;
+	struct identity ids[8];
+
+	ops.signal = not_permitted;
+	s->f.reaper.ops = &ops;
+	begin(s);
+	reap_group(s, DEV ".my-branch", ids);
+	assert_int_equal(s->answers[1].report.count[OUTCOME_REFUSED], 4);
+	wait_log(s, "FAIL dev.my-branch: pid 41912 not signalled: Operation not permitted");
+	wait_log(s, "REAP dev.my-branch: 0 signalled, 0 exited, 4 refused, 0 survived");
+	assert_int_equal(worker_stop(s->w, DEADLINE_MS), 0);
+	s->w = NULL;
+}
+
+/* Its owner lives, and nobody typed the word. */
+static void what_is_kept_is_said(void **state)
+{
+	struct state *s = *state;
+	struct identity ids[8];
+
+	begin(s);
+	reap_group(s, APP, ids);
+	assert_true(s->answers[1].report.count[OUTCOME_KEPT] > 0);
+	assert_int_equal(s->answers[1].report.count[OUTCOME_EXITED], 0);
+	wait_log(s, "kept: ");
+	wait_log(s, "kept, 0 survived");
+}
+
+static bool blind; /* atomic: the engine's thread looks */
+
+static int see_nothing(struct source *src, enum scan_mode mode, struct snapshot **ret_snapshot)
+{
+	if (__atomic_load_n(&blind, __ATOMIC_ACQUIRE))
+		return -EIO;
+	return source_ops.scan(src, mode, ret_snapshot);
+}
+
+static void a_look_that_fails_is_said_and_no_end(void **state)
+{
+	struct state *s = *state;
+	struct source_ops ops = *s->f.source.ops;
+	struct identity ids[8];
+
+	ops.scan = see_nothing;
+	s->f.source.ops = &ops;
+	begin(s);
+	__atomic_store_n(&blind, true, __ATOMIC_RELEASE);
+	assert_int_equal(worker_tick(s->w), 0);
+	wait_log(s, "cannot look: Input/output error");
+	reap_group(s, DEV ".my-branch", ids);
+	assert_int_equal(s->answers[1].error, -EIO);
+	wait_log(s, ": not reaped: Input/output error");
+	__atomic_store_n(&blind, false, __ATOMIC_RELEASE);
+	assert_int_equal(worker_stop(s->w, DEADLINE_MS), 0);
+	s->w = NULL;
+}
+
+static void it_begins_armed_if_asked(void **state)
+{
+	struct state *s = *state;
+
+	s->options.arm = true;
+	begin(s);
+	wait_log(s, "SWEEP armed by --arm");
+	assert_true(s->armed);
+}
+
 static void arms_with_the_lock(void **state)
 {
 	struct state *s = *state;
@@ -341,6 +445,11 @@ static void pause_and_delay_are_taken(void **state)
 		take(s);
 	assert_int_equal(worker_pause(s->w, true), 0);
 	assert_int_equal(worker_set_delay(s->w, 1000 * 1000), 0);
+	/* A look that is asked for comes all the same. */
+	scans = fixture_scans(&s->f);
+	assert_int_equal(worker_tick(s->w), 0);
+	while (fixture_scans(&s->f) == scans)
+		take(s);
 }
 
 int main(void)
@@ -349,7 +458,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(tells_the_story), TEST(a_hold_knows_who_is_there), TEST(reaps_whom_it_holds),
 		TEST(the_recycled_one_is_not_signalled), TEST(arms_with_the_lock),
-		TEST(without_a_state_directory_nothing_is_armed), TEST(an_armed_one_sweeps),
+		TEST(a_dry_run_says_whom_it_would_end), TEST(what_is_refused_is_said),
+		TEST(what_is_kept_is_said), TEST(a_look_that_fails_is_said_and_no_end),
+		TEST(it_begins_armed_if_asked), TEST(without_a_state_directory_nothing_is_armed), TEST(an_armed_one_sweeps),
 		TEST(an_armed_one_sweeps_but_not_under_a_dialog), TEST(stops_at_once),
 		TEST(pause_and_delay_are_taken),
 	};
