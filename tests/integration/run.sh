@@ -129,6 +129,7 @@ check 'what an inner wrapper left is ended by the outer' dead "$(left orphaned)"
 # What has become root's is neither in our sight nor ours to end, but our child.
 if [ "$TAP_ROOT" ] && install -m 4755 "$(command -v setpriv)" "$WORK/become" 2>/dev/null; then
 	chmod 755 "$WORK"
+	install -m 755 "$STRAY" "$WORK/bin/stray" # the other may not come by where it stands
 	leave 1 "$agents; ( (exec \"$WORK/become\" --reuid 0 --regid 0 --clear-groups -- \"$FA\" --ready \"$WORK/up\" --tag root 3>&-) & )"
 	for face in --run --check; do
 		rm -f "$WORK/left" "$WORK/up"
@@ -136,7 +137,7 @@ if [ "$TAP_ROOT" ] && install -m 4755 "$(command -v setpriv)" "$WORK/become" 2>/
 		: >"$WORK/left"
 		chmod 666 "$WORK/left"
 		setpriv --reuid 65534 --regid 65534 --clear-groups env -u STRAY_STATE_DIR HOME=/ XDG_RUNTIME_DIR= \
-			"$STRAY" $face ${settle:-} --term-timeout 200ms -- bash "$WORK/cmd.sh" >"$WORK/out" 2>"$WORK/err" 9>&-
+			"$WORK/bin/stray" $face ${settle:-} --term-timeout 200ms -- bash "$WORK/cmd.sh" >"$WORK/out" 2>"$WORK/err" 9>&-
 		status=$?
 		is "$status" 1 "$face: a leftover that is another user's by now is not passed over"
 		like "$(err)" 'something .*left' '... and said'

@@ -126,6 +126,9 @@ static const char *process_differs(const struct process *a, const struct process
 		return "exe";
 	if (a->args_read != b->args_read || !same_bytes(a->args, b->args))
 		return "arguments";
+	/* What could be read for a moment while a scan was under way is known from then on. */
+	if (now->chaos && a->environ_read == READ_DONE && b->environ_read == READ_REFUSED)
+		return NULL;
 	if (a->environ_read != b->environ_read || !same_environ(a->environ, b->environ))
 		return "environment";
 	return NULL;
