@@ -29,7 +29,7 @@ script last.sh 'trap "setsid sleep 600 & exit 0" TERM
 echo "$$ last" >"$READY"
 sleep 600 & wait'
 left=0 statuses=
-for round in 1 2 3 4 5 6 7 8; do
+for _ in 1 2 3 4 5 6 7 8; do
 	(SPROUT_MANAGED_AGENT=$GONE setsid bash "$WORK/last.sh" 9>&- &)
 	await 1
 	run --reap $GONE

@@ -136,6 +136,7 @@ if [ "$TAP_ROOT" ] && install -m 4755 "$(command -v setpriv)" "$WORK/become" 2>/
 		mkfifo -m 666 "$WORK/up"
 		: >"$WORK/left"
 		chmod 666 "$WORK/left"
+		# shellcheck disable=SC2086 # options
 		setpriv --reuid 65534 --regid 65534 --clear-groups env -u STRAY_STATE_DIR HOME=/ XDG_RUNTIME_DIR= \
 			"$WORK/bin/stray" $face ${settle:-} --term-timeout 200ms -- bash "$WORK/cmd.sh" >"$WORK/out" 2>"$WORK/err" 9>&-
 		status=$?

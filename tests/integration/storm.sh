@@ -87,7 +87,7 @@ run --reap $GONE --term-timeout 300ms
 check_content '--reap among storms'
 check_none 'leaves nobody either'
 lonely() { # without the one that each look shows
-	orphan a $GONE --storm 1
+	orphan a "$GONE" --storm 1
 	end_process "${P[a]}"
 }
 for nr in 1 2 3 4 5; do

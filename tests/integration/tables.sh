@@ -106,7 +106,7 @@ done
 
 complete_words() { # WORD...: what bash offers for the last one
 	(
-		# shellcheck source=src/share/completions/stray.bash
+		# shellcheck source=src/share/completions/stray.bash disable=SC1091
 		. "$share/completions/stray.bash"
 		COMP_WORDS=(stray "$@") COMP_CWORD=$# COMPREPLY=()
 		_stray

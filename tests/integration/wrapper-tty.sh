@@ -135,7 +135,8 @@ exec 8>"$WORK/held"
 read -r line
 SH
 mkfifo "$WORK/held"
-exec 5<>"$WORK/held" 6<"$WORK/held"
+exec 5<>"$WORK/held"
+exec 6<"$WORK/held"
 type_line '"$STRAY" --run -- bash "$WORK/storm.sh"; L status $?'
 await 1
 exec 5>&-
