@@ -91,6 +91,23 @@ static void a_file_is_refused(void **state)
 	free(path);
 }
 
+/* It would be another one from another working directory. */
+static void a_relative_path_is_refused(void **state)
+{
+	const char *paths[] = { "relative", *state };
+	char *got = NULL, *warning = NULL;
+
+	assert_int_equal(statedir_first(paths, 1, geteuid(), &got, &warning), -EINVAL);
+	assert_null(got);
+	assert_string_equal(warning, "cannot use 'relative': not an absolute path");
+	free(warning);
+	assert_int_equal(statedir_first(paths, 2, geteuid(), &got, &warning), 0);
+	assert_string_equal(got, *state);
+	assert_string_equal(warning, "cannot use 'relative': not an absolute path, ignoring");
+	free(warning);
+	free(got);
+}
+
 static void the_environment_names_the_only_one(void **state)
 {
 	char *open = fake_path(*state, "open"), *good = fake_path(*state, "good");
@@ -135,6 +152,7 @@ int main(void)
 		TEST(the_next_is_tried),
 		TEST(another_users_is_refused),
 		TEST(a_file_is_refused),
+		TEST(a_relative_path_is_refused),
 		TEST(the_environment_names_the_only_one),
 		TEST(the_runtime_folder_is_next),
 	};
