@@ -200,19 +200,26 @@ static void a_hold_knows_who_is_there(void **state)
 	assert_int_equal(worker_release(s->w, 999), 0); /* no such: nothing happens */
 }
 
+/* Hold the whole group, end it, and wait for what became of it. */
+static void reap_group(struct state *s, const char *id, struct identity ids[8])
+{
+	struct worker_victims v = { .app = "sprout", .uid = UID, .face = FACE_GROUP };
+	unsigned hold;
+
+	v.instance = (struct bytes){ id, strlen(id) };
+	v.nr = members(s, id, ids);
+	assert_int_equal(worker_hold(s->w, ids, v.nr, &hold), 0);
+	assert_int_equal(worker_reap(s->w, hold, &v, 1), 0);
+	wait_answers(s, 2);
+}
+
 static void reaps_whom_it_holds(void **state)
 {
 	struct state *s = *state;
 	struct identity ids[8];
-	struct worker_victims v = { .app = "sprout", .uid = UID, .face = FACE_GROUP };
-	unsigned hold;
 
 	begin(s);
-	v.instance = (struct bytes){ DEV ".my-branch", strlen(DEV ".my-branch") };
-	v.nr = members(s, DEV ".my-branch", ids);
-	assert_int_equal(worker_hold(s->w, ids, v.nr, &hold), 0);
-	assert_int_equal(worker_reap(s->w, hold, &v, 1), 0);
-	wait_answers(s, 2);
+	reap_group(s, DEV ".my-branch", ids);
 	assert_int_equal(s->answers[1].kind, ANSWER_REAP);
 	assert_int_equal(s->answers[1].error, 0);
 	assert_int_equal(s->answers[1].report.count[OUTCOME_EXITED], 4);
@@ -241,18 +248,6 @@ static void the_recycled_one_is_not_signalled(void **state)
 }
 
 /* --- what is said of what could not be done ----------------------------------------- */
-
-static void reap_group(struct state *s, const char *id, struct identity ids[8])
-{
-	struct worker_victims v = { .app = "sprout", .uid = UID, .face = FACE_GROUP };
-	unsigned hold;
-
-	v.instance = (struct bytes){ id, strlen(id) };
-	v.nr = members(s, id, ids);
-	assert_int_equal(worker_hold(s->w, ids, v.nr, &hold), 0);
-	assert_int_equal(worker_reap(s->w, hold, &v, 1), 0);
-	wait_answers(s, 2);
-}
 
 static void a_dry_run_says_whom_it_would_end(void **state)
 {
