@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck source=tests/helpers/tap.sh disable=SC2119,SC2034 # may_spare is of faults.sh
+# shellcheck source=tests/helpers/tap.sh disable=SC2119
 # The other system calls of the reaping and of the ledger, one after the other: each
 # fails, once and always. STRAY_FAULTS: how many of each are tried by number.
 # shellcheck source=tests/helpers/faults.sh

@@ -104,14 +104,14 @@ cat >"$WORK/cmd.sh" <<-'SH'
 	read -r line <"$WORK/go"
 SH
 mkfifo "$WORK/go"
-under_run() {
+under_run() { # N: so many are in place before CMD goes on
 	"$STRAY" --run --term-timeout 300ms -- bash "$WORK/cmd.sh" >"$WORK/out" 2>"$WORK/err" 7<&- 9>&- &
-	await 4
+	await "$1"
 	echo >"$WORK/go"
 	wait $!
 	status=$?
 }
-watched under_run
+watched under_run 4
 check_content '--run of one that leaves storms'
 check_none 'leaves nobody either'
 
@@ -122,15 +122,8 @@ cat >"$WORK/cmd.sh" <<-'SH'
 	read -r line <"$WORK/go"
 	kill -KILL $!
 SH
-beside_kept() {
-	"$STRAY" --run --term-timeout 300ms -- bash "$WORK/cmd.sh" >"$WORK/out" 2>"$WORK/err" 7<&- 9>&- &
-	await 2
-	echo >"$WORK/go"
-	wait $!
-	status=$?
-}
 for nr in 1 2 3 4 5; do
-	watched beside_kept
+	watched under_run 2
 	if [ "$status" = 0 ]; then
 		check_none "--run leaves none that hops beside a kept one, $nr"
 	else
