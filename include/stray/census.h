@@ -32,12 +32,12 @@ enum owner_evidence {
 /* Why an owner is unknown. */
 enum owner_doubt {
 	DOUBT_NONE,
-	DOUBT_INCOMPLETE,      /* the scan was not complete */
-	DOUBT_VALUE,	       /* owner = pid, and the value is no pid */
-	DOUBT_UNREADABLE,      /* a desktop's arguments or environment are refused */
-	DOUBT_NAMELESS,	       /* a desktop names no instance, the app has no default */
-	DOUBT_INHERITED,       /* the default id; a desktop names another by environment alone */
-	DOUBT_LAUNCHER,	       /* at confirm: an unmanaged process holds the id in its arguments */
+	DOUBT_INCOMPLETE, /* the scan was not complete */
+	DOUBT_VALUE,	  /* owner = pid, and the value is no pid */
+	DOUBT_UNREADABLE, /* a desktop's arguments or environment are refused */
+	DOUBT_NAMELESS,	  /* a desktop names no instance, the app has no default */
+	DOUBT_INHERITED,  /* the default id; a desktop names another by environment alone */
+	DOUBT_LAUNCHER,	  /* at confirm: an unmanaged process holds the id in its arguments */
 };
 
 enum member_role { ROLE_AGENT, ROLE_WORKER };
@@ -47,48 +47,48 @@ enum member_state { STATE_UNKNOWN, STATE_OWNED, STATE_DETACHED, STATE_ORPHAN };
 /* What decided a member's state; for people and for tests. */
 enum state_reason {
 	BECAUSE_OWNER_UNKNOWN,
-	BECAUSE_PARENT_LIVES,	  /* unknown: the root's parent is neither adopter nor foreign session */
-	BECAUSE_ROOT_IS_INIT,	  /* unknown: the root is pid 1 */
-	BECAUSE_RECEIPTS_UNREAD,  /* unknown: a live owner's receipts could not be looked up */
-	BECAUSE_DESCENT,	  /* owned: a live desktop of the app is an ancestor */
-	BECAUSE_RECEIPT,	  /* owned: it stands in the receipts */
-	BECAUSE_YOUNGER,	  /* detached: younger than a live desktop */
-	BECAUSE_ADOPTER,	  /* orphan: the root's parent is pid 1 or an adopter */
-	BECAUSE_SESSION,	  /* orphan: the root's parent is in another session */
-	BECAUSE_PARENT_CHANGED,	  /* orphan: the root's parent was seen to change */
+	BECAUSE_PARENT_LIVES, /* unknown: the root's parent is neither adopter nor foreign session */
+	BECAUSE_ROOT_IS_INIT,	 /* unknown: the root is pid 1 */
+	BECAUSE_RECEIPTS_UNREAD, /* unknown: a live owner's receipts could not be looked up */
+	BECAUSE_DESCENT,	 /* owned: a live desktop of the app is an ancestor */
+	BECAUSE_RECEIPT,	 /* owned: it stands in the receipts */
+	BECAUSE_YOUNGER,	 /* detached: younger than a live desktop */
+	BECAUSE_ADOPTER,	 /* orphan: the root's parent is pid 1 or an adopter */
+	BECAUSE_SESSION,	 /* orphan: the root's parent is in another session */
+	BECAUSE_PARENT_CHANGED,	 /* orphan: the root's parent was seen to change */
 };
 
 /* The predicate's answers, in the order in which they are asked (verdict.h). */
 enum verdict_why {
 	WHY_MAY_END,
 	/* never */
-	WHY_SELF,	  /* stray itself or an ancestor of it */
-	WHY_INIT,	  /* pid 1 */
+	WHY_SELF, /* stray itself or an ancestor of it */
+	WHY_INIT, /* pid 1 */
 	WHY_KERNEL,
 	WHY_DESKTOP,
-	WHY_OWNED,	  /* descends from a live desktop */
+	WHY_OWNED, /* descends from a live desktop */
 	WHY_OTHER_USER,
-	WHY_CONTAINER,	  /* in another pid namespace */
+	WHY_CONTAINER, /* in another pid namespace */
 	/* kept: not by the sweep, --reap or a group; can be picked by itself */
-	WHY_OPT_OUT,	  /* STRAY_KEEP */
+	WHY_OPT_OUT, /* STRAY_KEEP */
 	WHY_KEEP_LIST,
-	WHY_TERMINAL,	  /* foreground of a terminal whose session leader is not managed */
-	WHY_HOST,	  /* a live desktop descends from it */
+	WHY_TERMINAL, /* foreground of a terminal whose session leader is not managed */
+	WHY_HOST,     /* a live desktop descends from it */
 	WHY_TRACED,
 	/* kept by the unattended sweep only */
 	WHY_WINDOW,
 	WHY_LISTENER,
 	/* what the instance's owner and the member's state say */
 	WHY_NOT_MANAGED,
-	WHY_OWNER_ALIVE,  /* owned through a receipt */
+	WHY_OWNER_ALIVE, /* owned through a receipt */
 	WHY_DETACHED,
 	WHY_UNKNOWN,
-	WHY_TICKS,	  /* an orphan, but not yet on enough ticks */
+	WHY_TICKS, /* an orphan, but not yet on enough ticks */
 	WHY_NR
 };
 
 enum receipts_state {
-	RECEIPTS_NONE,	 /* the app writes none, or the folder is not there yet */
+	RECEIPTS_NONE, /* the app writes none, or the folder is not there yet */
 	RECEIPTS_READ,
 	RECEIPTS_FAILED, /* could not be looked up or read: proves nothing */
 };
@@ -101,7 +101,7 @@ struct receipts {
 };
 
 struct instance {
-	struct bytes id;	 /* the marker's value, in the snapshot's storage */
+	struct bytes id; /* the marker's value, in the snapshot's storage */
 	const struct app *app;
 	uid_t uid;
 
@@ -115,7 +115,7 @@ struct instance {
 	int64_t former_gone_ms; /* CLOCK_BOOTTIME when it was seen gone; -1: not known */
 
 	struct receipts receipts;
-	size_t first, nr; /* its members */
+	size_t first, nr;   /* its members */
 	const char *cgroup; /* of the first one that lives, if looked up; NULL: not known */
 
 	/* sums over the members */
@@ -125,13 +125,13 @@ struct instance {
 };
 
 struct member {
-	size_t instance;	   /* index in census.instances */
+	size_t instance; /* index in census.instances */
 	const struct process *proc;
-	bool inferred;		   /* no marker of its own */
-	size_t inferred_from;	   /* member, CENSUS_NONE if by the wrapper */
-	size_t parent;		   /* member of the same instance that is its parent, or CENSUS_NONE */
+	bool inferred;	      /* no marker of its own */
+	size_t inferred_from; /* member, CENSUS_NONE if by the wrapper */
+	size_t parent;	      /* member of the same instance that is its parent, or CENSUS_NONE */
 	const struct process *root; /* topmost of its chain of managed ancestors, itself perhaps */
-	const char *marker;	   /* name of the variable (policy's), NULL if inferred */
+	const char *marker;	    /* name of the variable (policy's), NULL if inferred */
 	enum member_role role;
 	enum member_state state;
 	enum state_reason reason;
@@ -143,41 +143,41 @@ struct member {
 	enum verdict_why kept;
 
 	/* Filled by the engine from what it remembers; zero, -1 and NAN without it. */
-	unsigned ticks;		   /* consecutive counted ticks as an orphan (or detached) */
-	int64_t orphan_since_ms;   /* CLOCK_BOOTTIME; -1: not an orphan, or nothing remembered */
-	bool orphan_exact;	   /* the owner was seen to go; else a lower bound of the age */
-	bool condemned;		   /* a sweep that reaps now would end it */
-	bool due;		   /* the next counted tick would, if nothing changed (TICK_AHEAD) */
-	double cpu_pct;		   /* 100 = one core; NAN on the first sample */
-	const uint16_t *ports;	   /* it listens on, if looked up */
+	unsigned ticks;		 /* consecutive counted ticks as an orphan (or detached) */
+	int64_t orphan_since_ms; /* CLOCK_BOOTTIME; -1: not an orphan, or nothing remembered */
+	bool orphan_exact;	 /* the owner was seen to go; else a lower bound of the age */
+	bool condemned;		 /* a sweep that reaps now would end it */
+	bool due;		 /* the next counted tick would, if nothing changed (TICK_AHEAD) */
+	double cpu_pct;		 /* 100 = one core; NAN on the first sample */
+	const uint16_t *ports;	 /* it listens on, if looked up */
 	size_t nr_ports;
 	bool ports_known;
 };
 
 /* Per process of the snapshot, in the same order: what the tree says about it. */
 struct census_node {
-	size_t parent;		/* index of the parent in the snapshot, or CENSUS_NONE */
-	size_t depth;		/* number of ancestors in the snapshot */
-	size_t desktop_above;	/* nearest ancestor that is a live desktop of any app, or CENSUS_NONE */
-	bool desktop;		/* a live desktop of some app */
-	bool managed;		/* has a membership */
-	bool self;		/* stray or an ancestor of it */
-	bool host;		/* a live desktop descends from it */
-	size_t first_membership;/* chain through census.next_membership, or CENSUS_NONE */
-	unsigned kept_for;	/* 1 << enum verdict_why: all that keeps it or a managed one above it */
+	size_t parent;	      /* index of the parent in the snapshot, or CENSUS_NONE */
+	size_t depth;	      /* number of ancestors in the snapshot */
+	size_t desktop_above; /* nearest ancestor that is a live desktop of any app, or CENSUS_NONE */
+	bool desktop;	      /* a live desktop of some app */
+	bool managed;	      /* has a membership */
+	bool self;	      /* stray or an ancestor of it */
+	bool host;	      /* a live desktop descends from it */
+	size_t first_membership; /* chain through census.next_membership, or CENSUS_NONE */
+	unsigned kept_for; /* 1 << enum verdict_why: all that keeps it or a managed one above it */
 };
 
 /* Immutable once the engine hands it on; reference counted (atomically). */
 struct census {
 	struct snapshot *snapshot; /* one reference */
 	const struct policy *policy;
-	struct census_node *nodes; /* snapshot->nr of them */
-	struct instance *instances;/* ordered by app, id, uid */
+	struct census_node *nodes;  /* snapshot->nr of them */
+	struct instance *instances; /* ordered by app, id, uid */
 	size_t nr_instances;
 	struct member *members;
 	size_t nr_members;
-	size_t *next_membership;   /* per member: the same process's next one, or CENSUS_NONE */
-	size_t agents;		   /* processes with the role of agent, each counted once */
+	size_t *next_membership; /* per member: the same process's next one, or CENSUS_NONE */
+	size_t agents;		 /* processes with the role of agent, each counted once */
 	unsigned refs;
 };
 

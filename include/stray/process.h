@@ -27,7 +27,7 @@ enum read_state {
  */
 struct process {
 	struct identity id;
-	pid_t ppid;   /* 0: the parent is outside our pid namespace */
+	pid_t ppid; /* 0: the parent is outside our pid namespace */
 	pid_t pgid;
 	pid_t sid;
 	pid_t tpgid;  /* foreground group of its terminal, -1 without one */
@@ -51,9 +51,9 @@ struct process {
 	uint64_t rss_kib;
 	unsigned threads;
 
-	const char *comm; /* never NULL; at most 15 bytes */
-	const char *exe;  /* target of /proc/PID/exe as it stands; NULL: not known */
-	struct bytes args;     /* cmdline: NUL-separated */
+	const char *comm;  /* never NULL; at most 15 bytes */
+	const char *exe;   /* target of /proc/PID/exe as it stands; NULL: not known */
+	struct bytes args; /* cmdline: NUL-separated */
 	enum read_state args_read;
 	/*
 	 * Of a desktop the whole environment; of any other process the entries

@@ -28,10 +28,10 @@ struct snapshot {
 	 * did not fail for another reason than a process's end.
 	 */
 	bool complete;
-	bool full;		/* every process was read afresh, nothing remembered */
-	char trouble[160];	/* why it is not complete, escaped, one line; else "" */
+	bool full;	   /* every process was read afresh, nothing remembered */
+	char trouble[160]; /* why it is not complete, escaped, one line; else "" */
 
-	size_t scanned;    /* pids listed */
+	size_t scanned;	   /* pids listed */
 	size_t unreadable; /* environ refused (kernel threads not counted) */
 	/*
 	 * Ended before anything was read of them, ever; or new, and without an
@@ -39,7 +39,7 @@ struct snapshot {
 	 * end: what these are is not known yet.
 	 */
 	size_t vanished;
-	pid_t hangs;	   /* one of those whose reader hangs, and so counts as unreadable; 0: none */
+	pid_t hangs; /* one of those whose reader hangs, and so counts as unreadable; 0: none */
 
 	pid_t self;	 /* stray */
 	uint64_t pid_ns; /* our own pid namespace, 0: not known */

@@ -35,10 +35,10 @@ struct source_time {
 
 /* What one process holds that the sweep respects. */
 struct probe {
-	pid_t pid;	/* in */
-	bool window;	/* client of an X11 or Wayland server */
-	bool failed;	/* could not be looked up: keep it */
-	uint16_t *ports;/* TCP and UDP ports it listens on; the caller frees */
+	pid_t pid;	 /* in */
+	bool window;	 /* client of an X11 or Wayland server */
+	bool failed;	 /* could not be looked up: keep it */
+	uint16_t *ports; /* TCP and UDP ports it listens on; the caller frees */
 	size_t nr_ports;
 };
 

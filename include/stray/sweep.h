@@ -17,7 +17,7 @@ struct sweep_settings {
 	int64_t term_timeout_ms;    /* SIGTERM to SIGKILL */
 	int64_t spare_listeners_ms; /* orphan age up to which listeners are kept; 0: not at all */
 	bool reap_detached;
-	unsigned max_kill;	    /* refuse a tick that would end more; 0: no cap */
+	unsigned max_kill; /* refuse a tick that would end more; 0: no cap */
 };
 
 extern const struct sweep_settings sweep_defaults;
@@ -46,7 +46,14 @@ enum outcome {
 
 const char *outcome_name(enum outcome outcome);
 
-enum event_kind { EVENT_TICK, EVENT_ORPHANED, EVENT_REAPED, EVENT_SURVIVED, EVENT_WARNING, EVENT_STOP };
+enum event_kind {
+	EVENT_TICK,
+	EVENT_ORPHANED,
+	EVENT_REAPED,
+	EVENT_SURVIVED,
+	EVENT_WARNING,
+	EVENT_STOP
+};
 
 const char *event_kind_name(enum event_kind kind);
 
@@ -63,13 +70,13 @@ struct event {
 	enum verdict_why why;	     /* OUTCOME_KEPT */
 	int64_t orphan_age_ms;	     /* -1: none */
 	bool orphan_exact;
-	unsigned ticks;		     /* ORPHANED */
-	const char *text;	     /* WARNING: what, escaped; STOP: why; NULL: none */
+	unsigned ticks;			    /* ORPHANED */
+	const char *text;		    /* WARNING: what, escaped; STOP: why; NULL: none */
 	const struct tick_summary *summary; /* TICK */
 };
 
 struct tick_summary {
-	bool counted;	 /* the counts advanced */
+	bool counted; /* the counts advanced */
 	/*
 	 * The scan, and the one before the first signal; false also if somebody was
 	 * spared whose windows or listeners could not be looked up.
@@ -93,13 +100,13 @@ struct sweep_options {
 	 * runs and nobody is frozen.
 	 */
 	const char *state_dir;
-	bool save;	/* write the ledger; a face that only looks does not */
-	bool dry_run;	/* decide everything, signal nobody */
+	bool save;    /* write the ledger; a face that only looks does not */
+	bool dry_run; /* decide everything, signal nobody */
 	/* Polls readable when the face wants to stop: waits are cut short. -1: none. */
 	int stop_fd;
 	void (*notify)(void *ctx, const struct event *event); /* NULL: nobody listens */
 	void *ctx;
-	pid_t wrapper;	/* as in struct census_input */
+	pid_t wrapper; /* as in struct census_input */
 	struct bytes wrapper_id;
 	bool wrapper_shared;
 };
@@ -118,11 +125,11 @@ void sweep_free(struct sweep *sw);
 
 /* What a tick may do. */
 enum tick_flags {
-	TICK_COUNT = 1, /* advance the counts if half an interval of awake time has passed */
-	TICK_REAP = 2,	/* end what is condemned */
-	TICK_FULL = 4,	/* read everything afresh */
-	TICK_PORTS = 8, /* look up what each member listens on */
-	TICK_AHEAD = 16, /* mark whom the next counted tick would end: member.due */
+	TICK_COUNT = 1,	   /* advance the counts if half an interval of awake time has passed */
+	TICK_REAP = 2,	   /* end what is condemned */
+	TICK_FULL = 4,	   /* read everything afresh */
+	TICK_PORTS = 8,	   /* look up what each member listens on */
+	TICK_AHEAD = 16,   /* mark whom the next counted tick would end: member.due */
 	TICK_CGROUPS = 32, /* look up the control group of each instance */
 };
 
@@ -154,7 +161,7 @@ int sweep_set_save(struct sweep *sw, bool save);
 /* What happened to one process. */
 struct reap_result {
 	struct identity process;
-	char name[16];	      /* comm */
+	char name[16]; /* comm */
 	enum outcome outcome;
 	enum verdict_why why; /* OUTCOME_KEPT: the reason */
 	int error;	      /* OUTCOME_REFUSED: errno, 0: not verified */
@@ -170,7 +177,7 @@ struct reap_report {
 	 * then who is left is spared, and nobody's to end.
 	 */
 	bool stopped, spared;
-	const char *why;     /* static text; NULL if not stopped */
+	const char *why; /* static text; NULL if not stopped */
 };
 
 void reap_report_release(struct reap_report *report);
@@ -206,7 +213,8 @@ struct reap_request {
  * Look afresh and end what the request names, as far as the predicate allows.
  * *ret_report is the caller's to release. 0 or -errno: nothing was signalled.
  */
-int sweep_reap(struct sweep *sw, const struct reap_request *request, struct reap_report *ret_report);
+int sweep_reap(struct sweep *sw, const struct reap_request *request,
+	       struct reap_report *ret_report);
 
 /*
  * Where another look shows nobody of that instance, of the app of that name

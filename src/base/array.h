@@ -14,12 +14,12 @@
 void *array_grown(void *array, size_t nr, size_t *alloc, size_t size);
 
 /* Give the variable @array room for one more than @nr. 0, or -ENOMEM: nothing has changed. */
-#define ARRAY_GROW(array, nr, alloc)                                                    \
-	({                                                                              \
-		void *grown_ = array_grown((array), (nr), &(alloc), sizeof(*(array)));  \
-		if (grown_)                                                             \
-			(array) = grown_;                                               \
-		grown_ ? 0 : -ENOMEM;                                                   \
+#define ARRAY_GROW(array, nr, alloc)                                                               \
+	({                                                                                         \
+		void *grown_ = array_grown((array), (nr), &(alloc), sizeof(*(array)));             \
+		if (grown_)                                                                        \
+			(array) = grown_;                                                          \
+		grown_ ? 0 : -ENOMEM;                                                              \
 	})
 
 #endif

@@ -12,9 +12,9 @@
  * cleanup attribute). Initialise the variable where it is declared: NULL, -1 or
  * STRBUF_INIT are released without harm.
  */
-#define _cleanup_(f) __attribute__((cleanup(f)))
-#define _cleanup_free_ _cleanup_(cleanup_free)
-#define _cleanup_close_ _cleanup_(cleanup_close)
+#define _cleanup_(f)	 __attribute__((cleanup(f)))
+#define _cleanup_free_	 _cleanup_(cleanup_free)
+#define _cleanup_close_	 _cleanup_(cleanup_close)
 #define _cleanup_fclose_ _cleanup_(cleanup_fclose)
 #define _cleanup_strbuf_ _cleanup_(strbuf_release)
 
@@ -36,11 +36,11 @@ static inline void cleanup_fclose(FILE **f)
 }
 
 /* Hand a pointer on: its value, and the variable is NULL (or a descriptor is -1). */
-#define TAKE_PTR(p)                     \
-	({                              \
-		__typeof__(p) p_ = (p); \
-		(p) = NULL;             \
-		p_;                     \
+#define TAKE_PTR(p)                                                                                \
+	({                                                                                         \
+		__typeof__(p) p_ = (p);                                                            \
+		(p) = NULL;                                                                        \
+		p_;                                                                                \
 	})
 
 static inline int take_fd(int *fd)

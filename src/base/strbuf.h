@@ -20,7 +20,10 @@ struct strbuf {
 };
 
 extern char strbuf_empty[1];
-#define STRBUF_INIT { .buf = strbuf_empty }
+#define STRBUF_INIT                                                                                \
+	{                                                                                          \
+		.buf = strbuf_empty                                                                \
+	}
 
 void strbuf_release(struct strbuf *sb); /* empty again, usable again */
 void strbuf_reset(struct strbuf *sb);	/* len = 0 and failed = false, memory stays */

@@ -15,7 +15,7 @@
 /* A census of a million processes is smaller; a device would never end. */
 #define BASELINE_MAX ((size_t)512 << 20)
 
-#define SCHEMA "stray.census/1"
+#define SCHEMA	     "stray.census/1"
 
 static void cleanup_json(json_t **json)
 {
@@ -59,12 +59,14 @@ static int add_instances(struct baseline *b, json_t *instances)
 	json_t *instance, *process;
 	size_t i, k;
 
-	json_array_foreach(instances, i, instance) {
+	json_array_foreach(instances, i, instance)
+	{
 		json_t *processes = json_object_get(instance, "processes");
 
 		if (!json_is_array(processes))
 			return -EINVAL;
-		json_array_foreach(processes, k, process) {
+		json_array_foreach(processes, k, process)
+		{
 			int r = add_process(b, process);
 
 			if (r < 0)

@@ -17,7 +17,10 @@ struct baseline {
 	size_t nr, alloc;
 };
 
-#define BASELINE_INIT { .ids = NULL }
+#define BASELINE_INIT                                                                              \
+	{                                                                                          \
+		.ids = NULL                                                                        \
+	}
 
 /*
  * Read @path. 0 and *ret_baseline (baseline_release), -EINVAL (no census of

@@ -98,9 +98,9 @@ static void complete_zsh(struct strbuf *sb)
 		if (!shown(row))
 			continue;
 		strbuf_addf(sb, " \\\n\t'--%s%s[%s]", row->name,
-			    !row->argument ? "" :
-			    row->optional  ? "=-" :
-					     "=",
+			    !row->argument  ? ""
+			    : row->optional ? "=-"
+					    : "=",
 			    row->help);
 		if (row->argument) {
 			strbuf_addf(sb, "%s%s:", row->optional ? "::" : ":", row->argument);
@@ -119,15 +119,17 @@ static void complete_zsh(struct strbuf *sb)
 
 static void complete_fish(struct strbuf *sb)
 {
-	strbuf_addstr(sb, "# fish completion for stray, generated from its table of options\n"
-			  "function __stray_command # what stands behind --, completed by itself\n"
-			  "\tset -l words (commandline -opc)\n"
-			  "\tset -l at (contains -i -- -- $words)\n"
-			  "\tset -e words[1..$at]\n"
-			  "\tcomplete -C (string join -- ' ' (string escape -- $words) (commandline -ct))\n"
-			  "end\n"
-			  "complete -c stray -f\n"
-			  "complete -c stray -n 'contains -- -- (commandline -opc)' -xa '(__stray_command)'\n");
+	strbuf_addstr(
+		sb,
+		"# fish completion for stray, generated from its table of options\n"
+		"function __stray_command # what stands behind --, completed by itself\n"
+		"\tset -l words (commandline -opc)\n"
+		"\tset -l at (contains -i -- -- $words)\n"
+		"\tset -e words[1..$at]\n"
+		"\tcomplete -C (string join -- ' ' (string escape -- $words) (commandline -ct))\n"
+		"end\n"
+		"complete -c stray -f\n"
+		"complete -c stray -n 'contains -- -- (commandline -opc)' -xa '(__stray_command)'\n");
 	for (size_t i = 0; i < nr_option_rows; i++) {
 		const struct option_row *row = &option_rows[i];
 

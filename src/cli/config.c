@@ -25,11 +25,11 @@ struct loader {
 	struct strbuf text; /* all of the file */
 	size_t at;	    /* where the next line begins */
 	int line;
-	char *section;	  /* "sweep" or "app NAME"; NULL: before the first */
+	char *section; /* "sweep" or "app NAME"; NULL: before the first */
 	int section_line;
-	struct app *app;  /* of [app NAME]; good until the next section */
+	struct app *app; /* of [app NAME]; good until the next section */
 	struct strbuf *error;
-	int result;	  /* 0, -EINVAL (error is written) or -ENOMEM */
+	int result; /* 0, -EINVAL (error is written) or -ENOMEM */
 	int error_line;
 };
 
@@ -165,8 +165,10 @@ static void begin_section(struct loader *l, const char *name)
 	}
 	l->section_line = l->line;
 	if (is_app && !is_app_name(app_name)) {
-		fail_at(l, l->line, "'%s' is no name for an app: letters, digits, dot, dash and "
-			"underscore", app_name);
+		fail_at(l, l->line,
+			"'%s' is no name for an app: letters, digits, dot, dash and "
+			"underscore",
+			app_name);
 		return;
 	}
 	note_line(l, "");
@@ -262,8 +264,8 @@ static void read_key(struct loader *l, const char *key, const char *value)
 		fail_at(l, l->line, "'%s' has no value", key);
 		return;
 	}
-	r = setting ? setting_set(l->config, setting, value, &wanted) :
-		      app_key->set(l->app, value, &wanted);
+	r = setting ? setting_set(l->config, setting, value, &wanted)
+		    : app_key->set(l->app, value, &wanted);
 	if (r == -EINVAL)
 		fail_at(l, l->line, "'%s' wants %s, not '%s'", key, wanted.buf, value);
 	else if (r < 0)
@@ -317,7 +319,10 @@ static int parse(struct loader *l)
 static int read_file(struct config *config, const char *file, bool must, struct strbuf *error)
 {
 	struct loader l = {
-		.config = config, .file = file, .error = error, .text = STRBUF_INIT,
+		.config = config,
+		.file = file,
+		.error = error,
+		.text = STRBUF_INIT,
 	};
 	_cleanup_fclose_ FILE *stream = fopen(file, "re");
 	int why = errno;
@@ -381,8 +386,7 @@ static int read_usual_file(struct config *config, struct strbuf *error)
 	return r == -ENOENT ? 0 : r;
 }
 
-static int apply_options(struct config *config, const struct options *options,
-			 struct strbuf *error)
+static int apply_options(struct config *config, const struct options *options, struct strbuf *error)
 {
 	for (size_t i = 0; i < options->nr_settings; i++) {
 		const struct setting_option *o = &options->settings[i];

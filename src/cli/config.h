@@ -12,13 +12,13 @@
 struct origin {
 	char *section; /* "sweep", "app NAME" */
 	char *key;
-	char *where;   /* "FILE:LINE" or "command line" */
+	char *where; /* "FILE:LINE" or "command line" */
 };
 
 struct config {
 	struct policy policy;
 	struct sweep_settings settings;
-	char *file; /* the one that was read; NULL: none */
+	char *file;		 /* the one that was read; NULL: none */
 	size_t builtin_adopters; /* how many of policy.adopters are built in */
 	struct origin *origins;	 /* of everything that is not built in */
 	size_t nr_origins, alloc_origins;

@@ -8,8 +8,7 @@
 #include "report/escape.h"
 
 /* "key = value", and behind it where that came from. */
-static void print_line(struct strbuf *sb, const char *key, struct strbuf *value,
-		       const char *origin)
+static void print_line(struct strbuf *sb, const char *key, struct strbuf *value, const char *origin)
 {
 	size_t start = sb->len;
 
@@ -46,7 +45,8 @@ static void print_builtin(struct strbuf *sb, const struct config *config, const 
 	for (size_t i = 0; i < nr; i++) {
 		_cleanup_strbuf_ struct strbuf word = STRBUF_INIT;
 
-		strbuf_addstr(&word, keep ? builtin_keep[i].name : config->policy.adopters.items[i]);
+		strbuf_addstr(&word,
+			      keep ? builtin_keep[i].name : config->policy.adopters.items[i]);
 		if (keep && builtin_keep[i].argument)
 			strbuf_addf(&word, " (with %s)", builtin_keep[i].argument);
 		strbuf_addstr(&word, i + 1 < nr ? "," : "");

@@ -13,8 +13,11 @@
 #include "linux/pidfd.h"
 
 #define START_TIMEOUT_MS 30000
-#define STOP_TIMEOUT_MS 10000
-#define TEMPLATE "XX" "XX" "XX" /* for mkdtemp(3) */
+#define STOP_TIMEOUT_MS	 10000
+#define TEMPLATE                                                                                   \
+	"XX"                                                                                       \
+	"XX"                                                                                       \
+	"XX" /* for mkdtemp(3) */
 
 struct demo {
 	char token[DEMO_TOKEN_SIZE];

@@ -4,14 +4,18 @@
  * Two ids are the beginnings of the first desktop's: whoever looks for them
  * without minding where an identifier ends takes their orphans for owned.
  */
-#define LIVE "demo.app.dev.tree-2"
+#define LIVE	  "demo.app.dev.tree-2"
 #define LOST_TREE "demo.app.dev.tree"
-#define LOST_DEV "demo.app.dev"
-#define RELEASE DEMO_DEFAULT
+#define LOST_DEV  "demo.app.dev"
+#define RELEASE	  DEMO_DEFAULT
 
 const struct demo_row demo_rows[] = {
 	/* A desktop that names its id, three agents at work, and a job one of them put aside. */
-	[0] = { DEMO_DESKTOP, DEMO_TOP, NULL, DEMO_IS_DESKTOP | DEMO_SESSION, 9000,
+	[0] = { DEMO_DESKTOP,
+		DEMO_TOP,
+		NULL,
+		DEMO_IS_DESKTOP | DEMO_SESSION,
+		9000,
 		{ "--instance", LIVE } },
 	[1] = { "goose", 0, LIVE, DEMO_GROUP, 5200, { "run", "--recipe", "review" } },
 	[2] = { "node", 1, LIVE, 0, 7400, { "mcp-server.js" } },
@@ -32,7 +36,11 @@ const struct demo_row demo_rows[] = {
 	[15] = { "bash", 13, RELEASE, DEMO_SESSION, 400, { "-l" } },
 
 	/* Gone, with three agents left: one of them deaf, one with a worker that broke away. */
-	[16] = { DEMO_DESKTOP, DEMO_TOP, NULL, DEMO_IS_DESKTOP | DEMO_SESSION | DEMO_GONE, 0,
+	[16] = { DEMO_DESKTOP,
+		 DEMO_TOP,
+		 NULL,
+		 DEMO_IS_DESKTOP | DEMO_SESSION | DEMO_GONE,
+		 0,
 		 { "--instance", LOST_TREE } },
 	[17] = { "goose", 16, LOST_TREE, DEMO_GROUP, 5100, { "run", "--recipe", "tests" } },
 	[18] = { "node", 17, LOST_TREE, DEMO_SESSION, 7000, { "mcp-server.js" } },
@@ -43,7 +51,11 @@ const struct demo_row demo_rows[] = {
 	[23] = { "rg", 22, LOST_TREE, 0, 300, { "--json", "hay" } },
 
 	/* Gone too. One of its agents asks to be kept, one has another parent that lives. */
-	[24] = { DEMO_DESKTOP, DEMO_TOP, NULL, DEMO_IS_DESKTOP | DEMO_SESSION | DEMO_GONE, 0,
+	[24] = { DEMO_DESKTOP,
+		 DEMO_TOP,
+		 NULL,
+		 DEMO_IS_DESKTOP | DEMO_SESSION | DEMO_GONE,
+		 0,
 		 { "--instance", LOST_DEV } },
 	[25] = { "goose", 24, LOST_DEV, DEMO_GROUP, 5300, { "run", "--recipe", "docs" } },
 	[26] = { "python3", 25, LOST_DEV, 0, 2900, { "tool.py" } },

@@ -7,22 +7,22 @@
  * Who is in the demo fleet, as one table: each row is a process, started by the
  * row that it names as its parent. To add one: add a row, after its parent's.
  */
-#define DEMO_TOP (-1) /* started by the guardian */
+#define DEMO_TOP     (-1) /* started by the guardian */
 
-#define DEMO_INIT "demo-init"	    /* the guardian's comm and argv[0] */
+#define DEMO_INIT    "demo-init"    /* the guardian's comm and argv[0] */
 #define DEMO_DESKTOP "demo-desktop" /* a desktop's comm; argv[0] has ".TOKEN" appended */
 /*
  * The marker of the profile is this with "_TOKEN" appended; the same without it
  * stands beside it, for whoever looks for the fleet from outside.
  */
-#define DEMO_MARKER "STRAY_DEMO_AGENT"
+#define DEMO_MARKER  "STRAY_DEMO_AGENT"
 #define DEMO_DEFAULT "demo.app"
 /*
  * The variable that tells a process of the fleet who it is: ROW:TOKEN. Not an
  * argument, which would stand in every list.
  */
 #define DEMO_ROLE "STRAY_DEMO_ROLE"
-#define DEMO_MAX 64 /* processes; more than the table has */
+#define DEMO_MAX  64 /* processes; more than the table has */
 
 enum demo_flags {
 	DEMO_IS_DESKTOP = 1,
@@ -39,8 +39,8 @@ struct demo_row {
 	int parent;	      /* row, or DEMO_TOP */
 	const char *instance; /* value of the marker; NULL: none */
 	unsigned flags;
-	unsigned memory_kib;  /* touched, so that the sizes differ */
-	const char *args[4];  /* for people, and for rule 3 */
+	unsigned memory_kib; /* touched, so that the sizes differ */
+	const char *args[4]; /* for people, and for rule 3 */
 };
 
 extern const struct demo_row demo_rows[];
@@ -53,8 +53,8 @@ extern const size_t demo_nr_rows;
  * whose end says that all are gone; the others have a socket to the guardian.
  */
 #define DEMO_LIFELINE_FD 3
-#define DEMO_REPORT_FD 4
-#define DEMO_TOKEN_SIZE 8
+#define DEMO_REPORT_FD	 4
+#define DEMO_TOKEN_SIZE	 8
 
 /* Become the guardian: start this program again. Returns only on failure: -errno. */
 int demo_exec_guardian(const char *token, const char *state_dir);

@@ -19,7 +19,7 @@
 #include "linux/pidfd.h"
 
 #define BUSY_PERIOD_MS 100
-#define BUSY_NS 3000000 /* of CPU time in each period */
+#define BUSY_NS	       3000000 /* of CPU time in each period */
 
 /* What a process of the fleet tells the guardian, with its pidfd beside it. */
 struct report {
@@ -161,7 +161,8 @@ static void burn(void)
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
 	do {
 		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	} while ((now.tv_sec - start.tv_sec) * 1000000000LL + now.tv_nsec - start.tv_nsec < BUSY_NS);
+	} while ((now.tv_sec - start.tv_sec) * 1000000000LL + now.tv_nsec - start.tv_nsec <
+		 BUSY_NS);
 }
 
 /* Until stray is gone, however it went. */

@@ -195,8 +195,7 @@ static void look_up_lineage(struct leak *row, const struct lineage *lineage)
 		leak_add_ancestor(row, &at->id, at->name);
 }
 
-int leaks_look_up(struct leak_report *report, struct source *source,
-		  const struct lineage *lineage)
+int leaks_look_up(struct leak_report *report, struct source *source, const struct lineage *lineage)
 {
 	_cleanup_free_ char *dir = getcwd(NULL, 0);
 	int r = report->nr ? look_up_ports(report, source) : 0;
@@ -225,12 +224,13 @@ int leaks_write(const struct session *s, const struct leak_report *report)
 	if (r == 0 && text.failed)
 		r = -ENOMEM;
 	if (r == 0)
-		r = path ? output_write_file(path, text.buf, text.len) :
-			   output_write_fd(fd, text.buf, text.len);
+		r = path ? output_write_file(path, text.buf, text.len)
+			 : output_write_fd(fd, text.buf, text.len);
 	if (r == 0)
 		return 0;
 	escape_text(&name, path ?: fd == STDERR_FILENO ? "stderr" : "stdout");
-	log_error(path ? "cannot write '%s': %s" : "cannot write to %s: %s", name.buf, strerror(-r));
+	log_error(path ? "cannot write '%s': %s" : "cannot write to %s: %s", name.buf,
+		  strerror(-r));
 	return EXIT_UNKNOWN;
 }
 
@@ -255,8 +255,8 @@ static void tell_survivors(const struct reap_report *done)
 		if (!why)
 			continue;
 		escape_text(&name, done->results[i].name);
-		log_warning("pid %d '%s' is still there: %s",
-			    (int)done->results[i].process.pid, name.buf, why);
+		log_warning("pid %d '%s' is still there: %s", (int)done->results[i].process.pid,
+			    name.buf, why);
 	}
 }
 

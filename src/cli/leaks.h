@@ -35,8 +35,7 @@ int leaks_collect(const struct leak_query *query, struct census *c, struct leak_
  * in; and whose children they were, by what was seen of a command (NULL: there is
  * none). What cannot be looked up stays unknown. 0 or -ENOMEM.
  */
-int leaks_look_up(struct leak_report *report, struct source *source,
-		  const struct lineage *lineage);
+int leaks_look_up(struct leak_report *report, struct source *source, const struct lineage *lineage);
 
 /*
  * Write the report in the format and to the file that the options ask for, else

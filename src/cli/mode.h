@@ -11,9 +11,9 @@
  */
 enum exit_status {
 	EXIT_FINE = 0,
-	EXIT_LEAKS = 1,	   /* leaks, or something survived */
-	EXIT_USAGE = 2,	   /* usage or configuration; nothing was touched */
-	EXIT_UNKNOWN = 3,  /* could not tell */
+	EXIT_LEAKS = 1,	  /* leaks, or something survived */
+	EXIT_USAGE = 2,	  /* usage or configuration; nothing was touched */
+	EXIT_UNKNOWN = 3, /* could not tell */
 };
 
 struct mode {

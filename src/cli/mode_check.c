@@ -180,8 +180,7 @@ static int check_left(struct command *c, const struct baseline *baseline, int st
 	c->report.command = s->options->command[0];
 	c->report.command_status = status;
 	/* For people nothing left is no news; another program waits for its file. */
-	if (!c->report.nr && is_complete(&c->report) && !s->options->format &&
-	    !s->options->output)
+	if (!c->report.nr && is_complete(&c->report) && !s->options->format && !s->options->output)
 		return hidden;
 	return worse(report_and_end(s, &c->query, &c->report, c), hidden);
 }
@@ -191,8 +190,7 @@ static int check_command(struct session *s, const struct baseline *baseline)
 	struct command command;
 	int status;
 
-	if (command_run(&command, s, s->options->kill ? SESSION_REAP | SESSION_SAVE : 0,
-			&status)) {
+	if (command_run(&command, s, s->options->kill ? SESSION_REAP | SESSION_SAVE : 0, &status)) {
 		int found = check_left(&command, baseline, status);
 
 		/* The command's own failure is the one to pass on. */

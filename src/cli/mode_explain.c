@@ -56,8 +56,7 @@ static void say_missing(pid_t pid)
 	_cleanup_close_ int dir_fd = procfs_open_pid(pid);
 	struct status status;
 
-	if (dir_fd >= 0 && procfs_status(dir_fd, &status) == 0 && status.tgid &&
-	    status.tgid != pid)
+	if (dir_fd >= 0 && procfs_status(dir_fd, &status) == 0 && status.tgid && status.tgid != pid)
 		log_error("there is no process %d: that is a thread of pid %d", (int)pid,
 			  (int)status.tgid);
 	else

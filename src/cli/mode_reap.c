@@ -176,8 +176,9 @@ static int reap_one(struct session *s, const struct instance *inst, struct censu
 	progress_end(&s->progress);
 
 	if (r < 0) {
-		log_error("cannot reap: %s", r == -EAGAIN ? "the scan was incomplete, nobody was signalled" :
-						  strerror(-r));
+		log_error("cannot reap: %s",
+			  r == -EAGAIN ? "the scan was incomplete, nobody was signalled"
+				       : strerror(-r));
 		return EXIT_UNKNOWN;
 	}
 	r = tell(s, &report);
@@ -192,8 +193,8 @@ static int reap_nobody(struct session *s, const struct census *census, bool hide
 
 	if (!census->snapshot->complete || hides) {
 		log_error("cannot tell: %s%s", hides ? "" : "the scan was incomplete: ",
-			  hides ? "some ended before they could be looked at" :
-				  census->snapshot->trouble);
+			  hides ? "some ended before they could be looked at"
+				: census->snapshot->trouble);
 		return EXIT_UNKNOWN;
 	}
 	sweep_clear_receipts(s->sweep, s->scope.app, bytes_of(s->options->reap_instance),

@@ -40,7 +40,8 @@ static void tell_unsure(const struct session *s)
 
 	escape_text(&name, s->options->command[0]);
 	log_warning("something that '%s' left behind may still be there, which cannot be looked at "
-		    "or is not ours to end", name.buf);
+		    "or is not ours to end",
+		    name.buf);
 }
 
 static int end_leftovers(struct command *c)

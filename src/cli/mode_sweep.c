@@ -124,7 +124,8 @@ static int64_t on_reload(void *ctx)
 	if (file.len)
 		log_info("read the configuration again from '%s'", file.buf);
 	else
-		log_info("read the configuration again: there is no file, so it is the built-in one");
+		log_info(
+			"read the configuration again: there is no file, so it is the built-in one");
 	return sw->s->config->settings.interval_ms;
 }
 

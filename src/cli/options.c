@@ -287,9 +287,9 @@ static int choose_help(struct parser *p, const char *face)
 			return r;
 		o->help_face = row->words[word];
 	}
-	o->help_for = o->help_face	 ? find_mode(o->help_face) :
-		      p->face != NO_FACE ? p->face :
-					   MODE_HELP;
+	o->help_for = o->help_face	   ? find_mode(o->help_face)
+		      : p->face != NO_FACE ? p->face
+					   : MODE_HELP;
 	return 0;
 }
 

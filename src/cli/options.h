@@ -46,7 +46,7 @@ struct setting_option {
 struct options {
 	enum mode_id mode;
 	enum mode_id help_for; /* MODE_HELP: the face it is about, MODE_HELP: all */
-	const char *help_face;	/* as given; options_parse() turns it into help_for */
+	const char *help_face; /* as given; options_parse() turns it into help_for */
 	bool demo;
 
 	const char *reap_instance; /* MODE_REAP, not empty */
@@ -109,16 +109,16 @@ struct option_row {
 	const char *help;     /* a few words, no full stop */
 	enum option_type type;
 	enum option_group group;
-	enum mode_id face;	/* OPTION_FACE */
-	enum option_type of;	/* OPTION_FACE with an argument */
-	unsigned modes;		/* the faces it is for: bits 1 << enum mode_id */
-	bool optional;		/* the argument may be left out; given as --name=ARG only */
-	bool file;		/* the argument is a file's name; for completions */
-	bool command;		/* a command may follow after "--" */
+	enum mode_id face;	  /* OPTION_FACE */
+	enum option_type of;	  /* OPTION_FACE with an argument */
+	unsigned modes;		  /* the faces it is for: bits 1 << enum mode_id */
+	bool optional;		  /* the argument may be left out; given as --name=ARG only */
+	bool file;		  /* the argument is a file's name; for completions */
+	bool command;		  /* a command may follow after "--" */
 	const char *const *words; /* what the argument may be, ended by NULL */
-	const char *value;	/* OPTION_PRESET */
-	int64_t min_ms;		/* OPTION_TIME */
-	size_t offset;		/* in struct options */
+	const char *value;	  /* OPTION_PRESET */
+	int64_t min_ms;		  /* OPTION_TIME */
+	size_t offset;		  /* in struct options */
 };
 
 extern const struct option_row option_rows[];

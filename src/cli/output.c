@@ -36,7 +36,8 @@ static int standard_fd(const struct stat *st)
 	struct stat own;
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
-		if (fstat(fds[i], &own) == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino)
+		if (fstat(fds[i], &own) == 0 && own.st_dev == st->st_dev &&
+		    own.st_ino == st->st_ino)
 			return fds[i];
 	return -1;
 }

@@ -162,11 +162,14 @@ static int check_pidfd(struct session *s, unsigned flags)
 	/* A wrapper hands signals on through one, and reaps what it has adopted. */
 	if (((flags & SESSION_REAP) || s->engine.wrapper) && !s->options->dry_run) {
 		log_error("%s: no process can be ended safely, so none is; --list and --dry-run "
-			  "work", no);
+			  "work",
+			  no);
 		return EXIT_USAGE;
 	}
-	warn(s, flags, "%s: nothing can be ended, and a desktop's end is noticed at the next tick "
-	     "only", no);
+	warn(s, flags,
+	     "%s: nothing can be ended, and a desktop's end is noticed at the next tick "
+	     "only",
+	     no);
 	return 0;
 }
 
@@ -205,8 +208,10 @@ static int open_state(struct session *s, unsigned flags)
 		return EXIT_USAGE;
 	}
 	if (r < 0)
-		warn(s, flags, "there is no state directory, so nothing is remembered between "
-		     "runs: %s", warning ? warning : strerror(-r));
+		warn(s, flags,
+		     "there is no state directory, so nothing is remembered between "
+		     "runs: %s",
+		     warning ? warning : strerror(-r));
 	else if (warning && must)
 		warn(s, flags, "%s", warning);
 	return 0;
@@ -429,8 +434,10 @@ int session_check_sight(const struct sight *sight)
 {
 	if (sight->readable || !sight->refused)
 		return 0;
-	log_error("cannot tell: the environment of none of the %zu other processes can be read, so no "
-		  "agent can be seen from here (a private user or pid namespace?)", sight->refused);
+	log_error(
+		"cannot tell: the environment of none of the %zu other processes can be read, so no "
+		"agent can be seen from here (a private user or pid namespace?)",
+		sight->refused);
 	return EXIT_UNKNOWN;
 }
 
@@ -440,8 +447,8 @@ static unsigned width_of(int fd)
 	const char *columns = getenv("COLUMNS");
 	struct winsize size;
 	char *end = NULL;
-	unsigned long n = columns && *columns >= '0' && *columns <= '9' ?
-		strtoul(columns, &end, 10) : 0;
+	unsigned long n =
+		columns && *columns >= '0' && *columns <= '9' ? strtoul(columns, &end, 10) : 0;
 
 	if (n > 0 && n <= USHRT_MAX && !*end)
 		return (unsigned)n;

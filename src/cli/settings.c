@@ -8,29 +8,53 @@
 #include "base/array.h"
 #include "base/clock.h"
 
-#define SECOND INT64_C(1000)
-#define MINUTE (60 * SECOND)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
+#define SECOND	   INT64_C(1000)
+#define MINUTE	   (60 * SECOND)
+#define HOUR	   (60 * MINUTE)
+#define DAY	   (24 * HOUR)
 #define AT(member) .offset = offsetof(struct sweep_settings, member)
 
 const struct setting settings[] = {
-	{ .name = "interval", .type = SETTING_TIME, AT(interval_ms), .min = SECOND, .max = DAY,
+	{ .name = "interval",
+	  .type = SETTING_TIME,
+	  AT(interval_ms),
+	  .min = SECOND,
+	  .max = DAY,
 	  .wants = "a length of time from 1s to 1d" },
-	{ .name = "grace", .type = SETTING_COUNT, AT(grace), .min = 1, .max = 10,
+	{ .name = "grace",
+	  .type = SETTING_COUNT,
+	  AT(grace),
+	  .min = 1,
+	  .max = 10,
 	  .wants = "a number from 1 to 10" },
-	{ .name = "term-timeout", .type = SETTING_TIME, AT(term_timeout_ms), .min = 0,
-	  .max = HOUR, .wants = "a length of time from 0 to 1h" },
-	{ .name = "spare-listeners", .type = SETTING_TIME, AT(spare_listeners_ms), .min = 0,
-	  .max = 365 * DAY, .wants = "a length of time from 0 to 365d" },
-	{ .name = "reap-detached", .type = SETTING_BOOL, AT(reap_detached),
-	  .wants = "yes or no" },
-	{ .name = "max-kill", .type = SETTING_COUNT, AT(max_kill), .min = 0, .max = 1000000,
+	{ .name = "term-timeout",
+	  .type = SETTING_TIME,
+	  AT(term_timeout_ms),
+	  .min = 0,
+	  .max = HOUR,
+	  .wants = "a length of time from 0 to 1h" },
+	{ .name = "spare-listeners",
+	  .type = SETTING_TIME,
+	  AT(spare_listeners_ms),
+	  .min = 0,
+	  .max = 365 * DAY,
+	  .wants = "a length of time from 0 to 365d" },
+	{ .name = "reap-detached", .type = SETTING_BOOL, AT(reap_detached), .wants = "yes or no" },
+	{ .name = "max-kill",
+	  .type = SETTING_COUNT,
+	  AT(max_kill),
+	  .min = 0,
+	  .max = 1000000,
 	  .wants = "a number from 0 to 1000000" },
-	{ .name = "keep", .type = SETTING_LIST, .offset = offsetof(struct policy, keep),
+	{ .name = "keep",
+	  .type = SETTING_LIST,
+	  .offset = offsetof(struct policy, keep),
 	  .wants = "names or patterns, separated by commas" },
-	{ .name = "adopter", .type = SETTING_LIST, .offset = offsetof(struct policy, adopters),
-	  .names = true, .wants = "names of programs, separated by commas" },
+	{ .name = "adopter",
+	  .type = SETTING_LIST,
+	  .offset = offsetof(struct policy, adopters),
+	  .names = true,
+	  .wants = "names of programs, separated by commas" },
 };
 
 const size_t nr_settings = ARRAY_SIZE(settings);
@@ -81,8 +105,8 @@ static int read_bool(const char *value, bool *ret)
 		const char *word;
 		bool value;
 	} words[] = {
-		{ "yes", true },  { "true", true },   { "on", true },
-		{ "no", false },  { "false", false }, { "off", false },
+		{ "yes", true }, { "true", true },   { "on", true },
+		{ "no", false }, { "false", false }, { "off", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {

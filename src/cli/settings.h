@@ -13,7 +13,7 @@ enum setting_type {
 	SETTING_TIME,  /* int64_t ms */
 	SETTING_COUNT, /* unsigned */
 	SETTING_BOOL,
-	SETTING_LIST,  /* struct strings of the policy; added to, not replaced */
+	SETTING_LIST, /* struct strings of the policy; added to, not replaced */
 };
 
 struct setting {

@@ -22,15 +22,9 @@ static const struct handed {
 	int signo;
 	bool ends; /* a person means: end */
 } handed_on[] = {
-	{ SIGTERM, true  },
-	{ SIGINT,  true  },
-	{ SIGHUP,  true  },
-	{ SIGQUIT, true  },
-	{ SIGUSR1, false },
-	{ SIGUSR2, false },
-	{ SIGWINCH, false },
-	{ SIGTSTP, false },
-	{ SIGCONT, false },
+	{ SIGTERM, true },   { SIGINT, true },	 { SIGHUP, true },
+	{ SIGQUIT, true },   { SIGUSR1, false }, { SIGUSR2, false },
+	{ SIGWINCH, false }, { SIGTSTP, false }, { SIGCONT, false },
 };
 
 /* --- decisions ------------------------------------------------------------- */
@@ -82,7 +76,8 @@ static int open_signals(struct wrapper *w)
 	sigaddset(&blocked, SIGTTOU);
 
 	/* Ignored, as some parents leave it, it would make the kernel take the exit statuses. */
-	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR || sigprocmask(SIG_BLOCK, &blocked, &w->old_mask) < 0)
+	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR ||
+	    sigprocmask(SIG_BLOCK, &blocked, &w->old_mask) < 0)
 		return -errno;
 	w->signal_fd = signalfd(-1, &handed, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (w->signal_fd >= 0)

@@ -34,7 +34,10 @@ struct wrapper {
 	sigset_t old_mask;	  /* ours, before and after */
 };
 
-#define WRAPPER_INIT { .pidfd = -1, .signal_fd = -1, .child_fd = -1 }
+#define WRAPPER_INIT                                                                               \
+	{                                                                                          \
+		.pidfd = -1, .signal_fd = -1, .child_fd = -1                                       \
+	}
 
 /*
  * Fill w->id: our own pid and @self_ticks, our own start time in clock ticks.
@@ -100,9 +103,9 @@ struct wrapper_signal {
 	bool from_kernel; /* the terminal sent it (si_code is SI_KERNEL) */
 	pid_t sender;	  /* 0: the kernel, or outside our pid namespace */
 	pid_t command;
-	bool same_group;  /* the command is in our process group */
-	bool leader;	  /* we lead the session and the command is in it */
-	bool continued;	  /* the command has just been continued by another */
+	bool same_group; /* the command is in our process group */
+	bool leader;	 /* we lead the session and the command is in it */
+	bool continued;	 /* the command has just been continued by another */
 };
 
 /* Must it be handed on to the command? */

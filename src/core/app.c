@@ -44,8 +44,8 @@ static const struct builtin_app {
  * that run as subreapers, and the inits of containers.
  */
 static const char *const builtin_adopters[] = {
-	"systemd",   "init",	       "tini",	 "docker-init", "dumb-init",
-	"catatonit", "containerd-shim", "conmon", "podman-init", "s6-svscan",
+	"systemd",	   "init",   "tini",	    "docker-init", "dumb-init", "catatonit",
+	"containerd-shim", "conmon", "podman-init", "s6-svscan",
 };
 
 static void app_clear(struct app *app)
@@ -67,7 +67,8 @@ struct app *policy_replace_app(struct policy *p, const char *name, const char *o
 		if (strcmp(p->apps[i].name, name) == 0)
 			app = &p->apps[i];
 	struct app fresh = { .name = strdup(name), .origin = strdup(origin) };
-	if (!fresh.name || !fresh.origin || (!app && ARRAY_GROW(p->apps, p->nr_apps, p->alloc_apps) < 0)) {
+	if (!fresh.name || !fresh.origin ||
+	    (!app && ARRAY_GROW(p->apps, p->nr_apps, p->alloc_apps) < 0)) {
 		app_clear(&fresh);
 		return NULL;
 	}

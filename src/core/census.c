@@ -86,7 +86,8 @@ const struct member *census_next_membership(const struct census *c, const struct
 	return next == CENSUS_NONE ? NULL : &c->members[next];
 }
 
-bool census_descends(const struct census *c, const struct process *proc, const struct process *ancestor)
+bool census_descends(const struct census *c, const struct process *proc,
+		     const struct process *ancestor)
 {
 	size_t above = c->nodes[proc - c->snapshot->procs].parent;
 
@@ -104,8 +105,9 @@ int64_t census_age_ms(const struct census *c, const struct process *proc)
 	/* No kernel starts a process so late; a broken table must not overflow. */
 	if (!s->ticks_per_second || proc->id.start_ticks > INT64_MAX / 1000)
 		return 0;
-	started = (int64_t)(proc->id.start_ticks / s->ticks_per_second) * 1000 +
-		  (int64_t)(proc->id.start_ticks % s->ticks_per_second) * 1000 / s->ticks_per_second;
+	started =
+		(int64_t)(proc->id.start_ticks / s->ticks_per_second) * 1000 +
+		(int64_t)(proc->id.start_ticks % s->ticks_per_second) * 1000 / s->ticks_per_second;
 	age = s->boottime_ms - started;
 	return age > 0 ? age : 0;
 }
@@ -121,17 +123,24 @@ int64_t census_orphan_age_ms(const struct census *c, const struct member *m)
 }
 
 static const char *const owner_states[] = {
-	[OWNER_UNKNOWN] = "unknown", [OWNER_ALIVE] = "alive", [OWNER_GONE] = "gone",
+	[OWNER_UNKNOWN] = "unknown",
+	[OWNER_ALIVE] = "alive",
+	[OWNER_GONE] = "gone",
 };
 static const char *const evidence_names[] = {
-	[EVIDENCE_NONE] = "none",	      [EVIDENCE_VALUE] = "value",
-	[EVIDENCE_DESCENT] = "descent",	      [EVIDENCE_ARGUMENTS] = "arguments",
-	[EVIDENCE_ENVIRONMENT] = "environment", [EVIDENCE_DEFAULT] = "default",
+	[EVIDENCE_NONE] = "none",
+	[EVIDENCE_VALUE] = "value",
+	[EVIDENCE_DESCENT] = "descent",
+	[EVIDENCE_ARGUMENTS] = "arguments",
+	[EVIDENCE_ENVIRONMENT] = "environment",
+	[EVIDENCE_DEFAULT] = "default",
 };
 static const char *const roles[] = { [ROLE_AGENT] = "agent", [ROLE_WORKER] = "worker" };
 static const char *const member_states[] = {
-	[STATE_UNKNOWN] = "unknown", [STATE_OWNED] = "owned",
-	[STATE_DETACHED] = "detached", [STATE_ORPHAN] = "orphan",
+	[STATE_UNKNOWN] = "unknown",
+	[STATE_OWNED] = "owned",
+	[STATE_DETACHED] = "detached",
+	[STATE_ORPHAN] = "orphan",
 };
 
 const char *owner_state_name(enum owner_state state)

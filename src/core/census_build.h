@@ -10,9 +10,9 @@
 
 /* A live desktop of one app; a process may be a desktop of several. */
 struct desktop {
-	size_t proc; /* index in the snapshot */
-	size_t app;  /* index in the policy */
-	bool by_name;	/* else only because a marker's value names it (owner = pid) */
+	size_t proc;  /* index in the snapshot */
+	size_t app;   /* index in the policy */
+	bool by_name; /* else only because a marker's value names it (owner = pid) */
 };
 
 /* What a desktop has to do with an instance: why it counts as its owner. */

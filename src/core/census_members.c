@@ -13,7 +13,8 @@
  * both into their final order.
  */
 
-static size_t find_instance(struct census_build *b, const struct app *app, uid_t uid, struct bytes id)
+static size_t find_instance(struct census_build *b, const struct app *app, uid_t uid,
+			    struct bytes id)
 {
 	struct census *c = b->c;
 
@@ -24,14 +25,19 @@ static size_t find_instance(struct census_build *b, const struct app *app, uid_t
 	if (ARRAY_GROW(c->instances, c->nr_instances, b->alloc_instances) < 0)
 		return CENSUS_NONE;
 	c->instances[c->nr_instances] = (struct instance){
-		.id = id, .app = app, .uid = uid, .former_gone_ms = -1, .cpu_pct = __builtin_nan(""),
+		.id = id,
+		.app = app,
+		.uid = uid,
+		.former_gone_ms = -1,
+		.cpu_pct = __builtin_nan(""),
 	};
 	return c->nr_instances++;
 }
 
 static size_t membership(const struct census *c, size_t proc, size_t instance)
 {
-	for (size_t m = c->nodes[proc].first_membership; m != CENSUS_NONE; m = c->next_membership[m])
+	for (size_t m = c->nodes[proc].first_membership; m != CENSUS_NONE;
+	     m = c->next_membership[m])
 		if (c->members[m].instance == instance)
 			return m;
 	return CENSUS_NONE;
@@ -48,7 +54,8 @@ static int grow_members(struct census_build *b)
 	return ARRAY_GROW(c->members, c->nr_members, b->alloc_members);
 }
 
-static int add_member(struct census_build *b, size_t proc, size_t instance, const struct member *like)
+static int add_member(struct census_build *b, size_t proc, size_t instance,
+		      const struct member *like)
 {
 	struct census *c = b->c;
 	size_t *link = &c->nodes[proc].first_membership;
@@ -97,7 +104,8 @@ static int add_marked(struct census_build *b, size_t proc, bool *ret_marked)
 			if (!can_be_managed(b, p))
 				continue;
 			instance = find_instance(b, app, p->uid, value);
-			if (instance != CENSUS_NONE && membership(b->c, proc, instance) != CENSUS_NONE)
+			if (instance != CENSUS_NONE &&
+			    membership(b->c, proc, instance) != CENSUS_NONE)
 				continue;
 			if (add_member(b, proc, instance, &like) < 0)
 				return -ENOMEM;
@@ -113,7 +121,8 @@ static int inherit(struct census_build *b, size_t proc, size_t from, bool *chang
 
 	if (from == CENSUS_NONE || from == proc || b->s->procs[from].uid != b->s->procs[proc].uid)
 		return 0;
-	for (size_t m = c->nodes[from].first_membership; m != CENSUS_NONE; m = c->next_membership[m]) {
+	for (size_t m = c->nodes[from].first_membership; m != CENSUS_NONE;
+	     m = c->next_membership[m]) {
 		struct member like = { .inferred = true, .inferred_from = m };
 
 		if (membership(c, proc, c->members[m].instance) != CENSUS_NONE)
@@ -239,7 +248,8 @@ static int by_member(const void *a, const void *b)
 	return (m->proc > n->proc) - (m->proc < n->proc);
 }
 
-static struct ranked *rank(const struct census *c, size_t nr, int (*compare)(const void *, const void *))
+static struct ranked *rank(const struct census *c, size_t nr,
+			   int (*compare)(const void *, const void *))
 {
 	struct ranked *order = calloc(nr ? nr : 1, sizeof(*order));
 

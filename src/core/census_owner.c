@@ -14,10 +14,8 @@ static const struct {
 	unsigned owns;
 	enum owner_evidence evidence;
 } evidences[] = {
-	{ OWNS_BY_VALUE, EVIDENCE_VALUE },
-	{ OWNS_BY_DESCENT, EVIDENCE_DESCENT },
-	{ OWNS_BY_ARGUMENTS, EVIDENCE_ARGUMENTS },
-	{ OWNS_BY_ENVIRONMENT, EVIDENCE_ENVIRONMENT },
+	{ OWNS_BY_VALUE, EVIDENCE_VALUE },	   { OWNS_BY_DESCENT, EVIDENCE_DESCENT },
+	{ OWNS_BY_ARGUMENTS, EVIDENCE_ARGUMENTS }, { OWNS_BY_ENVIRONMENT, EVIDENCE_ENVIRONMENT },
 	{ OWNS_BY_DEFAULT, EVIDENCE_DEFAULT },
 };
 
@@ -26,7 +24,8 @@ static uint8_t *owns_row(struct census_build *b, size_t instance)
 	return b->owns + instance * b->nr_desktops;
 }
 
-static bool is_of(const struct census_build *b, const struct desktop *d, const struct instance *inst)
+static bool is_of(const struct census_build *b, const struct desktop *d,
+		  const struct instance *inst)
 {
 	return &b->policy->apps[d->app] == inst->app && b->s->procs[d->proc].uid == inst->uid;
 }
@@ -38,7 +37,8 @@ static bool environment_names(const struct census_build *b, const struct process
 	size_t offset = 0;
 
 	while (environ_next(desktop->environ, &offset, &name, &value))
-		if (value.len >= id.len && identifier_in(value, id) && !policy_is_marker(b->policy, name))
+		if (value.len >= id.len && identifier_in(value, id) &&
+		    !policy_is_marker(b->policy, name))
 			return true;
 	return false;
 }
@@ -66,7 +66,8 @@ static void ask_members(struct census_build *b, size_t instance)
 			if (desktop == named)
 				row[d] |= OWNS_BY_VALUE;
 			/* One that carries the marker itself was started inside an agent. */
-			if (b->desktops[d].proc == above && !build_carries(inst->app, inst->id, desktop))
+			if (b->desktops[d].proc == above &&
+			    !build_carries(inst->app, inst->id, desktop))
 				row[d] |= OWNS_BY_DESCENT;
 		}
 	}
@@ -91,10 +92,12 @@ static void ask_desktops(struct census_build *b, size_t instance)
 }
 
 /* Does the desktop name an instance, in one of these ways? Not counting @but. */
-static bool names_any(struct census_build *b, size_t desktop, unsigned ways, const struct instance *but)
+static bool names_any(struct census_build *b, size_t desktop, unsigned ways,
+		      const struct instance *but)
 {
 	for (size_t i = 0; i < b->c->nr_instances; i++)
-		if (&b->c->instances[i] != but && is_of(b, &b->desktops[desktop], &b->c->instances[i]) &&
+		if (&b->c->instances[i] != but &&
+		    is_of(b, &b->desktops[desktop], &b->c->instances[i]) &&
 		    (owns_row(b, i)[desktop] & ways))
 			return true;
 	return false;
@@ -127,7 +130,8 @@ static bool may_be_desktop(const struct app *app, const struct process *proc)
 	return false;
 }
 
-static const struct process *find_unreadable(const struct census_build *b, const struct instance *inst)
+static const struct process *find_unreadable(const struct census_build *b,
+					     const struct instance *inst)
 {
 	for (size_t i = 0; i < b->s->nr; i++)
 		if (b->s->procs[i].uid == inst->uid && may_be_desktop(inst->app, &b->s->procs[i]))
@@ -147,8 +151,8 @@ static enum owner_doubt doubt_by(struct census_build *b, const struct instance *
 		return DOUBT_UNREADABLE;
 	if (!inst->app->default_instance)
 		return names_any(b, d, NAMES, NULL) ? DOUBT_NONE : DOUBT_NAMELESS;
-	if (bytes_is(inst->id, inst->app->default_instance) && !names_any(b, d, NAMES_STRONGLY, NULL) &&
-	    names_any(b, d, OWNS_BY_ENVIRONMENT, inst))
+	if (bytes_is(inst->id, inst->app->default_instance) &&
+	    !names_any(b, d, NAMES_STRONGLY, NULL) && names_any(b, d, OWNS_BY_ENVIRONMENT, inst))
 		return DOUBT_INHERITED;
 	return DOUBT_NONE;
 }
@@ -179,8 +183,8 @@ const struct process *census_find_launcher(const struct census *c, const struct 
 		const struct process *proc = &s->procs[i];
 		const struct census_node *node = &c->nodes[i];
 
-		if (proc->uid != inst->uid || proc->dead || node->managed || node->desktop || node->self ||
-		    proc->id.pid == s->self || !identifier_in(proc->args, inst->id))
+		if (proc->uid != inst->uid || proc->dead || node->managed || node->desktop ||
+		    node->self || proc->id.pid == s->self || !identifier_in(proc->args, inst->id))
 			continue;
 		if (inst->desktop && census_descends(c, inst->desktop, proc))
 			continue;

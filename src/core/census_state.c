@@ -149,7 +149,8 @@ static void spare_with(struct member *m, const struct member *from)
  */
 static void judge_inferred(const struct census_build *b, struct member *m, unsigned depth)
 {
-	struct member *from = m->inferred_from == CENSUS_NONE ? NULL : &b->c->members[m->inferred_from];
+	struct member *from =
+		m->inferred_from == CENSUS_NONE ? NULL : &b->c->members[m->inferred_from];
 	const pid_t leaders[] = { m->proc->pgid, m->proc->sid };
 
 	if (!from || m->root || depth > b->c->nr_members)
@@ -179,8 +180,10 @@ static void sum_up(struct census *c)
 		for (size_t k = inst->first; k < inst->first + inst->nr; k++) {
 			const struct member *m = &c->members[k];
 			size_t *const by_state[] = {
-				[STATE_UNKNOWN] = &inst->unknown, [STATE_OWNED] = &inst->owned,
-				[STATE_DETACHED] = &inst->detached, [STATE_ORPHAN] = &inst->orphans,
+				[STATE_UNKNOWN] = &inst->unknown,
+				[STATE_OWNED] = &inst->owned,
+				[STATE_DETACHED] = &inst->detached,
+				[STATE_ORPHAN] = &inst->orphans,
 			};
 
 			++*by_state[m->state];
@@ -189,8 +192,8 @@ static void sum_up(struct census *c)
 		}
 	}
 	for (size_t i = 0; i < c->snapshot->nr; i++)
-		for (const struct member *m = census_find_member(c, c->snapshot->procs[i].id.pid); m;
-		     m = census_next_membership(c, m))
+		for (const struct member *m = census_find_member(c, c->snapshot->procs[i].id.pid);
+		     m; m = census_next_membership(c, m))
 			if (m->role == ROLE_AGENT) {
 				c->agents++;
 				break;
@@ -238,7 +241,8 @@ static int read_receipts(const struct census_build *b, struct instance *inst)
 		if (!row[d])
 			continue;
 		inst->desktop = &b->s->procs[b->desktops[d].proc];
-		r = unite(b->c->snapshot, &all, b->input->receipts(b->input->ctx, b->c->snapshot, inst));
+		r = unite(b->c->snapshot, &all,
+			  b->input->receipts(b->input->ctx, b->c->snapshot, inst));
 	}
 	inst->desktop = told;
 	inst->receipts = all;

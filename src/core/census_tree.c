@@ -10,8 +10,8 @@
 bool build_marker(const struct app *app, size_t marker, const struct process *proc,
 		  struct bytes *ret_value)
 {
-	return proc->environ.len && environ_get(proc->environ, app->markers.items[marker], ret_value) &&
-	       ret_value->len;
+	return proc->environ.len &&
+	       environ_get(proc->environ, app->markers.items[marker], ret_value) && ret_value->len;
 }
 
 bool build_carries(const struct app *app, struct bytes id, const struct process *proc)
@@ -58,7 +58,8 @@ static void set_depths(struct census_build *b)
 		if (nodes[i].depth != unseen)
 			continue;
 		/* Up to the first node with a known depth, marking the way. */
-		for (nodes[i].depth = entered; nodes[top].parent != CENSUS_NONE; top = nodes[top].parent) {
+		for (nodes[i].depth = entered; nodes[top].parent != CENSUS_NONE;
+		     top = nodes[top].parent) {
 			size_t parent = nodes[top].parent;
 
 			if (nodes[parent].depth == entered)

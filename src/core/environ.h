@@ -19,7 +19,8 @@ bool environ_get(struct bytes env, const char *name, struct bytes *ret_value);
  * The entry at *offset (0 to begin with), which then moves on. Entries without
  * `=` have an empty value and the whole entry as their name. False at the end.
  */
-bool environ_next(struct bytes env, size_t *offset, struct bytes *ret_name, struct bytes *ret_value);
+bool environ_next(struct bytes env, size_t *offset, struct bytes *ret_name,
+		  struct bytes *ret_value);
 
 /*
  * Copy the entries that policy_wants_variable() to @out, which has room for

@@ -99,7 +99,8 @@ const struct keep_rule builtin_keep[] = {
 	{ .name = "emacs*", .argument = "--daemon" },
 	{ .name = "emacs*", .argument = "--bg-daemon" },
 	{ .name = "emacs*", .argument = "--fg-daemon" },
-	{ .name = "emacs*", .argument = "-daemon" }, /* emacs takes long options with one dash, too */
+	{ .name = "emacs*",
+	  .argument = "-daemon" }, /* emacs takes long options with one dash, too */
 	{ .name = "emacs*", .argument = "-bg-daemon" },
 	{ .name = "emacs*", .argument = "-fg-daemon" },
 	{ .name = "adb" },
@@ -169,8 +170,8 @@ static bool has_argument(const char *text, const struct process *proc)
 
 static bool keeps(const struct keep_rule *rule, const struct process *proc)
 {
-	if (rule->holds ? !rule->holds(proc) :
-			  rule->argument && !has_argument(rule->argument, proc))
+	if (rule->holds ? !rule->holds(proc)
+			: rule->argument && !has_argument(rule->argument, proc))
 		return false;
 	return has_name(rule->name, proc);
 }

@@ -31,5 +31,6 @@ struct bytes name_of_argv0(const struct process *proc)
 {
 	if (!proc->args.len)
 		return (struct bytes){ "", 0 };
-	return base_name((struct bytes){ proc->args.data, strnlen(proc->args.data, proc->args.len) });
+	return base_name(
+		(struct bytes){ proc->args.data, strnlen(proc->args.data, proc->args.len) });
 }

@@ -60,8 +60,8 @@ int snapshot_add(struct snapshot *s, const struct process *proc, struct process 
 
 	if (ARRAY_GROW(s->procs, s->nr, s->alloc) < 0)
 		return -ENOMEM;
-	copy.comm = snapshot_copy(s, proc->comm ? proc->comm : "",
-				  proc->comm ? strlen(proc->comm) : 0);
+	copy.comm =
+		snapshot_copy(s, proc->comm ? proc->comm : "", proc->comm ? strlen(proc->comm) : 0);
 	if (!copy.comm)
 		return -ENOMEM;
 	if (proc->exe && !(copy.exe = snapshot_copy(s, proc->exe, strlen(proc->exe))))

@@ -67,7 +67,8 @@ static bool in_our_namespace(const struct snapshot *s, const struct process *pro
 }
 
 /* Is @proc a member of that instance (NULL: of any)? */
-static bool is_member_of(const struct census *c, const struct process *proc, const struct instance *inst)
+static bool is_member_of(const struct census *c, const struct process *proc,
+			 const struct instance *inst)
 {
 	const struct member *m = census_find_member(c, proc->id.pid);
 
@@ -80,7 +81,8 @@ static bool is_member_of(const struct census *c, const struct process *proc, con
  * A sandbox is part of the agent that made it: an agent in our namespace is an
  * ancestor of the init of the namespace that @proc is in.
  */
-static bool in_own_sandbox(const struct census *c, const struct process *proc, const struct instance *inst)
+static bool in_own_sandbox(const struct census *c, const struct process *proc,
+			   const struct instance *inst)
 {
 	const struct snapshot *s = c->snapshot;
 
@@ -267,7 +269,8 @@ static void keep_with_sources(struct census *c)
 
 			if (!m->inferred || m->inferred_from == CENSUS_NONE)
 				continue;
-			node->kept_for |= c->nodes[index_of(c, c->members[m->inferred_from].proc)].kept_for;
+			node->kept_for |=
+				c->nodes[index_of(c, c->members[m->inferred_from].proc)].kept_for;
 			changed = changed || node->kept_for != before;
 		}
 	}
@@ -312,7 +315,8 @@ int verdict_mark_kept(struct census *c)
 /* How many ticks count for it: what was inferred goes with whom it was inferred from. */
 static unsigned ticks_of(const struct census *c, const struct member *m)
 {
-	for (size_t steps = 0; m->inferred && m->inferred_from != CENSUS_NONE && steps < c->nr_members; steps++)
+	for (size_t steps = 0;
+	     m->inferred && m->inferred_from != CENSUS_NONE && steps < c->nr_members; steps++)
 		m = &c->members[m->inferred_from];
 	return m->ticks;
 }
@@ -352,7 +356,8 @@ static enum verdict_why owner_says(const struct census *c, const struct member *
 	return WHY_MAY_END;
 }
 
-enum verdict_why verdict_of(const struct census *c, const struct member *m, const struct verdict_ask *ask)
+enum verdict_why verdict_of(const struct census *c, const struct member *m,
+			    const struct verdict_ask *ask)
 {
 	enum verdict_why why = WHY_MAY_END;
 

@@ -185,7 +185,8 @@ static void show_ports(struct census *c, struct member *m, const struct probes *
 }
 
 /* Does a window keep what runs below it: the content process of a browser, the shell in a terminal? */
-static bool below_window(const struct census *c, const struct member *m, const struct probes *probes)
+static bool below_window(const struct census *c, const struct member *m,
+			 const struct probes *probes)
 {
 	const struct process *procs = c->snapshot->procs;
 	size_t above = c->nodes[m->proc - procs].parent;
@@ -207,13 +208,15 @@ static void tell_failures(struct sweep *sw, const struct probes *probes)
 		if (!probes->items[i].failed)
 			continue;
 		sw->unsure = true;
-		engine_warn_once(sw, "cannot look up windows and listeners of pid %d, what depends on it is spared",
-				 (int)probes->items[i].pid);
+		engine_warn_once(
+			sw,
+			"cannot look up windows and listeners of pid %d, what depends on it is spared",
+			(int)probes->items[i].pid);
 	}
 }
 
-int engine_spare(struct sweep *sw, struct census *c, const struct member *const *members,
-		 size_t nr, enum verdict_why *ret_keep)
+int engine_spare(struct sweep *sw, struct census *c, const struct member *const *members, size_t nr,
+		 enum verdict_why *ret_keep)
 {
 	struct probes probes = { 0 };
 	int r = probe_all(sw, c, members, nr, &probes);

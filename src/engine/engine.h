@@ -24,9 +24,9 @@ struct sweep {
 
 	struct snapshot *previous; /* for CPU rates */
 	int64_t looked_ms;	   /* CLOCK_BOOTTIME of the last complete scan, -1: none */
-	int64_t blind_ms; /* CLOCK_MONOTONIC of a tick that could not count: not complete */
+	int64_t blind_ms;      /* CLOCK_MONOTONIC of a tick that could not count: not complete */
 	struct strings warned; /* what need not be said again */
-	bool unsure; /* in this tick somebody was spared because a look-up failed */
+	bool unsure;	       /* in this tick somebody was spared because a look-up failed */
 };
 
 /* --- look.c */
@@ -104,8 +104,8 @@ size_t engine_count_condemned(const struct census *c); /* processes */
  * or a listener keep from the unattended sweep? Sets ret_keep[i]; who could not
  * be looked up is kept. 0 or -ENOMEM.
  */
-int engine_spare(struct sweep *sw, struct census *c, const struct member *const *members,
-		 size_t nr, enum verdict_why *ret_keep);
+int engine_spare(struct sweep *sw, struct census *c, const struct member *const *members, size_t nr,
+		 enum verdict_why *ret_keep);
 
 /* --- store.c */
 

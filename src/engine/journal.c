@@ -128,8 +128,8 @@ static void tell(struct strbuf *sb, enum worker_word word, journal_fn fn, void *
 		fn(ctx, word, sb->buf);
 }
 
-static void tell_orphan(const struct instance *inst, const struct journal_entry *e,
-			unsigned grace, journal_fn fn, void *ctx)
+static void tell_orphan(const struct instance *inst, const struct journal_entry *e, unsigned grace,
+			journal_fn fn, void *ctx)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 

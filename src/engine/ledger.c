@@ -164,7 +164,8 @@ struct ledger_owner *ledger_find_owner(const struct ledger *l, const struct ledg
 {
 	for (size_t i = 0; i < l->nr_owners; i++) {
 		struct ledger_owner *row = &l->owners[i];
-		struct ledger_key own = { row->app, { row->instance, row->instance_len },
+		struct ledger_key own = { row->app,
+					  { row->instance, row->instance_len },
 					  row->uid };
 
 		if (key_equal(&own, key))
@@ -286,7 +287,8 @@ static void merge_row(struct ledger_process *mine, const struct ledger_process *
 
 static int merge_owner(struct ledger *l, const struct ledger_owner *other)
 {
-	struct ledger_key key = { other->app, { other->instance, other->instance_len },
+	struct ledger_key key = { other->app,
+				  { other->instance, other->instance_len },
 				  other->uid };
 	bool had = ledger_find_owner(l, &key) != NULL;
 	struct ledger_owner *mine = ledger_add_owner(l, &key);
@@ -307,8 +309,7 @@ static int merge_owner(struct ledger *l, const struct ledger_owner *other)
 }
 
 int ledger_merge(struct ledger *l, const struct ledger *other, const struct identity *self,
-		 bool (*forgot)(const void *ctx, const struct ledger_process *row),
-		 const void *ctx)
+		 bool (*forgot)(const void *ctx, const struct ledger_process *row), const void *ctx)
 {
 	for (size_t i = 0; i < other->nr_procs; i++) {
 		const struct ledger_process *row = &other->procs[i];

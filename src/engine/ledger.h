@@ -27,13 +27,13 @@ struct ledger_process {
 	char *instance; /* NUL-terminated, instance_len bytes */
 	size_t instance_len;
 	uid_t uid;
-	pid_t ppid;	      /* its parent when it was first seen ... */
-	int64_t first_ms;     /* ... which was then */
-	unsigned ticks;	      /* consecutive counted ticks */
-	int64_t since_ms;     /* first seen without an owner; -1: it has one */
-	bool exact;	      /* since_ms is when the owner was seen to go */
+	pid_t ppid;		      /* its parent when it was first seen ... */
+	int64_t first_ms;	      /* ... which was then */
+	unsigned ticks;		      /* consecutive counted ticks */
+	int64_t since_ms;	      /* first seen without an owner; -1: it has one */
+	bool exact;		      /* since_ms is when the owner was seen to go */
 	int64_t counted_monotonic_ms; /* CLOCK_MONOTONIC of the last count, -1: none */
-	int64_t seen_ms;      /* last looked at by a complete scan */
+	int64_t seen_ms;	      /* last looked at by a complete scan */
 };
 
 /* Who owned an instance when it was last seen to have an owner. */
@@ -43,8 +43,8 @@ struct ledger_owner {
 	size_t instance_len;
 	uid_t uid;
 	struct identity desktop;
-	int64_t gone_ms;  /* when it was seen to go; -1: alive when last seen, or not seen */
-	char *receipts;	  /* the folder of its receipts, NULL: not known */
+	int64_t gone_ms; /* when it was seen to go; -1: alive when last seen, or not seen */
+	char *receipts;	 /* the folder of its receipts, NULL: not known */
 	int64_t seen_ms;
 };
 

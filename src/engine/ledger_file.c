@@ -13,7 +13,7 @@
 #include "engine/statedir.h"
 
 #define LEDGER_TEMPORARY "ledger.json.new"
-#define LEDGER_LOCK "ledger.lock"
+#define LEDGER_LOCK	 "ledger.lock"
 
 enum {
 	LEDGER_MAX = 32 * 1024 * 1024,
@@ -37,8 +37,8 @@ static struct ledger_stamp stamp_of(const struct stat *st)
 static int read_text(int dirfd, char **ret_text, size_t *ret_len, struct ledger_stamp *ret_stamp,
 		     const char **ret_why)
 {
-	_cleanup_close_ int fd = openat(dirfd, LEDGER_NAME,
-					O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	_cleanup_close_ int fd =
+		openat(dirfd, LEDGER_NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	_cleanup_free_ char *text = NULL;
 	struct stat st;
 	size_t len = 0;
@@ -79,7 +79,7 @@ static char *describe(const char *dir, const char *why, bool moved)
 	char *text;
 
 	if (!shown || asprintf(&text, "the ledger '%s/" LEDGER_NAME "' is %s, %s", shown, why,
-		     moved ? "set aside as '" LEDGER_BAD "'" : "ignoring") < 0)
+			       moved ? "set aside as '" LEDGER_BAD "'" : "ignoring") < 0)
 		return NULL;
 	return text;
 }

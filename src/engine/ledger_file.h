@@ -4,7 +4,7 @@
 #include "engine/ledger.h"
 
 #define LEDGER_NAME "ledger.json"
-#define LEDGER_BAD "ledger.json.bad"
+#define LEDGER_BAD  "ledger.json.bad"
 
 /* Which state of the file was read or written last; all zero: none. */
 struct ledger_stamp {

@@ -12,7 +12,7 @@
  * The form of the file. Ids and paths are bytes that need not be UTF-8, so they
  * are written in ASCII with %HH for everything else and for the percent sign.
  */
-#define SCHEMA "stray.ledger/1"
+#define SCHEMA	      "stray.ledger/1"
 #define SCHEMA_FAMILY "stray.ledger/"
 
 /* What is more is no count that a sweep could have reached: damage. */
@@ -107,9 +107,9 @@ int ledger_encode(const struct ledger *l, char **ret_text, size_t *ret_len)
 	json_t *frozen = json_array(), *counts = json_array();
 	bool good = encode_rows(l, procs, owners, frozen, counts);
 	/* "o" takes the arrays over, also when it fails. */
-	json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "boot_id",
-				 l->boot_id, "counts", counts, "owners", owners, "frozen", frozen,
-				 "processes", procs);
+	json_t *root =
+		json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "boot_id", l->boot_id,
+			  "counts", counts, "owners", owners, "frozen", frozen, "processes", procs);
 	char *text = good && root ? json_dumps(root, JSON_COMPACT) : NULL;
 
 	json_decref(root);
@@ -348,8 +348,7 @@ static const struct {
 	{ "counts", decode_count },
 };
 
-static int decode_tables(struct ledger *l, const json_t *root, int64_t now_ms,
-			 const char **ret_why)
+static int decode_tables(struct ledger *l, const json_t *root, int64_t now_ms, const char **ret_why)
 {
 	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
 		const json_t *array = json_object_get(root, tables[t].key);

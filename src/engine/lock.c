@@ -24,8 +24,8 @@ static struct flock whole_file(short type)
 /* Open a lock file of ours below the folder @dirfd; a descriptor or -errno. */
 static int open_lock(int dirfd, const char *name, int flags)
 {
-	_cleanup_close_ int fd = openat(dirfd, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
-					0600);
+	_cleanup_close_ int fd =
+		openat(dirfd, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
 	struct stat st;
 
 	if (fd < 0)

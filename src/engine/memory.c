@@ -96,8 +96,8 @@ static int look_up_ino(struct sweep *sw, const struct process *proc, uint64_t *r
 }
 
 /* When did it lose its owner? Exact where the owner was seen to go. */
-static void begin_orphan(const struct census *c, const struct member *m,
-			 struct ledger_process *row, int64_t now_ms)
+static void begin_orphan(const struct census *c, const struct member *m, struct ledger_process *row,
+			 int64_t now_ms)
 {
 	const struct instance *inst = &c->instances[m->instance];
 	int64_t born_ms = now_ms - census_age_ms(c, m->proc);

@@ -7,22 +7,14 @@
 #include "stray/sweep.h"
 
 static const char *const outcome_names[] = {
-	[OUTCOME_EXITED] = "exited",
-	[OUTCOME_KILLED] = "killed",
-	[OUTCOME_GONE] = "gone",
-	[OUTCOME_SURVIVED] = "survived",
-	[OUTCOME_REFUSED] = "refused",
-	[OUTCOME_KEPT] = "kept",
+	[OUTCOME_EXITED] = "exited",	 [OUTCOME_KILLED] = "killed",	[OUTCOME_GONE] = "gone",
+	[OUTCOME_SURVIVED] = "survived", [OUTCOME_REFUSED] = "refused", [OUTCOME_KEPT] = "kept",
 	[OUTCOME_WOULD] = "would",
 };
 
 static const char *const event_kind_names[] = {
-	[EVENT_TICK] = "tick",
-	[EVENT_ORPHANED] = "orphaned",
-	[EVENT_REAPED] = "reaped",
-	[EVENT_SURVIVED] = "survived",
-	[EVENT_WARNING] = "warning",
-	[EVENT_STOP] = "stop",
+	[EVENT_TICK] = "tick",	       [EVENT_ORPHANED] = "orphaned", [EVENT_REAPED] = "reaped",
+	[EVENT_SURVIVED] = "survived", [EVENT_WARNING] = "warning",   [EVENT_STOP] = "stop",
 };
 
 const char *outcome_name(enum outcome outcome)

@@ -116,8 +116,8 @@ void reap_judge(struct reap_job *job, const struct census *c)
 		if (v->state == VICTIM_OVER)
 			continue;
 		if (v->seen)
-			v->why = ask_about(job, c, proc, v->state == VICTIM_HELD ? v : NULL, v->inferred,
-					   job->plan->ask.face);
+			v->why = ask_about(job, c, proc, v->state == VICTIM_HELD ? v : NULL,
+					   v->inferred, job->plan->ask.face);
 		v->allowed = v->seen && v->why == WHY_MAY_END;
 		/* While it ends, its environment goes before its pidfd tells of it. */
 		v->unclear = !v->seen || v->why == WHY_UNKNOWN || v->why == WHY_NOT_MANAGED;
@@ -189,8 +189,8 @@ static bool forked_by_victim(const struct reap_job *job, const struct census *c,
 	if (!bystanders)
 		return true;
 	for (size_t i = 0; i < job->plan->nr && !shared; i++) {
-		const struct process *target = snapshot_find(job->plan->base->snapshot,
-							     job->plan->targets[i].id.pid);
+		const struct process *target =
+			snapshot_find(job->plan->base->snapshot, job->plan->targets[i].id.pid);
 
 		shared = target && target->pgid == proc->pgid && proc->pgid > 1;
 	}

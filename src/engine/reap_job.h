@@ -26,10 +26,10 @@ struct victim {
 	bool fresh;    /* found while reaping */
 	bool inferred; /* no marker of its own when it was chosen */
 
-	bool seen;    /* by the last rescan */
-	bool allowed; /* and the predicate let it go then */
-	bool spared;  /* windows and listeners were looked up */
-	bool unclear; /* the last rescan did not come by it, or could not tell */
+	bool seen;	 /* by the last rescan */
+	bool allowed;	 /* and the predicate let it go then */
+	bool spared;	 /* windows and listeners were looked up */
+	bool unclear;	 /* the last rescan did not come by it, or could not tell */
 	unsigned missed; /* such rescans in a row */
 	bool termed, frozen, killed;
 
@@ -44,7 +44,7 @@ struct reap_job {
 	struct victim *victims;
 	size_t nr, alloc;
 	bool can_freeze;
-	bool froze;	     /* somebody was, at some time */
+	bool froze; /* somebody was, at some time */
 	/* Since the last look was begun somebody ended by itself, or on SIGTERM. */
 	bool ended;
 	const char *stopped; /* why, NULL: not stopped */

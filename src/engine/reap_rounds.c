@@ -12,18 +12,18 @@
 enum {
 	ROUNDS_MAX = 64,
 	ROUNDS_MS = 10000,
-	BLIND_MAX = 3,	   /* rescans that were not complete */
+	BLIND_MAX = 3, /* rescans that were not complete */
 	/*
 	 * Rescans that did not come by one that is held and lives, or could not
 	 * tell: between its parent's end and its adoption nothing is proven.
 	 */
 	MISSED_MAX = 3,
-	HUNT_MS = 5000,	   /* how long to go after those who hop from pid to pid */
-	HUNT_IDLE_MS = 400, /* without catching anybody in so long, and so many looks: */
-	HUNT_IDLE_LOOKS = 60, /* what vanished will not be caught, whosever it is */
-	HUNT_FULL_MS = 50, /* how old the last full look may be meanwhile */
-	HUNT_QUIET = 3,	   /* looks in a row that showed nobody: none is left */
-	KILL_MS = 2000,	   /* SIGKILL to the end; longer only in the kernel's own waits */
+	HUNT_MS = 5000,	       /* how long to go after those who hop from pid to pid */
+	HUNT_IDLE_MS = 400,    /* without catching anybody in so long, and so many looks: */
+	HUNT_IDLE_LOOKS = 60,  /* what vanished will not be caught, whosever it is */
+	HUNT_FULL_MS = 50,     /* how old the last full look may be meanwhile */
+	HUNT_QUIET = 3,	       /* looks in a row that showed nobody: none is left */
+	KILL_MS = 2000,	       /* SIGKILL to the end; longer only in the kernel's own waits */
 	KILL_HURRIED_MS = 200, /* the same, when told to stop */
 };
 
@@ -182,8 +182,7 @@ static void drop_forbidden(struct reap_job *job)
 	for (size_t i = 0; i < job->nr; i++) {
 		struct victim *v = &job->victims[i];
 
-		if (v->state != VICTIM_HELD || v->allowed ||
-		    (v->unclear && v->missed < MISSED_MAX))
+		if (v->state != VICTIM_HELD || v->allowed || (v->unclear && v->missed < MISSED_MAX))
 			continue;
 		reap_over(job, v, v->termed ? OUTCOME_SURVIVED : OUTCOME_KEPT);
 	}
@@ -237,9 +236,10 @@ static bool is_restless(const struct reap_job *job, const struct census *c,
 
 /* What a hunt knows. */
 struct hunt {
-	int64_t begin_ms, caught_ms, full_ms; /* the beginning, the last catch, the last full look */
-	unsigned quiet, idle;		      /* looks in a row: that showed nobody, that caught nobody */
-	struct snapshot *before;	      /* of the last look */
+	int64_t begin_ms, caught_ms,
+		full_ms;	 /* the beginning, the last catch, the last full look */
+	unsigned quiet, idle;	 /* looks in a row: that showed nobody, that caught nobody */
+	struct snapshot *before; /* of the last look */
 };
 
 /* @c: what the look showed. */
@@ -271,8 +271,8 @@ static int hunt_in(struct reap_job *job, struct hunt *h, struct census *c)
 
 static int hunt_once(struct reap_job *job, struct hunt *h, int64_t now_ms)
 {
-	bool full = h->full_ms < 0 || now_ms - h->full_ms >= HUNT_FULL_MS ||
-		    h->quiet == HUNT_QUIET - 1;
+	bool full =
+		h->full_ms < 0 || now_ms - h->full_ms >= HUNT_FULL_MS || h->quiet == HUNT_QUIET - 1;
 	struct census *c = NULL;
 	int r;
 

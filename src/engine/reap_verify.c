@@ -60,14 +60,12 @@ static enum match match_process(const struct process *proc, const struct process
 	return MATCH_SAME;
 }
 
-static enum match match_source(struct reap_job *job, const struct census *c,
-			       const struct member *m, const struct process *fresh,
-			       unsigned depth);
+static enum match match_source(struct reap_job *job, const struct census *c, const struct member *m,
+			       const struct process *fresh, unsigned depth);
 
 /* Compare all that made @m a member with what reading its process again came to. */
-static enum match match_member(struct reap_job *job, const struct census *c,
-			       const struct member *m, int error, const struct snapshot *s,
-			       unsigned depth)
+static enum match match_member(struct reap_job *job, const struct census *c, const struct member *m,
+			       int error, const struct snapshot *s, unsigned depth)
 {
 	const struct instance *inst = &c->instances[m->instance];
 	const struct process *fresh;
@@ -86,16 +84,15 @@ static enum match match_member(struct reap_job *job, const struct census *c,
 static bool is_held(const struct reap_job *job, const struct identity *id)
 {
 	for (size_t i = 0; i < job->nr; i++) {
-		if (job->victims[i].state == VICTIM_HELD &&
-		    identity_equal(&job->victims[i].id, id))
+		if (job->victims[i].state == VICTIM_HELD && identity_equal(&job->victims[i].id, id))
 			return true;
 	}
 	return false;
 }
 
 /* Does what @m was inferred from still hold, given what was read of it just now? */
-static enum match match_source(struct reap_job *job, const struct census *c,
-			       const struct member *m, const struct process *fresh, unsigned depth)
+static enum match match_source(struct reap_job *job, const struct census *c, const struct member *m,
+			       const struct process *fresh, unsigned depth)
 {
 	const struct member *source;
 	struct snapshot *s = NULL;
@@ -203,7 +200,8 @@ static void settle(struct reap_job *job, struct victim *v, const struct census *
 	 * between was read of this process and of no other. While a process ends,
 	 * its memory cannot be read (EIO), so one is waited for.
 	 */
-	r = reaper->ops->wait(reaper, &v->handle, 1, match == MATCH_UNKNOWN ? ENDING_MS : 0, -1, &dead);
+	r = reaper->ops->wait(reaper, &v->handle, 1, match == MATCH_UNKNOWN ? ENDING_MS : 0, -1,
+			      &dead);
 	if (r < 0 && !dead)
 		match = match == MATCH_SAME ? MATCH_UNKNOWN : match;
 	if (dead || match == MATCH_OTHER)

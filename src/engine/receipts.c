@@ -14,8 +14,8 @@
 #define RECEIPT_SUFFIX ".pid"
 
 enum {
-	RECEIPT_SIZE_MAX = 64,	/* a pid has ten digits */
-	RECEIPTS_MAX = 100000,	/* files in one folder: more is not read */
+	RECEIPT_SIZE_MAX = 64, /* a pid has ten digits */
+	RECEIPTS_MAX = 100000, /* files in one folder: more is not read */
 };
 
 /* What one receipt turned out to be. */
@@ -64,8 +64,8 @@ static int parse_pid(const char *text, size_t len, pid_t *ret_pid)
 static enum receipt_kind look_at(int dirfd, const char *name, uid_t uid, pid_t *ret_pid,
 				 struct stat *ret_st, const char **ret_what)
 {
-	_cleanup_close_ int fd = openat(dirfd, name,
-					O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	_cleanup_close_ int fd =
+		openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	char text[RECEIPT_SIZE_MAX + 1];
 	ssize_t len;
 

@@ -60,8 +60,8 @@ static bool is_component(struct bytes id)
 }
 
 /* Expand what stands at @p: *ret_next is behind it. */
-static int add_piece(struct strbuf *sb, const struct places *places, struct bytes id,
-		     const char *p, const char **ret_next)
+static int add_piece(struct strbuf *sb, const struct places *places, struct bytes id, const char *p,
+		     const char **ret_next)
 {
 	const char *end;
 	int r;

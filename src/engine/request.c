@@ -10,9 +10,9 @@
 
 /* What is thought of each member of one instance, in their order. */
 struct opinion {
-	bool meant;   /* the request speaks of it */
-	bool picked;  /* by itself */
-	int handle;   /* opened when it was shown, or -1 */
+	bool meant;  /* the request speaks of it */
+	bool picked; /* by itself */
+	int handle;  /* opened when it was shown, or -1 */
 	enum verdict_why why;
 };
 
@@ -47,8 +47,7 @@ static bool below_only(const struct request *q, const struct process *proc)
 		const struct identity *id = &q->ask->only[i];
 		const struct process *above = snapshot_find(q->c->snapshot, id->pid);
 
-		if (above && identity_equal(&above->id, id) &&
-		    census_descends(q->c, proc, above))
+		if (above && identity_equal(&above->id, id) && census_descends(q->c, proc, above))
 			return true;
 	}
 	return false;
@@ -139,8 +138,8 @@ static int report_strangers(const struct request *q, struct reap_report *report)
 
 		if (q->found[i])
 			continue;
-		r = there ? add_result(report, proc, id, OUTCOME_KEPT, WHY_NOT_MANAGED) :
-			    add_result(report, NULL, id, OUTCOME_GONE, WHY_MAY_END);
+		r = there ? add_result(report, proc, id, OUTCOME_KEPT, WHY_NOT_MANAGED)
+			  : add_result(report, NULL, id, OUTCOME_GONE, WHY_MAY_END);
 		if (r < 0)
 			return r;
 	}

@@ -52,8 +52,8 @@ static int try_folder(const char *path, uid_t uid, const char **ret_what)
 	if (fd < 0) {
 		int error = fd == -ENOENT && make_error ? -make_error : fd;
 
-		*ret_what = error == -ELOOP || error == -ENOTDIR ? "not a directory, or a link" :
-								   strerror(-error);
+		*ret_what = error == -ELOOP || error == -ENOTDIR ? "not a directory, or a link"
+								 : strerror(-error);
 		return error;
 	}
 	/* The umask may have taken bits away from what we made. */

@@ -60,8 +60,7 @@ static bool forgot(const void *ctx, const struct ledger_process *row)
 {
 	const struct sweep *sw = ctx;
 
-	return sw->looked_ms >= 0 && row->seen_ms <= sw->looked_ms &&
-	       engine_row_in_scope(sw, row);
+	return sw->looked_ms >= 0 && row->seen_ms <= sw->looked_ms && engine_row_in_scope(sw, row);
 }
 
 /* Merge what the file holds now, if it changed. 0 or -errno. */

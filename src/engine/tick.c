@@ -41,8 +41,7 @@ static bool same_instance(const struct instance *a, const struct instance *b)
 }
 
 /* Did @c condemn the same process as a member of the same instance? */
-static bool was_condemned(const struct census *c, const struct census *now,
-			  const struct member *m)
+static bool was_condemned(const struct census *c, const struct census *now, const struct member *m)
 {
 	const struct member *then = census_find_member(c, m->proc->id.pid);
 
@@ -116,9 +115,9 @@ static void add_counts(struct tick_summary *sum, const struct reap_report *repor
 		size_t *to;
 		enum outcome outcome;
 	} counts[] = {
-		{ &sum->exited, OUTCOME_EXITED },     { &sum->killed, OUTCOME_KILLED },
-		{ &sum->gone, OUTCOME_GONE },	      { &sum->survived, OUTCOME_SURVIVED },
-		{ &sum->refused, OUTCOME_REFUSED },   { &sum->kept, OUTCOME_KEPT },
+		{ &sum->exited, OUTCOME_EXITED },   { &sum->killed, OUTCOME_KILLED },
+		{ &sum->gone, OUTCOME_GONE },	    { &sum->survived, OUTCOME_SURVIVED },
+		{ &sum->refused, OUTCOME_REFUSED }, { &sum->kept, OUTCOME_KEPT },
 		{ &sum->would, OUTCOME_WOULD },
 	};
 
@@ -128,16 +127,14 @@ static void add_counts(struct tick_summary *sum, const struct reap_report *repor
 }
 
 static int reap_chosen(struct sweep *sw, const struct reap_env *env, const struct census *first,
-		       const struct census *now,
-		       const struct instance *inst, const struct reap_target *targets, size_t nr,
-		       struct reap_report *report)
+		       const struct census *now, const struct instance *inst,
+		       const struct reap_target *targets, size_t nr, struct reap_report *report)
 {
 	const struct reap_plan plan = {
 		.base = now,
 		.first = first,
 		.inst = inst,
-		.ask = { .face = FACE_SWEEP,
-			 .reap_detached = sw->options.settings.reap_detached },
+		.ask = { .face = FACE_SWEEP, .reap_detached = sw->options.settings.reap_detached },
 		.targets = targets,
 		.nr = nr,
 	};

@@ -42,8 +42,8 @@ static bool nobody_left(struct sweep *sw, const struct census *base, const struc
 				       inst->uid);
 	for (size_t i = 0; i < c->snapshot->nr && nobody; i++) {
 		const struct process *proc = &c->snapshot->procs[i];
-		const struct process *then = base ? snapshot_find(base->snapshot, proc->id.pid) :
-						    NULL;
+		const struct process *then =
+			base ? snapshot_find(base->snapshot, proc->id.pid) : NULL;
 
 		if (!proc->dead && proc->uid == inst->uid && app_is_desktop(app, proc) &&
 		    !(then && identity_equal(&then->id, &proc->id)))

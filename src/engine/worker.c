@@ -17,7 +17,7 @@ enum { MAX_LINES = 2000 };
 static const char *const word_names[WORD_NR] = {
 	[WORD_START] = "START", [WORD_NEW] = "NEW",   [WORD_ORPHAN] = "ORPHAN",
 	[WORD_OWNER] = "OWNER", [WORD_END] = "END",   [WORD_SWEEP] = "SWEEP",
-	[WORD_REAP] = "REAP",   [WORD_FAIL] = "FAIL", [WORD_SKIP] = "SKIP",
+	[WORD_REAP] = "REAP",	[WORD_FAIL] = "FAIL", [WORD_SKIP] = "SKIP",
 	[WORD_WARN] = "WARN",
 };
 

@@ -39,8 +39,8 @@ enum worker_word {
 	WORD_END,    /* no process is left of it */
 	WORD_SWEEP,  /* armed, disarmed, why not */
 	WORD_REAP,
-	WORD_FAIL,   /* somebody could not be ended */
-	WORD_SKIP,   /* somebody was not the process it was thought to be, or is kept */
+	WORD_FAIL, /* somebody could not be ended */
+	WORD_SKIP, /* somebody was not the process it was thought to be, or is kept */
 	WORD_WARN,
 	WORD_NR
 };
@@ -86,10 +86,10 @@ struct worker_update {
 	struct census *census; /* the newest picture, one reference; NULL: none since */
 	bool sweeping;	       /* a tick or a reap is running */
 	bool armed;
-	pid_t swept_by;	       /* who holds the sweep lock instead; 0: nobody known */
-	int64_t due_ms;	       /* until the next counted tick, when it was written ... */
-	int64_t due_at_ms;     /* ... at this CLOCK_MONOTONIC time of this machine */
-	size_t ticks;	       /* counted ticks so far */
+	pid_t swept_by;	   /* who holds the sweep lock instead; 0: nobody known */
+	int64_t due_ms;	   /* until the next counted tick, when it was written ... */
+	int64_t due_at_ms; /* ... at this CLOCK_MONOTONIC time of this machine */
+	size_t ticks;	   /* counted ticks so far */
 	struct worker_user *users;
 	size_t nr_users;
 	struct worker_line *lines;
@@ -131,8 +131,8 @@ int worker_release(struct worker *w, unsigned hold);
 
 /* One instance's share of what the dialog showed: ids[first .. first + nr). */
 struct worker_victims {
-	const char *app;	/* copied */
-	struct bytes instance;	/* copied */
+	const char *app;       /* copied */
+	struct bytes instance; /* copied */
 	uid_t uid;
 	enum verdict_face face;
 	bool force;

@@ -115,8 +115,8 @@ void worker_do_hold(struct worker *w, struct command *cmd)
 	if (reaper->ops->reserve)
 		reaper->ops->reserve(reaper, cmd->nr);
 	for (size_t i = 0; i < h.nr; i++) {
-		h.states[i] = worker_stopping(w) ? HOLD_REFUSED :
-						   hold_one(w, &h.ids[i], &h.handles[i]);
+		h.states[i] =
+			worker_stopping(w) ? HOLD_REFUSED : hold_one(w, &h.ids[i], &h.handles[i]);
 		if (h.states[i] != HOLD_HELD)
 			h.handles[i] = -1;
 		answer.states[i] = h.states[i];
@@ -151,8 +151,8 @@ static void say_result(struct worker *w, struct bytes name, const struct reap_re
 
 	switch (res->outcome) {
 	case OUTCOME_REFUSED:
-		worker_say(w, WORD_FAIL, true, "%.*s: pid %d not signalled: %s", len, name.data, pid,
-			   res->error ? strerror(res->error) : "could not be verified");
+		worker_say(w, WORD_FAIL, true, "%.*s: pid %d not signalled: %s", len, name.data,
+			   pid, res->error ? strerror(res->error) : "could not be verified");
 		break;
 	case OUTCOME_SURVIVED:
 		worker_say(w, WORD_FAIL, true, "%.*s: pid %d survived", len, name.data, pid);
@@ -195,8 +195,14 @@ static void reap_share(struct worker *w, const struct hold *h, const struct work
 	_cleanup_free_ struct identity *ids = calloc(v->nr ? v->nr : 1, sizeof(*ids));
 	_cleanup_free_ int *handles = calloc(v->nr ? v->nr : 1, sizeof(*handles));
 	struct reap_request request = {
-		.face = v->face, .force = v->force, .app = v->app, .instance = v->instance,
-		.uid = v->uid, .only = ids, .handles = handles, .term_timeout_ms = -1,
+		.face = v->face,
+		.force = v->force,
+		.app = v->app,
+		.instance = v->instance,
+		.uid = v->uid,
+		.only = ids,
+		.handles = handles,
+		.term_timeout_ms = -1,
 	};
 	size_t gone = 0;
 

@@ -118,7 +118,7 @@ static void add_user(struct worker *w, struct worker_update *u, size_t *alloc, u
 	if (ARRAY_GROW(u->users, u->nr_users, *alloc))
 		return;
 	if (!(w->options.user_name ? w->options.user_name : system_user_name)(uid, user.name,
-									       sizeof(user.name)))
+									      sizeof(user.name)))
 		snprintf(user.name, sizeof(user.name), "%lu", (unsigned long)uid);
 	u->users[u->nr_users++] = user;
 }

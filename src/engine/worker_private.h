@@ -20,11 +20,11 @@ enum command_kind {
 struct command {
 	struct command *next;
 	enum command_kind kind;
-	bool on;	  /* ARM, PAUSE */
-	int64_t delay_ms; /* DELAY */
-	unsigned hold;	  /* HOLD, RELEASE, REAP */
-	struct identity *ids; /* HOLD */
-	size_t nr;	      /* of ids or victims */
+	bool on;			/* ARM, PAUSE */
+	int64_t delay_ms;		/* DELAY */
+	unsigned hold;			/* HOLD, RELEASE, REAP */
+	struct identity *ids;		/* HOLD */
+	size_t nr;			/* of ids or victims */
 	struct worker_victims *victims; /* REAP */
 };
 

@@ -77,7 +77,9 @@ static void add_new(struct known_table *t, const struct listing *list)
 		if (old && t->items[old - 1].pid == now->pid)
 			t->items[i] = t->items[--old];
 		else
-			t->items[i] = (struct known){ .pid = now->pid, .ino = now->ino, .flags = KNOWN_NEW };
+			t->items[i] = (struct known){ .pid = now->pid,
+						      .ino = now->ino,
+						      .flags = KNOWN_NEW };
 		t->items[i].at = KNOWN_NOWHERE;
 	}
 	t->nr = list->nr;

@@ -22,13 +22,14 @@ enum known_flags {
 	KNOWN_UNREAD = 1 << 9,	 /* could not be read in full: try again at the next scan */
 
 	/* about this scan */
-	KNOWN_NEW = 1 << 16,	 /* not there at the last scan */
-	KNOWN_ORPHANED = 1 << 17,/* its parent has ended since then */
-	KNOWN_GONE = 1 << 18,	 /* has ended while being read; what has its pid next is new */
-	KNOWN_OWNER = 1 << 19,	 /* named by the value of a marker of an app with owner = pid */
+	KNOWN_NEW = 1 << 16,	  /* not there at the last scan */
+	KNOWN_ORPHANED = 1 << 17, /* its parent has ended since then */
+	KNOWN_GONE = 1 << 18,	  /* has ended while being read; what has its pid next is new */
+	KNOWN_OWNER = 1 << 19,	  /* named by the value of a marker of an app with owner = pid */
 
-	KNOWN_FAILED = 1 << 23,	 /* could not be read; not again in this scan */
-	KNOWN_BEFORE = 1 << 24,	 /* was read in full by a scan before, though nothing of it is kept */
+	KNOWN_FAILED = 1 << 23, /* could not be read; not again in this scan */
+	KNOWN_BEFORE =
+		1 << 24, /* was read in full by a scan before, though nothing of it is kept */
 
 	/* relate() */
 	KNOWN_MANAGED = 1 << 20, /* marked, or below or in a group or session of such */
@@ -44,7 +45,7 @@ struct known {
 	uint64_t ino;	    /* struct listed */
 	uint32_t exec_mark; /* struct facts */
 	uint32_t flags;
-	uint32_t at;	    /* index in the snapshot being built, KNOWN_NOWHERE */
+	uint32_t at; /* index in the snapshot being built, KNOWN_NOWHERE */
 };
 
 #define KNOWN_NOWHERE UINT32_MAX

@@ -14,8 +14,8 @@
 #include "linux/pidfd.h"
 
 enum {
-	FLAG_FORKNOEXEC = 0x40,	    /* PF_FORKNOEXEC: no exec since fork */
-	FLAG_KTHREAD = 0x00200000,  /* PF_KTHREAD */
+	FLAG_FORKNOEXEC = 0x40,	   /* PF_FORKNOEXEC: no exec since fork */
+	FLAG_KTHREAD = 0x00200000, /* PF_KTHREAD */
 };
 
 /* FNV-1a over the numbers' bytes: only ever compared with itself. */
@@ -124,10 +124,9 @@ int procfs_parse_stat(const char *text, size_t len, struct facts *ret_facts)
 	f.threads = (unsigned)field[STAT_THREADS];
 	f.start_ticks = (uint64_t)field[STAT_STARTTIME];
 	f.rss_kib = field[STAT_RSS] > 0 ? (uint64_t)field[STAT_RSS] * page_kib() : 0;
-	f.exec_mark = facts_exec_mark(&f, (uint64_t)field[STAT_STARTCODE],
-				      (uint64_t)field[STAT_ENDCODE],
-				      (uint64_t)field[STAT_STARTSTACK],
-				      (uint64_t)field[STAT_FLAGS]);
+	f.exec_mark =
+		facts_exec_mark(&f, (uint64_t)field[STAT_STARTCODE], (uint64_t)field[STAT_ENDCODE],
+				(uint64_t)field[STAT_STARTSTACK], (uint64_t)field[STAT_FLAGS]);
 	*ret_facts = f;
 	return 0;
 }

@@ -16,7 +16,7 @@ struct facts {
 	char state;
 	char comm[16];
 	bool kernel_thread;
-	uid_t euid;	      /* owner of the folder: effective uid, root's if not dumpable */
+	uid_t euid; /* owner of the folder: effective uid, root's if not dumpable */
 	uint64_t start_ticks;
 	uint64_t cpu_ticks;
 	uint64_t rss_kib;

@@ -154,8 +154,8 @@ static void living_thread(int dir_fd, pid_t pid, char *out, size_t size)
 	closedir(dir);
 }
 
-static void read_file(struct contents *c, const char *prefix, const char *name,
-		      struct filebuf *buf, struct bytes *bytes, enum read_state *state)
+static void read_file(struct contents *c, const char *prefix, const char *name, struct filebuf *buf,
+		      struct bytes *bytes, enum read_state *state)
 {
 	char path[64];
 	int r;

@@ -80,9 +80,9 @@ static int relate_pass(struct relations *rel, struct known_table *t)
 
 		if (k->flags & KNOWN_GONE)
 			continue;
-		if (!(k->flags & KNOWN_MANAGED) && (pidset_has(&rel->managed, k->ppid) ||
-						    pidset_has(&rel->managed, k->pgid) ||
-						    pidset_has(&rel->managed, k->sid))) {
+		if (!(k->flags & KNOWN_MANAGED) &&
+		    (pidset_has(&rel->managed, k->ppid) || pidset_has(&rel->managed, k->pgid) ||
+		     pidset_has(&rel->managed, k->sid))) {
 			r = add_to(&rel->managed, k, KNOWN_MANAGED);
 			changed = 1;
 		}

@@ -15,8 +15,9 @@
 void scan_init(struct scan *scan, struct procfs_source *src, struct known_table *known,
 	       struct snapshot *snap)
 {
-	*scan = (struct scan){ .src = src, .known = known, .snap = snap, .uid = getuid(),
-			       .euid = geteuid() };
+	*scan = (struct scan){
+		.src = src, .known = known, .snap = snap, .uid = getuid(), .euid = geteuid()
+	};
 }
 
 void scan_release(struct scan *scan)
@@ -90,9 +91,8 @@ void scan_note_error(struct scan *scan, struct known *k, int error)
  */
 static bool environ_matters(const struct scan *scan, const struct pending *p)
 {
-	return !p->facts.kernel_thread &&
-	       (scan->euid == 0 || p->facts.euid == scan->euid || p->uid == scan->uid ||
-		p->uid == scan->euid);
+	return !p->facts.kernel_thread && (scan->euid == 0 || p->facts.euid == scan->euid ||
+					   p->uid == scan->uid || p->uid == scan->euid);
 }
 
 /* The real uid where the folder's owner does not tell. */

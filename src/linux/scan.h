@@ -27,11 +27,11 @@ struct procfs_source {
 	struct known_table known;
 	struct relations relations;
 	struct watch watch;
-	struct snapshot *last;	/* what the known table says is held; NULL: nothing yet */
-	unsigned since_large;	/* scans since a snapshot held most processes */
-	unsigned turn;		/* whose turn it is among the settled ones */
-	size_t share_min;	/* SHARE_MIN, unless a test has another */
-	bool forget;		/* the policy changed: nothing may be remembered */
+	struct snapshot *last; /* what the known table says is held; NULL: nothing yet */
+	unsigned since_large;  /* scans since a snapshot held most processes */
+	unsigned turn;	       /* whose turn it is among the settled ones */
+	size_t share_min;      /* SHARE_MIN, unless a test has another */
+	bool forget;	       /* the policy changed: nothing may be remembered */
 	uint64_t pid_ns;
 	unsigned ticks_per_second;
 	char boot_id[BOOT_ID_SIZE];
@@ -65,7 +65,7 @@ struct scan {
 	size_t nr_pending, alloc_pending;
 	pid_t *tracers;
 	size_t nr_tracers, alloc_tracers;
-	uid_t uid, euid; /* ours */
+	uid_t uid, euid;	 /* ours */
 	struct filebuf filtered; /* the entries of an environment that matter */
 	bool careful;		 /* of everybody: do stat and contents belong together? */
 	int read_error;		 /* the last reason why somebody could not be read, 0 */

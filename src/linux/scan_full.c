@@ -75,9 +75,9 @@ static void facts_of_stack(const struct pids_result *v, uint64_t page_kib, struc
 
 	/* Kernel threads alone have longer ones. */
 	memcpy(f.comm, comm, len < sizeof(f.comm) ? len : sizeof(f.comm) - 1);
-	f.exec_mark = facts_exec_mark(&f, v[R_START_CODE].result.ul_int,
-				      v[R_END_CODE].result.ul_int,
-				      v[R_START_STACK].result.ul_int, flags);
+	f.exec_mark =
+		facts_exec_mark(&f, v[R_START_CODE].result.ul_int, v[R_END_CODE].result.ul_int,
+				v[R_START_STACK].result.ul_int, flags);
 	*ret_facts = f;
 }
 

@@ -106,8 +106,8 @@ static int take_datagram(struct dump *d, const char *buf, size_t len)
 		if (h->nlmsg_type == NLMSG_ERROR) {
 			const struct nlmsgerr *e = NLMSG_DATA(h);
 
-			return h->nlmsg_len >= NLMSG_LENGTH(sizeof(*e)) && e->error ? e->error :
-										       -EPROTO;
+			return h->nlmsg_len >= NLMSG_LENGTH(sizeof(*e)) && e->error ? e->error
+										    : -EPROTO;
 		}
 		if (h->nlmsg_flags & NLM_F_DUMP_INTR)
 			return -EAGAIN;

@@ -15,8 +15,8 @@
 struct windows {
 	uint64_t *clients; /* inode numbers of sockets that lead to such a server, ascending */
 	size_t nr;
-	uint64_t net_ns;   /* of which network namespace */
-	int error;	   /* 0, or -errno: the kernel could not be asked */
+	uint64_t net_ns; /* of which network namespace */
+	int error;	 /* 0, or -errno: the kernel could not be asked */
 };
 
 /*

@@ -23,7 +23,8 @@ static struct explain_opinion opinion(const struct explain_input *in, enum verdi
 {
 	const struct census *c = in->census;
 	const struct verdict_ask question = {
-		.face = face, .reap_detached = in->settings->reap_detached,
+		.face = face,
+		.reap_detached = in->settings->reap_detached,
 	};
 	struct explain_opinion o = { ask(in, face), NULL };
 	const struct member *m = census_find_member(c, in->proc->id.pid);
@@ -32,7 +33,8 @@ static struct explain_opinion opinion(const struct explain_input *in, enum verdi
 		const struct member *at = m;
 
 		for (size_t i = 0; o.why == WHY_MAY_END && at->inferred &&
-				   at->inferred_from != CENSUS_NONE && i < c->nr_members; i++) {
+				   at->inferred_from != CENSUS_NONE && i < c->nr_members;
+		     i++) {
 			at = &c->members[at->inferred_from];
 			o = (struct explain_opinion){ verdict_of(c, at, &question), at->proc };
 		}

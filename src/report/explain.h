@@ -31,10 +31,10 @@ struct explain_opinion {
 
 struct explain_result {
 	enum explain_next next;
-	unsigned ticks;		       /* the fewest of its memberships */
-	struct explain_opinion sweep;  /* NEXT_NOTHING: why not */
-	struct explain_opinion group;  /* what --reap of its instance would say */
-	enum verdict_why pick;	       /* what the view would say if picked by itself */
+	unsigned ticks;		      /* the fewest of its memberships */
+	struct explain_opinion sweep; /* NEXT_NOTHING: why not */
+	struct explain_opinion group; /* what --reap of its instance would say */
+	enum verdict_why pick;	      /* what the view would say if picked by itself */
 	/* Enough ticks, but this one may start the desktop again: the sweep waits. */
 	const struct process *launcher;
 };

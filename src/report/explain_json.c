@@ -26,8 +26,9 @@ static json_t *membership(const struct explain_input *in, const struct member *m
 	const struct census *c = in->census;
 	const struct instance *inst = &c->instances[m->instance];
 	int64_t orphan_ms = m->state == STATE_ORPHAN ? census_orphan_age_ms(c, m) : -1;
-	const struct process *from = m->inferred && m->inferred_from != CENSUS_NONE ?
-		c->members[m->inferred_from].proc : NULL;
+	const struct process *from = m->inferred && m->inferred_from != CENSUS_NONE
+					     ? c->members[m->inferred_from].proc
+					     : NULL;
 	json_t *object = json_object();
 	int failed = 0;
 
@@ -39,9 +40,10 @@ static json_t *membership(const struct explain_input *in, const struct member *m
 	failed |= json_put(object, "inferred", json_boolean(m->inferred));
 	failed |= json_put(object, "inferred_from", process(from));
 	failed |= json_put(object, "owner", json_owner(inst));
-	failed |= json_put(object, "doubt",
-			   json_escaped_text(inst->doubt != DOUBT_NONE ?
-					     report_doubt_text(inst->doubt) : NULL));
+	failed |= json_put(
+		object, "doubt",
+		json_escaped_text(inst->doubt != DOUBT_NONE ? report_doubt_text(inst->doubt)
+							    : NULL));
 	failed |= json_put(object, "state", json_string(member_state_name(m->state)));
 	failed |= json_put(object, "reason", json_string(report_reason_text(m->reason)));
 	failed |= json_put(object, "because", process(m->because));
@@ -75,7 +77,9 @@ static json_t *face(enum verdict_why why, const struct process *because)
 static json_t *next(const struct explain_input *in, const struct explain_result *result)
 {
 	static const char *const words[] = {
-		[NEXT_NOTHING] = "nothing", [NEXT_COUNT] = "count", [NEXT_END] = "end",
+		[NEXT_NOTHING] = "nothing",
+		[NEXT_COUNT] = "count",
+		[NEXT_END] = "end",
 	};
 	const struct process *because = result->launcher ? result->launcher : result->sweep.source;
 	bool no = result->next == NEXT_NOTHING;
@@ -97,8 +101,9 @@ static json_t *next(const struct explain_input *in, const struct explain_result 
 
 int explain_json(struct strbuf *sb, const struct explain_input *in, const struct report_options *o)
 {
-	const struct process *p = in->proc, *parent = p->ppid > 0 ?
-		snapshot_find(in->census->snapshot, p->ppid) : NULL;
+	const struct process *p = in->proc,
+			     *parent = p->ppid > 0 ? snapshot_find(in->census->snapshot, p->ppid)
+						   : NULL;
 	const struct member *m = census_find_member(in->census, p->id.pid);
 	const char *not_managed = m ? NULL : explain_not_managed(in, o);
 	json_t *object = json_begin("stray.explain/1", in->census->snapshot);

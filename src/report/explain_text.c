@@ -21,8 +21,8 @@ static void add_process(struct text_line *line, const struct process *p)
 static void add_subject(struct text_line *line, const struct explain_input *in)
 {
 	const struct process *p = in->proc;
-	const struct process *parent = p->ppid > 0 ?
-		snapshot_find(in->census->snapshot, p->ppid) : NULL;
+	const struct process *parent =
+		p->ppid > 0 ? snapshot_find(in->census->snapshot, p->ppid) : NULL;
 	char age[FORMAT_SIZE];
 
 	add_process(line, p);
@@ -106,8 +106,8 @@ static void add_unmanaged(struct text_line *line, const struct explain_input *in
 	const struct policy *policy = in->census->policy;
 
 	line_addf(line, PAINT_NONE, "  not managed: %s", explain_not_managed(in, line->o));
-	for (size_t i = 0; index != SIZE_MAX && in->census->nodes[index].desktop &&
-			   i < policy->nr_apps; i++) {
+	for (size_t i = 0;
+	     index != SIZE_MAX && in->census->nodes[index].desktop && i < policy->nr_apps; i++) {
 		if (!app_is_desktop(&policy->apps[i], in->proc))
 			continue;
 		line_add(line, PAINT_NONE, " of the app ");

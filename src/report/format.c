@@ -15,10 +15,8 @@ static const struct {
 	char name, lower_name;
 } ages[] = {
 	{ 100 * 86400, 86400, 0, 'd', 0 }, /* hours would take a seventh column */
-	{ 86400, 86400, 3600, 'd', 'h' },
-	{ 3600, 3600, 60, 'h', 'm' },
-	{ 60, 60, 1, 'm', 's' },
-	{ 0, 1, 0, 's', 0 },
+	{ 86400, 86400, 3600, 'd', 'h' },  { 3600, 3600, 60, 'h', 'm' },
+	{ 60, 60, 1, 'm', 's' },	   { 0, 1, 0, 's', 0 },
 };
 
 char *format_age(char *buf, size_t size, int64_t ms)

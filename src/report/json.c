@@ -55,7 +55,8 @@ static int census(struct strbuf *sb, const struct census *c, const struct report
 
 	for (size_t i = 0; i < c->nr_instances; i++)
 		if (report_shows(o, &c->instances[i]))
-			failed |= json_array_append_new(instances, instance(c, &c->instances[i], o));
+			failed |=
+				json_array_append_new(instances, instance(c, &c->instances[i], o));
 	failed |= json_put(object, "instances", instances);
 	return json_finish(sb, object, failed);
 }

@@ -94,9 +94,9 @@ static int put_tick(json_t *object, const struct event *e)
 }
 
 static int (*const putters[])(json_t *object, const struct event *e) = {
-	[EVENT_TICK] = put_tick,	 [EVENT_ORPHANED] = put_orphaned,
-	[EVENT_REAPED] = put_reaped,	 [EVENT_SURVIVED] = put_survived,
-	[EVENT_WARNING] = put_warning,	 [EVENT_STOP] = put_stop,
+	[EVENT_TICK] = put_tick,       [EVENT_ORPHANED] = put_orphaned,
+	[EVENT_REAPED] = put_reaped,   [EVENT_SURVIVED] = put_survived,
+	[EVENT_WARNING] = put_warning, [EVENT_STOP] = put_stop,
 };
 
 int json_event(struct strbuf *sb, const struct event *e, const struct report_options *o)

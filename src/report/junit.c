@@ -107,9 +107,10 @@ static int leaks(struct strbuf *sb, const struct leak_report *r, const struct re
 	char when[FORMAT_SIZE], waited[FORMAT_SIZE];
 
 	strbuf_addstr(sb, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
-	strbuf_addf(sb, "  <testsuite name=\"stray\" package=\"stray\" id=\"0\" tests=\"%zu\" "
-			"failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%s\" "
-			"timestamp=\"%s\" hostname=\"",
+	strbuf_addf(sb,
+		    "  <testsuite name=\"stray\" package=\"stray\" id=\"0\" tests=\"%zu\" "
+		    "failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%s\" "
+		    "timestamp=\"%s\" hostname=\"",
 		    r->nr + 1, r->count[LEAK_LEFT], r->count[LEAK_UNKNOWN] + !s->complete,
 		    r->count[LEAK_KEPT] + r->count[LEAK_FORGIVEN],
 		    format_seconds(waited, sizeof(waited), r->waited_ms > 0 ? r->waited_ms : 0),

@@ -66,8 +66,8 @@ static const char *doubt_of(const struct leak_report *r, const struct leak *row)
 {
 	const struct instance *inst = leak_instance(r, row);
 
-	return inst->doubt != DOUBT_NONE ? report_doubt_text(inst->doubt) :
-					   report_reason_text(row->member->reason);
+	return inst->doubt != DOUBT_NONE ? report_doubt_text(inst->doubt)
+					 : report_reason_text(row->member->reason);
 }
 
 void leak_state(struct strbuf *sb, const struct leak_report *r, const struct leak *row, bool utf8)

@@ -19,7 +19,7 @@ struct metrics {
 	size_t nr, alloc;
 	uint64_t orphaned, warnings;
 	uint64_t ticks, counted_ticks, incomplete_scans;
-	bool ticked;		    /* what follows is of the last tick */
+	bool ticked; /* what follows is of the last tick */
 	struct tick_summary last;
 	int64_t last_realtime_ms;
 };

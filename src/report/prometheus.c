@@ -160,8 +160,7 @@ static void add_instances(struct strbuf *sb, const struct census *c)
 		add_instance(sb, "resident_memory_bytes", &c->instances[i]);
 		strbuf_addf(sb, "%" PRIu64 "\n", c->instances[i].rss_kib * 1024);
 	}
-	add_head(sb, "instance_owner_alive", "gauge",
-		 "1: alive, 0: gone; no series: unknown.");
+	add_head(sb, "instance_owner_alive", "gauge", "1: alive, 0: gone; no series: unknown.");
 	for (size_t i = 0; i < c->nr_instances; i++) {
 		if (c->instances[i].owner == OWNER_UNKNOWN)
 			continue;
@@ -190,13 +189,18 @@ static const struct total {
 	} series[3];
 	size_t nr;
 } totals[] = {
-	{ "reaped_total", "Processes that were ended, verified, by app and outcome.",
+	{ "reaped_total",
+	  "Processes that were ended, verified, by app and outcome.",
 	  { { "exited", OUTCOME_EXITED }, { "killed", OUTCOME_KILLED }, { "gone", OUTCOME_GONE } },
 	  3 },
-	{ "survived_total", "Processes that were signalled and still live by app.",
-	  { { NULL, OUTCOME_SURVIVED } }, 1 },
-	{ "refused_total", "Processes that could not be signalled or verified by app.",
-	  { { NULL, OUTCOME_REFUSED } }, 1 },
+	{ "survived_total",
+	  "Processes that were signalled and still live by app.",
+	  { { NULL, OUTCOME_SURVIVED } },
+	  1 },
+	{ "refused_total",
+	  "Processes that could not be signalled or verified by app.",
+	  { { NULL, OUTCOME_REFUSED } },
+	  1 },
 };
 
 static void add_series(struct strbuf *sb, const struct total *total, const char *app,

@@ -19,9 +19,9 @@ const struct report_format *report_find(const char *name)
 const char *report_outcome_word(enum outcome outcome)
 {
 	static const char *const words[OUTCOME_NR] = {
-		[OUTCOME_EXITED] = "exited",	 [OUTCOME_KILLED] = "killed",
-		[OUTCOME_GONE] = "gone",	 [OUTCOME_SURVIVED] = "survived",
-		[OUTCOME_REFUSED] = "refused",	 [OUTCOME_KEPT] = "kept",
+		[OUTCOME_EXITED] = "exited",   [OUTCOME_KILLED] = "killed",
+		[OUTCOME_GONE] = "gone",       [OUTCOME_SURVIVED] = "survived",
+		[OUTCOME_REFUSED] = "refused", [OUTCOME_KEPT] = "kept",
 		[OUTCOME_WOULD] = "would",
 	};
 
@@ -31,9 +31,9 @@ const char *report_outcome_word(enum outcome outcome)
 const char *report_event_word(enum event_kind kind)
 {
 	static const char *const words[] = {
-		[EVENT_TICK] = "tick",		 [EVENT_ORPHANED] = "orphaned",
-		[EVENT_REAPED] = "reaped",	 [EVENT_SURVIVED] = "survived",
-		[EVENT_WARNING] = "warning",	 [EVENT_STOP] = "stop",
+		[EVENT_TICK] = "tick",	     [EVENT_ORPHANED] = "orphaned",
+		[EVENT_REAPED] = "reaped",   [EVENT_SURVIVED] = "survived",
+		[EVENT_WARNING] = "warning", [EVENT_STOP] = "stop",
 	};
 
 	return (size_t)kind < ARRAY_SIZE(words) ? words[kind] : "unknown";

@@ -133,8 +133,9 @@ static void add_member(struct text_line *line, const struct row *row, size_t dep
 
 	line_add(line, PAINT_NONE, "  ");
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
-		enum paint paint = columns[i].cell == cell_state ?
-					   paint_of_member(row->member->state) : PAINT_NONE;
+		enum paint paint = columns[i].cell == cell_state
+					   ? paint_of_member(row->member->state)
+					   : PAINT_NONE;
 
 		if (columns[i].drop <= keep)
 			line_cell(line, paint, columns[i].cell(row, buf, sizeof(buf)),

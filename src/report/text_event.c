@@ -56,9 +56,8 @@ static void add_orphaned(struct text_line *line, const struct event *e)
 static void add_outcome(struct text_line *line, const struct event *e)
 {
 	add_subject(line, e);
-	line_addf(line, PAINT_NONE, ": %s", e->outcome == OUTCOME_WOULD ?
-						   "would be ended" :
-						   report_outcome_word(e->outcome));
+	line_addf(line, PAINT_NONE, ": %s",
+		  e->outcome == OUTCOME_WOULD ? "would be ended" : report_outcome_word(e->outcome));
 	if (e->outcome == OUTCOME_KEPT)
 		line_addf(line, PAINT_NONE, ", %s", verdict_text(e->why));
 	add_age(line, e);

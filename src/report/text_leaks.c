@@ -120,7 +120,8 @@ static void add_row(struct text_line *line, const struct leak_report *r, const s
 	leak_parentage(&sb, r, row, line->o->utf8);
 	add_phrase(line, &sb);
 	add_owner(line, r, row, &sb);
-	strbuf_addf(&sb, "started %s ago", format_age(buf, sizeof(buf), census_age_ms(r->census, p)));
+	strbuf_addf(&sb, "started %s ago",
+		    format_age(buf, sizeof(buf), census_age_ms(r->census, p)));
 	add_phrase(line, &sb);
 	strbuf_addf(&sb, "memory %s", format_kib(buf, sizeof(buf), p->rss_kib));
 	add_phrase(line, &sb);

@@ -12,11 +12,8 @@ enum { MAX_PORTS = 8 };
 
 /* Select Graphic Rendition; the eight colours that every terminal has. */
 static const char *const sgr[PAINT_NR] = {
-	[PAINT_BOLD] = "\033[1m",
-	[PAINT_DIM] = "\033[2m",
-	[PAINT_ALIVE] = "\033[36m",
-	[PAINT_WAIT] = "\033[1;33m",
-	[PAINT_GONE] = "\033[1;31m",
+	[PAINT_BOLD] = "\033[1m",    [PAINT_DIM] = "\033[2m",	  [PAINT_ALIVE] = "\033[36m",
+	[PAINT_WAIT] = "\033[1;33m", [PAINT_GONE] = "\033[1;31m",
 };
 
 static void put(struct text_line *line, enum paint paint, const char *text, size_t len)
@@ -113,8 +110,8 @@ void line_add_tail(struct text_line *line, enum paint paint, struct bytes text)
 		from = text_fit(sb.buf, sb.len, width - (room - 1), NULL);
 		while (text_width(sb.buf + from, sb.len - from) > room - 1) {
 			unsigned code;
-			size_t step = utf8_decode((struct bytes){ sb.buf + from, sb.len - from },
-						  &code);
+			size_t step =
+				utf8_decode((struct bytes){ sb.buf + from, sb.len - from }, &code);
 
 			from += step ? step : 1;
 		}

@@ -10,8 +10,8 @@
  * without libsystemd, all of it does nothing. It is never an error: a manager
  * that does not listen must not keep the sweep from its work.
  */
-void notify_ready(const struct tick_summary *summary);	 /* up, after the first tick */
-void notify_status(const struct tick_summary *summary);	 /* one line for `systemctl status` */
+void notify_ready(const struct tick_summary *summary);	/* up, after the first tick */
+void notify_status(const struct tick_summary *summary); /* one line for `systemctl status` */
 void notify_reloading(void);
 void notify_stopping(void);
 void notify_watchdog(void); /* still alive */

@@ -17,16 +17,28 @@ static unsigned move_by(struct tui *t, long delta)
 	return REDO_DRAW;
 }
 
-static unsigned do_up(struct tui *t) { return move_by(t, -1); }
-static unsigned do_down(struct tui *t) { return move_by(t, 1); }
+static unsigned do_up(struct tui *t)
+{
+	return move_by(t, -1);
+}
+static unsigned do_down(struct tui *t)
+{
+	return move_by(t, 1);
+}
 
 static long page(const struct tui *t)
 {
 	return t->list_rows > 1 ? t->list_rows - 1 : 1;
 }
 
-static unsigned do_page_up(struct tui *t) { return move_by(t, -page(t)); }
-static unsigned do_page_down(struct tui *t) { return move_by(t, page(t)); }
+static unsigned do_page_up(struct tui *t)
+{
+	return move_by(t, -page(t));
+}
+static unsigned do_page_down(struct tui *t)
+{
+	return move_by(t, page(t));
+}
 
 static unsigned do_first(struct tui *t)
 {
@@ -78,8 +90,14 @@ static unsigned do_untag(struct tui *t)
 	return REDO_DRAW;
 }
 
-static unsigned do_search(struct tui *t) { return action_open_prompt(t, PROMPT_SEARCH); }
-static unsigned do_filter(struct tui *t) { return action_open_prompt(t, PROMPT_FILTER); }
+static unsigned do_search(struct tui *t)
+{
+	return action_open_prompt(t, PROMPT_SEARCH);
+}
+static unsigned do_filter(struct tui *t)
+{
+	return action_open_prompt(t, PROMPT_FILTER);
+}
 
 static unsigned search_again(struct tui *t, int direction)
 {
@@ -90,8 +108,14 @@ static unsigned search_again(struct tui *t, int direction)
 	return REDO_DRAW;
 }
 
-static unsigned do_next(struct tui *t) { return search_again(t, 1); }
-static unsigned do_previous(struct tui *t) { return search_again(t, -1); }
+static unsigned do_next(struct tui *t)
+{
+	return search_again(t, 1);
+}
+static unsigned do_previous(struct tui *t)
+{
+	return search_again(t, -1);
+}
 
 static void say_sorted(struct tui *t)
 {
@@ -118,8 +142,14 @@ static unsigned sort_beside(struct tui *t, int direction)
 	return REDO_ROWS;
 }
 
-static unsigned do_sort_left(struct tui *t) { return sort_beside(t, -1); }
-static unsigned do_sort_right(struct tui *t) { return sort_beside(t, 1); }
+static unsigned do_sort_left(struct tui *t)
+{
+	return sort_beside(t, -1);
+}
+static unsigned do_sort_right(struct tui *t)
+{
+	return sort_beside(t, 1);
+}
 
 static unsigned do_invert(struct tui *t)
 {
@@ -138,8 +168,8 @@ static unsigned do_log(struct tui *t)
 static unsigned do_follow(struct tui *t)
 {
 	t->model.follow = !t->model.follow;
-	tui_say(t, t->model.follow ? "the selected row keeps its place on the screen" :
-				     "no longer following");
+	tui_say(t, t->model.follow ? "the selected row keeps its place on the screen"
+				   : "no longer following");
 	return REDO_DRAW;
 }
 
@@ -183,18 +213,36 @@ static unsigned do_escape(struct tui *t)
 }
 
 static unsigned (*const actions[ACTION_NR])(struct tui *t) = {
-	[ACTION_UP] = do_up, [ACTION_DOWN] = do_down,
-	[ACTION_PAGE_UP] = do_page_up, [ACTION_PAGE_DOWN] = do_page_down,
-	[ACTION_FIRST] = do_first, [ACTION_LAST] = do_last,
-	[ACTION_RIGHT] = do_right, [ACTION_LEFT] = do_left, [ACTION_TREE] = do_tree,
-	[ACTION_DETAILS] = do_details, [ACTION_TAG] = do_tag, [ACTION_UNTAG] = do_untag,
-	[ACTION_SEARCH] = do_search, [ACTION_NEXT] = do_next, [ACTION_PREVIOUS] = do_previous,
-	[ACTION_FILTER] = do_filter, [ACTION_SORT] = action_sort,
-	[ACTION_SORT_LEFT] = do_sort_left, [ACTION_SORT_RIGHT] = do_sort_right,
-	[ACTION_INVERT] = do_invert, [ACTION_SWEEP] = action_sweep, [ACTION_LOG] = do_log,
-	[ACTION_REAP] = action_reap, [ACTION_FOLLOW] = do_follow, [ACTION_PAUSE] = do_pause,
-	[ACTION_MOUSE] = do_mouse, [ACTION_REDRAW] = do_redraw, [ACTION_HELP] = do_help,
-	[ACTION_SUSPEND] = action_suspend, [ACTION_QUIT] = action_quit,
+	[ACTION_UP] = do_up,
+	[ACTION_DOWN] = do_down,
+	[ACTION_PAGE_UP] = do_page_up,
+	[ACTION_PAGE_DOWN] = do_page_down,
+	[ACTION_FIRST] = do_first,
+	[ACTION_LAST] = do_last,
+	[ACTION_RIGHT] = do_right,
+	[ACTION_LEFT] = do_left,
+	[ACTION_TREE] = do_tree,
+	[ACTION_DETAILS] = do_details,
+	[ACTION_TAG] = do_tag,
+	[ACTION_UNTAG] = do_untag,
+	[ACTION_SEARCH] = do_search,
+	[ACTION_NEXT] = do_next,
+	[ACTION_PREVIOUS] = do_previous,
+	[ACTION_FILTER] = do_filter,
+	[ACTION_SORT] = action_sort,
+	[ACTION_SORT_LEFT] = do_sort_left,
+	[ACTION_SORT_RIGHT] = do_sort_right,
+	[ACTION_INVERT] = do_invert,
+	[ACTION_SWEEP] = action_sweep,
+	[ACTION_LOG] = do_log,
+	[ACTION_REAP] = action_reap,
+	[ACTION_FOLLOW] = do_follow,
+	[ACTION_PAUSE] = do_pause,
+	[ACTION_MOUSE] = do_mouse,
+	[ACTION_REDRAW] = do_redraw,
+	[ACTION_HELP] = do_help,
+	[ACTION_SUSPEND] = action_suspend,
+	[ACTION_QUIT] = action_quit,
 	[ACTION_ESCAPE] = do_escape,
 };
 

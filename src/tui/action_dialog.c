@@ -111,8 +111,13 @@ static void reap(struct tui *t)
 		if (!s->nr)
 			continue;
 		victims[nr] = (struct worker_victims){
-			.app = s->app, .instance = { s->id, s->len }, .uid = s->uid,
-			.face = s->face, .force = s->force, .first = s->first, .nr = s->nr,
+			.app = s->app,
+			.instance = { s->id, s->len },
+			.uid = s->uid,
+			.face = s->face,
+			.force = s->force,
+			.first = s->first,
+			.nr = s->nr,
 		};
 		nr++;
 	}
@@ -179,8 +184,12 @@ static unsigned say_yes(struct tui *t)
 static unsigned say_no(struct tui *t)
 {
 	static const char *const said[] = {
-		[DIALOG_REAP] = "cancelled, nothing reaped", [DIALOG_ARM] = "the sweep stays off",
-		[DIALOG_QUIT] = "", [DIALOG_SUSPEND] = "", [DIALOG_SORT] = "", [DIALOG_NONE] = "",
+		[DIALOG_REAP] = "cancelled, nothing reaped",
+		[DIALOG_ARM] = "the sweep stays off",
+		[DIALOG_QUIT] = "",
+		[DIALOG_SUSPEND] = "",
+		[DIALOG_SORT] = "",
+		[DIALOG_NONE] = "",
 	};
 
 	if (t->dialog.kind == DIALOG_REAP)

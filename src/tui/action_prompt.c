@@ -135,8 +135,8 @@ static void log_scroll(struct event_log *log, long delta)
 	if (delta < 0)
 		log->offset = log->offset > (size_t)-delta ? log->offset - (size_t)-delta : 0;
 	else
-		log->offset = log->offset + (size_t)delta < most ? log->offset + (size_t)delta :
-								   most;
+		log->offset =
+			log->offset + (size_t)delta < most ? log->offset + (size_t)delta : most;
 }
 
 unsigned action_log_key(struct tui *t, int key)

@@ -17,12 +17,12 @@
 #include "tui/term.h"
 
 enum {
-	BEAT_MS = 1000,	      /* countdowns, and a look whether a scan hangs */
-	HANG_MS = 2000,	      /* from here on a scan is said to wait */
-	STOP_MS = 2000,	      /* for the engine's thread at the end ... */
+	BEAT_MS = 1000,		 /* countdowns, and a look whether a scan hangs */
+	HANG_MS = 2000,		 /* from here on a scan is said to wait */
+	STOP_MS = 2000,		 /* for the engine's thread at the end ... */
 	STOP_REAPING_MS = 20000, /* ... while it reaps: what is frozen must be continued */
-	MESSAGE_MS = 8000,    /* a message has had its time; the events go on */
-	EMPTY_READS = 50,     /* readable, yet nothing to read: the terminal is gone */
+	MESSAGE_MS = 8000,	 /* a message has had its time; the events go on */
+	EMPTY_READS = 50,	 /* readable, yet nothing to read: the terminal is gone */
 };
 
 int64_t tui_now_ms(const struct tui *t)
@@ -183,7 +183,8 @@ static int loop(struct tui *t)
 			redo |= REDO_DRAW;
 		obey(t, redo);
 		/* A hung-up terminal must end us, not make us spin. */
-		if (r > 0 && (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL) || empty > EMPTY_READS))
+		if (r > 0 &&
+		    (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL) || empty > EMPTY_READS))
 			return 0;
 		if (r > 0 && fds[0].revents & POLLIN)
 			read_keys(t, &empty);
@@ -206,8 +207,12 @@ static int start_worker(struct tui *t)
 {
 	const struct tui_options *o = t->options;
 	struct worker_options w = {
-		.sweep = o->sweep, .source = o->source, .reaper = o->reaper,
-		.delay_ms = o->delay_ms, .arm = o->arm, .version = o->version,
+		.sweep = o->sweep,
+		.source = o->source,
+		.reaper = o->reaper,
+		.delay_ms = o->delay_ms,
+		.arm = o->arm,
+		.version = o->version,
 		.user_name = o->user_name,
 	};
 
@@ -254,14 +259,16 @@ static int run(struct tui *t, const char **ret_why)
 int tui_run(const struct tui_options *options, const char **ret_why, int *ret_signal)
 {
 	struct tui t = {
-		.options = options, .worker = options->worker, .mouse = options->mouse,
+		.options = options,
+		.worker = options->worker,
+		.mouse = options->mouse,
 		.click_y = -1,
 	};
 	int r, stopped;
 
 	setlocale(LC_CTYPE, "");
-	t.screen.glyphs = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") ?
-				  &glyphs_ascii : &glyphs_utf8;
+	t.screen.glyphs = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") ? &glyphs_ascii
+										  : &glyphs_utf8;
 	model_init(&t.model, &options->sweep.scope, options->sweep.settings.grace, t.screen.glyphs);
 	if (options->warning) {
 		tui_say(&t, "%s", options->warning);

@@ -94,7 +94,9 @@ static void process_mark(struct strbuf *sb, const struct cell *c)
 static void group_owner(struct strbuf *sb, const struct cell *c)
 {
 	static const char *const words[] = {
-		[OWNER_ALIVE] = "alive", [OWNER_GONE] = "GONE", [OWNER_UNKNOWN] = "unkn",
+		[OWNER_ALIVE] = "alive",
+		[OWNER_GONE] = "GONE",
+		[OWNER_UNKNOWN] = "unkn",
 	};
 	char pid[16] = "-";
 
@@ -282,35 +284,81 @@ static void process_name(struct strbuf *sb, const struct cell *c)
 static const struct column {
 	const char *name, *short_name; /* short below the width `wide_from` */
 	unsigned char width, short_width;
-	unsigned short from;	  /* shown from this width of the terminal */
-	unsigned short wide_from; /* 0: has no short form */
+	unsigned short from;		    /* shown from this width of the terminal */
+	unsigned short wide_from;	    /* 0: has no short form */
 	bool right, toned, descends, fixed; /* fixed: not to be sorted by */
 	void (*group)(struct strbuf *sb, const struct cell *c);
 	void (*process)(struct strbuf *sb, const struct cell *c);
 } columns[COLUMN_NR] = {
-	[COLUMN_MARK] = { .name = "", .width = 1, .toned = true, .fixed = true,
-			  .group = group_mark, .process = process_mark },
-	[COLUMN_OWNER] = { .name = "OWNER/PID", .short_name = "OWNER", .width = 13,
-			   .short_width = 5, .wide_from = 64, .toned = true,
-			   .group = group_owner, .process = process_owner },
-	[COLUMN_TICK] = { .name = "TICK", .width = 4, .toned = true, .descends = true,
-			  .group = group_tick, .process = process_tick },
-	[COLUMN_STATE] = { .name = "STATE", .width = 8, .from = 110, .toned = true,
-			   .group = group_state_cell, .process = process_state_cell },
-	[COLUMN_AGE] = { .name = "AGE", .width = 6, .from = 36, .right = true, .descends = true,
-			 .group = group_age, .process = process_age },
-	[COLUMN_SINCE] = { .name = "SINCE", .width = 8, .from = 110,
-			   .group = group_since, .process = process_since },
-	[COLUMN_N] = { .name = "N", .width = 3, .from = 72, .right = true, .descends = true,
-		       .group = group_n, .process = process_n },
-	[COLUMN_CPU] = { .name = "CPU%", .width = 5, .from = 52, .right = true, .descends = true,
-			 .group = group_cpu, .process = process_cpu },
-	[COLUMN_RSS] = { .name = "RSS", .width = 5, .from = 46, .right = true, .descends = true,
-			 .group = group_rss, .process = process_rss },
-	[COLUMN_USER] = { .name = "USER", .width = 8, .from = 110,
-			  .group = group_user, .process = process_user },
-	[COLUMN_NAME] = { .name = "INSTANCE / PROCESS", .short_name = "INSTANCE", .wide_from = 46,
-			  .group = group_name, .process = process_name },
+	[COLUMN_MARK] = { .name = "",
+			  .width = 1,
+			  .toned = true,
+			  .fixed = true,
+			  .group = group_mark,
+			  .process = process_mark },
+	[COLUMN_OWNER] = { .name = "OWNER/PID",
+			   .short_name = "OWNER",
+			   .width = 13,
+			   .short_width = 5,
+			   .wide_from = 64,
+			   .toned = true,
+			   .group = group_owner,
+			   .process = process_owner },
+	[COLUMN_TICK] = { .name = "TICK",
+			  .width = 4,
+			  .toned = true,
+			  .descends = true,
+			  .group = group_tick,
+			  .process = process_tick },
+	[COLUMN_STATE] = { .name = "STATE",
+			   .width = 8,
+			   .from = 110,
+			   .toned = true,
+			   .group = group_state_cell,
+			   .process = process_state_cell },
+	[COLUMN_AGE] = { .name = "AGE",
+			 .width = 6,
+			 .from = 36,
+			 .right = true,
+			 .descends = true,
+			 .group = group_age,
+			 .process = process_age },
+	[COLUMN_SINCE] = { .name = "SINCE",
+			   .width = 8,
+			   .from = 110,
+			   .group = group_since,
+			   .process = process_since },
+	[COLUMN_N] = { .name = "N",
+		       .width = 3,
+		       .from = 72,
+		       .right = true,
+		       .descends = true,
+		       .group = group_n,
+		       .process = process_n },
+	[COLUMN_CPU] = { .name = "CPU%",
+			 .width = 5,
+			 .from = 52,
+			 .right = true,
+			 .descends = true,
+			 .group = group_cpu,
+			 .process = process_cpu },
+	[COLUMN_RSS] = { .name = "RSS",
+			 .width = 5,
+			 .from = 46,
+			 .right = true,
+			 .descends = true,
+			 .group = group_rss,
+			 .process = process_rss },
+	[COLUMN_USER] = { .name = "USER",
+			  .width = 8,
+			  .from = 110,
+			  .group = group_user,
+			  .process = process_user },
+	[COLUMN_NAME] = { .name = "INSTANCE / PROCESS",
+			  .short_name = "INSTANCE",
+			  .wide_from = 46,
+			  .group = group_name,
+			  .process = process_name },
 };
 
 size_t columns_layout(int width, struct column_place places[COLUMN_NR])
@@ -326,7 +374,10 @@ size_t columns_layout(int width, struct column_place places[COLUMN_NR])
 		if (width < col->from)
 			continue;
 		*place = (struct column_place){
-			.id = id, .x = x, .right = col->right, .toned = col->toned,
+			.id = id,
+			.x = x,
+			.right = col->right,
+			.toned = col->toned,
 			.name = brief ? col->short_name : col->name,
 			.width = brief && col->short_width ? col->short_width : col->width,
 		};

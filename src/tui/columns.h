@@ -39,7 +39,7 @@ struct column_place {
 	enum column_id id;
 	int x, width;
 	bool right;
-	bool toned;	  /* takes the colour of the group's state */
+	bool toned; /* takes the colour of the group's state */
 	const char *name;
 };
 

@@ -187,8 +187,8 @@ void dialog_compare(struct dialog *d, const struct census *c)
 		const struct process *proc = snapshot_find(c->snapshot, d->victims[i].id.pid);
 
 		/* What an incomplete scan did not see may be there all the same. */
-		if (proc ? !identity_equal(&proc->id, &d->victims[i].id) || proc->dead :
-			   c->snapshot->complete)
+		if (proc ? !identity_equal(&proc->id, &d->victims[i].id) || proc->dead
+			 : c->snapshot->complete)
 			d->victims[i].exited = true;
 	}
 	d->new_processes = d->new_below = 0;
@@ -225,8 +225,14 @@ struct toll {
 	size_t groups, processes;
 };
 
-static size_t count_condemned(const struct memory *g) { return g->condemned; }
-static size_t count_due(const struct memory *g) { return g->due; }
+static size_t count_condemned(const struct memory *g)
+{
+	return g->condemned;
+}
+static size_t count_due(const struct memory *g)
+{
+	return g->due;
+}
 
 static struct toll toll_of(const struct model *m, size_t (*counts)(const struct memory *g))
 {
@@ -277,14 +283,17 @@ void dialog_arm(struct dialog *d, const struct model *m, const struct sweep_sett
 	/* As the option is given: 60s, not 1m. */
 	if (set->interval_ms < 2 * 60 * 1000)
 		snprintf(every, sizeof(every), "%ds", (int)(set->interval_ms / 1000));
-	*d = (struct dialog){ .kind = DIALOG_ARM, .no = "Stay off", .yes = "Arm",
+	*d = (struct dialog){ .kind = DIALOG_ARM,
+			      .no = "Stay off",
+			      .yes = "Arm",
 			      .keys = "   y arm   n/Esc/Enter stay off" };
 	snprintf(d->title, sizeof(d->title), "Arm sweep");
 	LINE(d, "While armed, every %s what was an orphan on %u tick%s in a row", every, m->grace,
 	     plural(m->grace, "s"));
-	LINE(d, "%s", set->reap_detached ?
-	     "is reaped WITHOUT asking, and detached ones. Unknown, kept stay." :
-	     "is reaped WITHOUT asking. Detached, unknown and kept ones stay.");
+	LINE(d, "%s",
+	     set->reap_detached
+		     ? "is reaped WITHOUT asking, and detached ones. Unknown, kept stay."
+		     : "is reaped WITHOUT asking. Detached, unknown and kept ones stay.");
 	LINE(d, "%s", "");
 	if (now.groups)
 		LINE(d, "Right now that would reap %zu group%s (%zu process%s):", now.groups,
@@ -297,15 +306,18 @@ void dialog_arm(struct dialog *d, const struct model *m, const struct sweep_sett
 		LINE(d, "Right now that would reap nothing.");
 	name_groups(d, m, toll->groups, now.groups ? count_condemned : count_due);
 	LINE(d, "First sweep %s after arming. F7 again disarms at once.", every);
-	snprintf(d->brief, sizeof(d->brief), "Reaps every %s without asking. %s: %zu group%s,"
-		 " %zu process%s.", every, now.groups || !first.groups ? "Now" : "First",
-		 toll->groups, plural(toll->groups, "s"), toll->processes,
-		 plural(toll->processes, "es"));
+	snprintf(d->brief, sizeof(d->brief),
+		 "Reaps every %s without asking. %s: %zu group%s,"
+		 " %zu process%s.",
+		 every, now.groups || !first.groups ? "Now" : "First", toll->groups,
+		 plural(toll->groups, "s"), toll->processes, plural(toll->processes, "es"));
 }
 
 void dialog_quit(struct dialog *d)
 {
-	*d = (struct dialog){ .kind = DIALOG_QUIT, .no = "Stay", .yes = "Quit",
+	*d = (struct dialog){ .kind = DIALOG_QUIT,
+			      .no = "Stay",
+			      .yes = "Quit",
 			      .keys = "   y quit   n/Esc/Enter stay" };
 	snprintf(d->title, sizeof(d->title), "Quit");
 	LINE(d, "The sweep is armed. Quit and disarm?");
@@ -314,7 +326,9 @@ void dialog_quit(struct dialog *d)
 
 void dialog_suspend(struct dialog *d)
 {
-	*d = (struct dialog){ .kind = DIALOG_SUSPEND, .no = "Stay", .yes = "Suspend",
+	*d = (struct dialog){ .kind = DIALOG_SUSPEND,
+			      .no = "Stay",
+			      .yes = "Suspend",
 			      .keys = "   y suspend   n/Esc/Enter stay" };
 	snprintf(d->title, sizeof(d->title), "Suspend");
 	LINE(d, "The sweep is armed; suspended, it does not sweep.");

@@ -21,8 +21,9 @@ enum dialog_kind {
 enum {
 	DIALOG_GUARD_MS = 250, /* keys are ignored: a held or pasted key confirms nothing */
 	DIALOG_LINES = 8,
-	DIALOG_WORD = 4,       /* length of "reap" */
-	DIALOG_MIN_COLS = 40, DIALOG_MIN_ROWS = 10,
+	DIALOG_WORD = 4, /* length of "reap" */
+	DIALOG_MIN_COLS = 40,
+	DIALOG_MIN_ROWS = 10,
 };
 
 struct victim {
@@ -63,15 +64,15 @@ struct dialog {
 	size_t nr_shares, alloc_shares;
 	struct victim *victims; /* first the victims, then who is not touched */
 	size_t nr, alloc, nr_victims;
-	bool pick;		/* one process with what hangs below it */
+	bool pick; /* one process with what hangs below it */
 	struct identity picked;
-	bool need_word;		/* the owner is alive or unknown */
+	bool need_word; /* the owner is alive or unknown */
 	char word[DIALOG_WORD + 1];
-	size_t offset, height;	/* of the list: first shown, how many fit */
-	unsigned hold;		/* 0: none */
-	size_t new_processes;	/* of these instances, that are not in the list ... */
-	size_t new_below;	/* ... and those that hang below a victim: ended with it */
-	char brief[120];	/* in one sentence, for a small screen */
+	size_t offset, height; /* of the list: first shown, how many fit */
+	unsigned hold;	       /* 0: none */
+	size_t new_processes;  /* of these instances, that are not in the list ... */
+	size_t new_below;      /* ... and those that hang below a victim: ended with it */
+	char brief[120];       /* in one sentence, for a small screen */
 
 	size_t choice; /* DIALOG_SORT */
 };

@@ -16,7 +16,7 @@ struct ask {
 	const struct member *pick; /* NULL: whole groups */
 	struct victim *kept;	   /* who is not touched, added behind the victims at the end */
 	size_t nr_kept, alloc_kept;
-	enum verdict_why why;	   /* the first reason against; WHY_MAY_END: none yet */
+	enum verdict_why why; /* the first reason against; WHY_MAY_END: none yet */
 };
 
 static int describe(const struct ask *a, const struct process *proc, struct victim *ret_victim)
@@ -103,8 +103,8 @@ static int add_member(struct ask *a, const struct member *m, const struct share 
 		int r = add_victim(a, m->proc);
 
 		if (a->d->nr > before)
-			a->d->victims[before].unsure = inst->owner == OWNER_GONE &&
-						       m->state == STATE_UNKNOWN;
+			a->d->victims[before].unsure =
+				inst->owner == OWNER_GONE && m->state == STATE_UNKNOWN;
 		return r;
 	}
 	*why = *why == WHY_MAY_END ? answer : *why;
@@ -177,8 +177,7 @@ static int add_foreign(struct ask *a)
 		while (up != CENSUS_NONE &&
 		       !is_listed(a->d->victims, a->d->nr, &snap->procs[up].id))
 			up = c->nodes[up].parent;
-		if (up != CENSUS_NONE &&
-		    add_kept(a, &snap->procs[i], WHY_NOT_MANAGED, true) < 0)
+		if (up != CENSUS_NONE && add_kept(a, &snap->procs[i], WHY_NOT_MANAGED, true) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -220,7 +219,9 @@ static void say_title(struct dialog *d, const struct ask *a)
 	else
 		snprintf(what, sizeof(what), "Reap %zu groups", d->nr_shares);
 	snprintf(d->title, sizeof(d->title), "%s%s%s", what, d->need_word ? ": " : "",
-		 !d->need_word ? "" : alive ? "OWNER IS ALIVE" : "OWNER IS UNKNOWN");
+		 !d->need_word ? ""
+		 : alive       ? "OWNER IS ALIVE"
+			       : "OWNER IS UNKNOWN");
 }
 
 static void say_names(struct dialog *d, const struct model *m)
@@ -298,9 +299,9 @@ static void say_kept(struct dialog *d)
 	/* The rows say it of the others; the short word fits where the sentence does not. */
 	snprintf(line, sizeof(d->lines[3]), "Not touched: %zu (pid %d: %s%s)", nr,
 		 (int)first->id.pid,
-		 first->foreign ? "it is not of this instance" :
-		 word		? word :
-				  verdict_text(first->why),
+		 first->foreign ? "it is not of this instance"
+		 : word		? word
+				: verdict_text(first->why),
 		 nr > 1 ? "; the others below" : "");
 }
 

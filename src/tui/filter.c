@@ -61,8 +61,10 @@ static const struct {
 	const char *word;
 	enum owner_state owner;
 } owner_words[] = {
-	{ "alive", OWNER_ALIVE }, { "gone", OWNER_GONE },
-	{ "unknown", OWNER_UNKNOWN }, { "unkn", OWNER_UNKNOWN },
+	{ "alive", OWNER_ALIVE },
+	{ "gone", OWNER_GONE },
+	{ "unknown", OWNER_UNKNOWN },
+	{ "unkn", OWNER_UNKNOWN },
 };
 
 static bool is_word(struct bytes word, const char *text)

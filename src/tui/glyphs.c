@@ -6,15 +6,39 @@
 
 const struct glyphs glyphs_utf8 = {
 	.utf8 = true,
-	.cut = "…", .closed = "▸", .open = "▾", .up = "▲", .down = "▼",
-	.tee = "├", .corner = "└", .bar = "│", .dash = "─", .at_least = "≥",
-	.top_left = "┌", .top_right = "┐", .bottom_left = "└", .bottom_right = "┘", .side = "│",
+	.cut = "…",
+	.closed = "▸",
+	.open = "▾",
+	.up = "▲",
+	.down = "▼",
+	.tee = "├",
+	.corner = "└",
+	.bar = "│",
+	.dash = "─",
+	.at_least = "≥",
+	.top_left = "┌",
+	.top_right = "┐",
+	.bottom_left = "└",
+	.bottom_right = "┘",
+	.side = "│",
 };
 
 const struct glyphs glyphs_ascii = {
-	.cut = "~", .closed = "+", .open = "-", .up = "^", .down = "v",
-	.tee = "|", .corner = "`", .bar = "|", .dash = "-", .at_least = ">",
-	.top_left = "+", .top_right = "+", .bottom_left = "+", .bottom_right = "+", .side = "|",
+	.cut = "~",
+	.closed = "+",
+	.open = "-",
+	.up = "^",
+	.down = "v",
+	.tee = "|",
+	.corner = "`",
+	.bar = "|",
+	.dash = "-",
+	.at_least = ">",
+	.top_left = "+",
+	.top_right = "+",
+	.bottom_left = "+",
+	.bottom_right = "+",
+	.side = "|",
 };
 
 void text_head(struct strbuf *sb, const char *text, size_t columns)

@@ -9,9 +9,9 @@
 /* The characters that the view draws itself; each takes one column. */
 struct glyphs {
 	bool utf8;
-	const char *cut;	     /* text goes on here */
-	const char *closed, *open;   /* expand marks */
-	const char *up, *down;	     /* sort marks */
+	const char *cut;		/* text goes on here */
+	const char *closed, *open;	/* expand marks */
+	const char *up, *down;		/* sort marks */
 	const char *tee, *corner, *bar; /* tree, one column; a dash follows the first two */
 	const char *dash;
 	const char *at_least;

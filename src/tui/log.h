@@ -16,7 +16,7 @@ struct log_line {
 struct event_log {
 	struct log_line *lines;
 	size_t nr, alloc;
-	size_t offset;	 /* lines scrolled down from the newest; 0 follows */
+	size_t offset; /* lines scrolled down from the newest; 0 follows */
 	char search[128];
 };
 

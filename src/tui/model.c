@@ -162,8 +162,8 @@ static void figure_out(struct model *m, struct memory *g)
 const char *group_state(const struct memory *g)
 {
 	static const char *const words[KIND_NR] = {
-		[KIND_REAPABLE] = "REAPABLE", [KIND_GRACE] = "orphan", [KIND_KEPT] = "kept",
-		[KIND_UNKNOWN] = "unknown", [KIND_DETACHED] = "detached", [KIND_ALIVE] = "owned",
+		[KIND_REAPABLE] = "REAPABLE", [KIND_GRACE] = "orphan",	    [KIND_KEPT] = "kept",
+		[KIND_UNKNOWN] = "unknown",   [KIND_DETACHED] = "detached", [KIND_ALIVE] = "owned",
 	};
 
 	return g->reaping ? "reaping" : words[g->kind];
@@ -172,8 +172,8 @@ const char *group_state(const struct memory *g)
 const char *group_kind_name(enum group_kind kind)
 {
 	static const char *const words[KIND_NR] = {
-		[KIND_REAPABLE] = "reapable", [KIND_GRACE] = "grace", [KIND_KEPT] = "kept",
-		[KIND_UNKNOWN] = "unknown", [KIND_DETACHED] = "detached", [KIND_ALIVE] = "alive",
+		[KIND_REAPABLE] = "reapable", [KIND_GRACE] = "grace",	    [KIND_KEPT] = "kept",
+		[KIND_UNKNOWN] = "unknown",   [KIND_DETACHED] = "detached", [KIND_ALIVE] = "alive",
 	};
 
 	return words[kind];
@@ -254,8 +254,8 @@ int model_set_census(struct model *m, struct census *c, const struct worker_user
 	}
 	m->sum = (struct summary){ .cpu_pct = NAN };
 	for (size_t i = 0; i < c->nr_instances; i++) {
-		struct memory *g = is_meant(m, &c->instances[i]) ? remember(m, &c->instances[i]) :
-								   NULL;
+		struct memory *g =
+			is_meant(m, &c->instances[i]) ? remember(m, &c->instances[i]) : NULL;
 
 		if (!g)
 			continue;

@@ -29,27 +29,27 @@ struct memory {
 	size_t len;
 	uid_t uid;
 	bool expanded, tagged;
-	unsigned reaping;      /* reaps of it that are under way */
-	char *exe;	       /* of the last owner that was seen alive, or NULL */
-	bool present;	       /* in the census at hand */
+	unsigned reaping; /* reaps of it that are under way */
+	char *exe;	  /* of the last owner that was seen alive, or NULL */
+	bool present;	  /* in the census at hand */
 	const struct instance *inst;
 
 	/* figures of the census at hand */
 	enum group_kind kind;
-	unsigned ticks;	       /* at most grace */
-	int64_t age_ms;	       /* oldest orphan; -1: none */
+	unsigned ticks; /* at most grace */
+	int64_t age_ms; /* oldest orphan; -1: none */
 	bool exact;
 	size_t condemned, due, kept;
-	pid_t owner_pid;       /* shown beside the word; 0: not known */
+	pid_t owner_pid; /* shown beside the word; 0: not known */
 	unsigned long threads;
 };
 
 struct row {
-	size_t group;		 /* index in model.groups */
-	const struct member *m;	 /* NULL: the group itself */
-	unsigned depth;		 /* 0: a child of the group */
-	bool last;		 /* no sibling follows */
-	uint64_t rails;		 /* bit i: a line runs through at depth i */
+	size_t group;		/* index in model.groups */
+	const struct member *m; /* NULL: the group itself */
+	unsigned depth;		/* 0: a child of the group */
+	bool last;		/* no sibling follows */
+	uint64_t rails;		/* bit i: a line runs through at depth i */
 };
 
 /* A pick outlives censuses: compare, do not dereference. */
@@ -79,7 +79,7 @@ struct model {
 	size_t nr_rows, alloc_rows;
 
 	struct pick selected;
-	size_t cursor;	/* its row */
+	size_t cursor; /* its row */
 	bool follow;
 	enum column_id sort;
 	bool invert;

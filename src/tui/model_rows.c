@@ -68,8 +68,7 @@ static int compare_groups(const void *pa, const void *pb, void *ctx)
 	return r ? r : compare_names(a, b);
 }
 
-static int compare_members_by(const struct model *m, const struct member *a,
-			      const struct member *b)
+static int compare_members_by(const struct model *m, const struct member *a, const struct member *b)
 {
 	switch (m->sort) {
 	case COLUMN_CPU:
@@ -199,9 +198,14 @@ static bool is_shown(const struct model *m, const struct memory *g)
 {
 	char name[33];
 	struct filter_subject s = {
-		.census = m->census, .inst = g->inst, .user = model_user(m, g->uid, name),
-		.ticks = g->ticks, .grace = m->grace, .owner_pid = g->owner_pid,
-		.state = group_state(g), .kind = group_kind_name(g->kind),
+		.census = m->census,
+		.inst = g->inst,
+		.user = model_user(m, g->uid, name),
+		.ticks = g->ticks,
+		.grace = m->grace,
+		.owner_pid = g->owner_pid,
+		.state = group_state(g),
+		.kind = group_kind_name(g->kind),
 	};
 
 	return filter_matches(&m->filter, &s);

@@ -35,8 +35,8 @@ struct prompt {
 enum redo {
 	REDO_NONE = 0,
 	REDO_DRAW = 1,
-	REDO_ROWS = 2,	  /* model_rebuild(), then draw */
-	REDO_CLEAR = 4,	  /* everything on the screen anew */
+	REDO_ROWS = 2,	/* model_rebuild(), then draw */
+	REDO_CLEAR = 4, /* everything on the screen anew */
 	REDO_SUSPEND = 8,
 	REDO_QUIT = 16,
 };
@@ -53,9 +53,9 @@ struct tui {
 	bool details, help, paused, mouse;
 	size_t help_offset;
 	char search[FILTER_SIZE];
-	size_t top;	   /* first row of the list that is shown */
-	int list_rows;	   /* how many fit, from the last drawing */
-	int list_y;	   /* where they begin */
+	size_t top;    /* first row of the list that is shown */
+	int list_rows; /* how many fit, from the last drawing */
+	int list_y;    /* where they begin */
 	size_t details_offset;
 
 	struct census *pending; /* newer than the model's: behind a dialog, or while paused */
@@ -68,10 +68,10 @@ struct tui {
 	bool closing; /* quit was asked for */
 	int error;    /* the engine has ended with this */
 
-	char message[256]; /* what the last key did, escaped; "": the newest event */
-	bool waiting;	   /* message names the process a scan waits for */
-	bool answered;	   /* message is the engine's answer ... */
-	enum worker_word answer; /* ... and this its word */
+	char message[256];	  /* what the last key did, escaped; "": the newest event */
+	bool waiting;		  /* message names the process a scan waits for */
+	bool answered;		  /* message is the engine's answer ... */
+	enum worker_word answer;  /* ... and this its word */
 	int64_t message_until_ms; /* then the newest event takes its place again */
 
 	size_t reaps_left; /* answers of reaps that are awaited */

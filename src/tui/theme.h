@@ -17,12 +17,12 @@ enum role {
 	ROLE_REAPABLE,
 	ROLE_ARMED,
 	ROLE_DIM,
-	ROLE_BOLD,   /* names of keys */
-	ROLE_LABEL,  /* labels of keys */
+	ROLE_BOLD,  /* names of keys */
+	ROLE_LABEL, /* labels of keys */
 	ROLE_DIALOG,
-	ROLE_FOCUS,  /* the focused button */
-	ROLE_BAD,    /* log: REAP, FAIL */
-	ROLE_WARN,   /* log: ORPHAN, SKIP */
+	ROLE_FOCUS, /* the focused button */
+	ROLE_BAD,   /* log: REAP, FAIL */
+	ROLE_WARN,  /* log: ORPHAN, SKIP */
 	ROLE_NR
 };
 

@@ -51,7 +51,9 @@ static void say_state(const struct tui *t, const struct memory *g, struct strbuf
 static void say_owner(const struct tui *t, const struct memory *g, struct strbuf *sb)
 {
 	static const char *const words[] = {
-		[OWNER_ALIVE] = "alive", [OWNER_GONE] = "GONE", [OWNER_UNKNOWN] = "unknown",
+		[OWNER_ALIVE] = "alive",
+		[OWNER_GONE] = "GONE",
+		[OWNER_UNKNOWN] = "unknown",
 	};
 	const struct snapshot *now = t->model.census->snapshot;
 	const struct process *desktop = g->inst->desktop;
@@ -61,10 +63,11 @@ static void say_owner(const struct tui *t, const struct memory *g, struct strbuf
 		strbuf_addf(sb, "pid %d ", (int)g->owner_pid);
 	strbuf_addstr(sb, words[g->inst->owner]);
 	if (g->inst->owner == OWNER_GONE && g->inst->former_gone_ms >= 0)
-		strbuf_addf(sb, "  last seen %s",
-			    cell_since(clock, sizeof(clock),
-				       now->realtime_ms - now->boottime_ms +
-					       g->inst->former_gone_ms, now->realtime_ms));
+		strbuf_addf(
+			sb, "  last seen %s",
+			cell_since(clock, sizeof(clock),
+				   now->realtime_ms - now->boottime_ms + g->inst->former_gone_ms,
+				   now->realtime_ms));
 	if (desktop) {
 		strbuf_addstr(sb, "  ");
 		model_command(sb, desktop, t->model.glyphs->utf8);
@@ -117,7 +120,7 @@ static void say_states(const struct tui *t, const struct instance *inst, struct 
 	static const struct {
 		const char *letters, *word;
 	} words[] = {
-		{ "R", "running" }, { "SI", "sleeping" }, { "D", "in disk wait" },
+		{ "R", "running" },  { "SI", "sleeping" }, { "D", "in disk wait" },
 		{ "Tt", "stopped" }, { "ZX", "zombie" },
 	};
 	const char *comma = "";
@@ -211,7 +214,7 @@ static const struct {
 	const char *name;
 	void (*say)(const struct tui *t, const struct memory *g, struct strbuf *sb);
 } group_lines[GROUP_LINES] = {
-	{ "State", say_state },		{ "Owner", say_owner }, { "Evidence", say_evidence },
+	{ "State", say_state },		{ "Owner", say_owner },	  { "Evidence", say_evidence },
 	{ "Processes", say_processes }, { "Totals", say_totals },
 };
 
@@ -231,7 +234,9 @@ static void process_sweep_line(const struct tui *t, const struct member *m, stru
 {
 	const struct sweep_settings *set = &t->options->sweep.settings;
 	struct verdict_ask ask = {
-		.face = FACE_SWEEP, .grace = set->grace, .reap_detached = set->reap_detached,
+		.face = FACE_SWEEP,
+		.grace = set->grace,
+		.reap_detached = set->reap_detached,
 		.of = &t->model.census->instances[m->instance],
 	};
 	enum verdict_why why = verdict_of(t->model.census, m, &ask);

@@ -107,8 +107,9 @@ static void victim_text(const struct tui *t, const struct victim *v, bool brief,
 	if (v->foreign)
 		strbuf_addstr(sb, "[not of this instance] ");
 	else if (v->why != WHY_MAY_END)
-		strbuf_addf(sb, "[kept: %s] ", verdict_kept_name(v->why) ?
-				verdict_kept_name(v->why) : verdict_text(v->why));
+		strbuf_addf(sb, "[kept: %s] ",
+			    verdict_kept_name(v->why) ? verdict_kept_name(v->why)
+						      : verdict_text(v->why));
 	strbuf_addstr(sb, v->command);
 }
 
@@ -160,8 +161,8 @@ static void draw_word(struct screen *s, const struct dialog *d, int y, int x, in
 	char text[48];
 	int len = (int)strlen(d->word);
 
-	snprintf(text, sizeof(text), "Type \"reap\" to confirm: %s%.*s", d->word,
-		 DIALOG_WORD - len, "____");
+	snprintf(text, sizeof(text), "Type \"reap\" to confirm: %s%.*s", d->word, DIALOG_WORD - len,
+		 "____");
 	draw_text(s, y, x, width, ROLE_DIALOG, text);
 	if (!d->focus && !dialog_ready(d))
 		draw_cursor(s, y, x + 24 + len);

@@ -31,8 +31,7 @@ static void draw_heading(struct tui *t, int y, const struct column_place *places
 		column_heading(&sb, &places[i], &t->model);
 		draw_text(s, y, places[i].x, places[i].width + 1, ROLE_HEADER, sb.buf);
 		if (column_sortable(places[i].id))
-			draw_hit(s, y, places[i].x, places[i].width,
-				 K_SORT_BY + (int)places[i].id);
+			draw_hit(s, y, places[i].x, places[i].width, K_SORT_BY + (int)places[i].id);
 	}
 }
 

@@ -9,14 +9,15 @@
 
 /* Below these sizes the screen leaves things out. */
 enum {
-	MIN_COLS = 20, MIN_ROWS = 5,
-	SUMMARY_ROWS = 6,   /* the line of sums */
-	SWEEP_ROWS = 16,    /* the line that explains the sweep */
-	EVENTS_ROWS = 32,   /* the pane of events */
+	MIN_COLS = 20,
+	MIN_ROWS = 5,
+	SUMMARY_ROWS = 6, /* the line of sums */
+	SWEEP_ROWS = 16,  /* the line that explains the sweep */
+	EVENTS_ROWS = 32, /* the pane of events */
 	EVENTS_SHOWN = 7,
-	WIDE_COLS = 110,    /* scan figures in the title */
-	BRIEF_COLS = 46,    /* short forms of title and sums */
-	WHOLE_COLS = 64,    /* sums that do not fit are left out, not cut */
+	WIDE_COLS = 110, /* scan figures in the title */
+	BRIEF_COLS = 46, /* short forms of title and sums */
+	WHOLE_COLS = 64, /* sums that do not fit are left out, not cut */
 };
 
 static void countdown(char *buf, size_t size, int64_t ms)
@@ -116,8 +117,9 @@ void view_title(struct tui *t)
 	if (t->paused)
 		strbuf_addstr(&right, brief ? "PAUSED " : "PAUSED  ");
 	if (!brief && t->model.census)
-		strbuf_addf(&right, "%s  ", cell_clock(clock, sizeof(clock),
-						       t->model.census->snapshot->realtime_ms));
+		strbuf_addf(
+			&right, "%s  ",
+			cell_clock(clock, sizeof(clock), t->model.census->snapshot->realtime_ms));
 	right_x = s->cols - (int)text_width(status.buf, status.len) -
 		  (int)text_width(right.buf, right.len);
 	title_left(t, &left, right_x);
@@ -260,9 +262,10 @@ void view_sweep(struct tui *t, int y)
 		strbuf_addf(&sb, " Swept by pid %d: that one reaps, this view only looks.",
 			    (int)t->swept_by);
 	else
-		strbuf_addf(&sb, " Sweep off: nothing is reaped automatically. F7 arms (%u tick%s"
-			    " x %ds grace).", set->grace, set->grace == 1 ? "" : "s",
-			    (int)(set->interval_ms / 1000));
+		strbuf_addf(&sb,
+			    " Sweep off: nothing is reaped automatically. F7 arms (%u tick%s"
+			    " x %ds grace).",
+			    set->grace, set->grace == 1 ? "" : "s", (int)(set->interval_ms / 1000));
 	draw_text(s, y, 0, s->cols, ROLE_NORMAL, sb.buf);
 }
 
@@ -308,8 +311,10 @@ void view_message(struct tui *t)
 	int y = s->rows - 2;
 
 	if (t->prompt.kind == PROMPT_FILTER)
-		strbuf_addf(&sb, " %zu of %zu groups shown. Words: text, alive, gone, 1/2, 2/2,"
-			    " user:NAME, pid:N", t->model.sum.shown, t->model.sum.groups);
+		strbuf_addf(&sb,
+			    " %zu of %zu groups shown. Words: text, alive, gone, 1/2, 2/2,"
+			    " user:NAME, pid:N",
+			    t->model.sum.shown, t->model.sum.groups);
 	else if (t->message[0])
 		strbuf_addf(&sb, " %s", t->message);
 	if (sb.len) {

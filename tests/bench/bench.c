@@ -145,8 +145,8 @@ static void read_all_four(void)
 
 static void libproc2_pass(bool environ)
 {
-	enum pids_item items[] = { PIDS_ID_PID, PIDS_ID_PPID, PIDS_TICS_BEGAN, PIDS_STATE, PIDS_CMD,
-				   PIDS_ENVIRON_V };
+	enum pids_item items[] = { PIDS_ID_PID, PIDS_ID_PPID, PIDS_TICS_BEGAN,
+				   PIDS_STATE,	PIDS_CMD,     PIDS_ENVIRON_V };
 	struct pids_info *info = NULL;
 
 	if (procps_pids_new(&info, items, environ ? 6 : 5) == 0)
@@ -175,8 +175,8 @@ static void spawn_fleet(long nr, long managed_percent, long instances, const cha
 	for (long i = 0; i < nr; i++) {
 		pid_t pid;
 
-		snprintf(marker, sizeof(marker), "SPROUT_MANAGED_AGENT=xyz.block.sprout.app.dev.i%ld",
-			 i % instances);
+		snprintf(marker, sizeof(marker),
+			 "SPROUT_MANAGED_AGENT=xyz.block.sprout.app.dev.i%ld", i % instances);
 		if (posix_spawn(&pid, sleeper, NULL, NULL, argv, i < managed ? marked : plain)) {
 			fprintf(stderr, "bench: cannot start process %ld\n", i);
 			exit(1);
@@ -296,14 +296,18 @@ int main(int argc, char **argv)
 	const char *const pgrep[] = { "pgrep", "-f", "sprout-desktop", NULL };
 	const char *const top[] = { "top", "-b", "-n1", NULL };
 	const char *original[] = { NULL, NULL };
-	struct { const char *name; double ms; } row[16];
+	struct {
+		const char *name;
+		double ms;
+	} row[16];
 	size_t rows = 0;
 	struct own own;
 	double first_ms;
 	long nr;
 
 	if (argc != 7) {
-		fprintf(stderr, "usage: bench PROCESSES MANAGED_PERCENT INSTANCES STRAY SLEEPER ORIGINAL\n");
+		fprintf(stderr,
+			"usage: bench PROCESSES MANAGED_PERCENT INSTANCES STRAY SLEEPER ORIGINAL\n");
 		return 2;
 	}
 	nr = strtol(argv[1], NULL, 10);

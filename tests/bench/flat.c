@@ -70,7 +70,9 @@ static void replace(pid_t *pid, long nr, const char *sleeper)
 int main(int argc, char **argv)
 {
 	static pid_t fleet[FLEET];
-	struct sweep_options o = { .settings = sweep_defaults, .stop_fd = -1, .scope.all_users = true };
+	struct sweep_options o = { .settings = sweep_defaults,
+				   .stop_fd = -1,
+				   .scope.all_users = true };
 	long ticks = argc > 2 ? strtol(argv[2], NULL, 10) : 10000;
 	struct policy policy;
 	struct source *src;
@@ -85,7 +87,8 @@ int main(int argc, char **argv)
 		return 1;
 	for (long i = 0; i < FLEET; i++)
 		start(&fleet[i], i, argv[1]);
-	printf("\nticks, before each of which one of %d processes ends and another starts\n", FLEET);
+	printf("\nticks, before each of which one of %d processes ends and another starts\n",
+	       FLEET);
 	printf("%8s %10s %12s\n", "ticks", "RSS KiB", "descriptors");
 	for (long i = 0; i <= ticks; i++) {
 		if (i % (ticks / 10 ? ticks / 10 : 1) == 0)

@@ -68,7 +68,8 @@ int main(void)
 			ssize_t len = is_pid(e) ? slurp(e->d_name, "cmdline") : -1;
 
 			for (ssize_t at = 0; at < len; at += (ssize_t)strlen(buf + at) + 1)
-				alive += strstr(buf + at, "sprout-desktop") && strstr(buf + at, instances[i]);
+				alive += strstr(buf + at, "sprout-desktop") &&
+					 strstr(buf + at, instances[i]);
 		}
 	}
 	closedir(dir);

@@ -121,9 +121,10 @@ int main(int argc, char **argv)
 		measure(ours, &wall[1][i], &cpu[1][i]);
 		ratio[i] = wall[1][i] / wall[0][i];
 	}
-	printf("\n%ld willing processes ended and seen dead, medians of %d runs in turn\n", nr, RUNS);
-	printf("%-42s %8.1f ms, %6.1f ms of CPU\n", "stray --reap, from start to exit", median(wall[1]),
-	       median(cpu[1]));
+	printf("\n%ld willing processes ended and seen dead, medians of %d runs in turn\n", nr,
+	       RUNS);
+	printf("%-42s %8.1f ms, %6.1f ms of CPU\n", "stray --reap, from start to exit",
+	       median(wall[1]), median(cpu[1]));
 	printf("%-42s %8.1f ms, %6.1f ms of CPU\n", "SIGTERM and poll(2) of their pidfds alone",
 	       median(wall[0]), median(cpu[0]));
 	printf("ratio of the times, pair by pair: %.2f\n", median(ratio));

@@ -10,13 +10,29 @@
 
 enum { PROCS_MAX = 12, PIDS = 16 };
 
-static const char *const names[] = { "node", "desk", "other-desk", "bare-desk", "systemd", "bash",
-				     "tmux: server", "MainThread" };
+static const char *const names[] = { "node",	"desk", "other-desk",	"bare-desk",
+				     "systemd", "bash", "tmux: server", "MainThread" };
 static const char *const entries[] = {
-	"", "MARK_A=a", "MARK_A=a.b", "MARK_B=a", "MARK_B=b", "OWNER_PID=3", "OWNER_PID=4:2", "OWNER_PID=x",
-	"STRAY_KEEP=1", "CONFIG=a", "CONFIG=a.b", "MARK_A=", "MARK_A=x\nMARK_B=a", "CONFIG=b", "MARK_A2=b", "OWNER_PID=5",
+	"",
+	"MARK_A=a",
+	"MARK_A=a.b",
+	"MARK_B=a",
+	"MARK_B=b",
+	"OWNER_PID=3",
+	"OWNER_PID=4:2",
+	"OWNER_PID=x",
+	"STRAY_KEEP=1",
+	"CONFIG=a",
+	"CONFIG=a.b",
+	"MARK_A=",
+	"MARK_A=x\nMARK_B=a",
+	"CONFIG=b",
+	"MARK_A2=b",
+	"OWNER_PID=5",
 };
-static const char *const arguments[] = { "", "a", "--id=a.b", "x-a", "{\"b\"}", "a.b.c", "b", "desk" };
+static const char *const arguments[] = {
+	"", "a", "--id=a.b", "x-a", "{\"b\"}", "a.b.c", "b", "desk"
+};
 
 static size_t put(char *buf, size_t at, const char *text)
 {
@@ -30,7 +46,9 @@ static void add_process(struct snapshot *s, struct input *in, bool used[PIDS])
 {
 	uint8_t b[8];
 	char env[128], args[128];
-	struct process p = { .state = 'S', .tpgid = -1, .args_read = READ_DONE, .environ_read = READ_DONE };
+	struct process p = {
+		.state = 'S', .tpgid = -1, .args_read = READ_DONE, .environ_read = READ_DONE
+	};
 	size_t at = 0;
 
 	for (size_t i = 0; i < sizeof(b); i++)

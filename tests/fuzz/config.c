@@ -26,7 +26,8 @@ static void check(const struct config *c)
 	MUST(c->settings.grace >= 1 && c->settings.grace <= 10);
 	MUST(c->settings.term_timeout_ms >= 0 && c->settings.spare_listeners_ms >= 0);
 	for (size_t i = 0; i < c->policy.nr_apps; i++)
-		MUST(c->policy.apps[i].name && c->policy.apps[i].name[0] && c->policy.apps[i].markers.nr);
+		MUST(c->policy.apps[i].name && c->policy.apps[i].name[0] &&
+		     c->policy.apps[i].markers.nr);
 }
 
 /* What counts, without the origins, which differ by line. */
@@ -36,7 +37,8 @@ static bool same(const struct config *a, const struct config *b)
 		     a->settings.grace == b->settings.grace &&
 		     a->settings.max_kill == b->settings.max_kill &&
 		     a->settings.reap_detached == b->settings.reap_detached &&
-		     a->policy.nr_apps == b->policy.nr_apps && a->policy.keep.nr == b->policy.keep.nr &&
+		     a->policy.nr_apps == b->policy.nr_apps &&
+		     a->policy.keep.nr == b->policy.keep.nr &&
 		     a->policy.adopters.nr == b->policy.adopters.nr;
 
 	for (size_t i = 0; equal && i < a->policy.nr_apps; i++)
@@ -64,7 +66,8 @@ static bool is_plain(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	_cleanup_strbuf_ struct strbuf error = STRBUF_INIT, printed = STRBUF_INIT, why = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf error = STRBUF_INIT, printed = STRBUF_INIT,
+				       why = STRBUF_INIT;
 	struct config c = { 0 }, again = { 0 };
 	int r = load((const char *)data, size, &c, &error);
 

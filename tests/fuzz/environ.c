@@ -24,8 +24,12 @@ static bool naive_get(struct bytes env, const char *name, struct bytes *ret)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const names[] = { "STRAY_KEEP", "SPROUT_MANAGED_AGENT", "BUZZ_MANAGED_AGENT",
-					     "STRAY_INSTANCE", "PATH", "" };
+	static const char *const names[] = { "STRAY_KEEP",
+					     "SPROUT_MANAGED_AGENT",
+					     "BUZZ_MANAGED_AGENT",
+					     "STRAY_INSTANCE",
+					     "PATH",
+					     "" };
 	struct bytes env = { exactly((struct bytes){ (const char *)data, size }, 0), size };
 	struct bytes name, value, other;
 	size_t offset = 0, walked = 0, before;

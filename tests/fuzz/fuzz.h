@@ -19,13 +19,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define MUST(holds)                                                                     \
-	do {                                                                            \
-		if (!(holds)) {                                                         \
-			fprintf(stderr, "%s:%d: must hold: %s\n", __FILE__, __LINE__,   \
-				#holds);                                                \
-			abort();                                                        \
-		}                                                                       \
+#define MUST(holds)                                                                                \
+	do {                                                                                       \
+		if (!(holds)) {                                                                    \
+			fprintf(stderr, "%s:%d: must hold: %s\n", __FILE__, __LINE__, #holds);     \
+			abort();                                                                   \
+		}                                                                                  \
 	} while (0)
 
 /* What is left of an input. */

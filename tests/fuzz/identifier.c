@@ -4,7 +4,8 @@
 
 static bool is_id_byte(const struct bytes *text, size_t at)
 {
-	static const char all[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	static const char all[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
 	return at < text->len && text->data[at] && strchr(all, text->data[at]);
 }

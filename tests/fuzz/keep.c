@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	argv0 = name_of_argv0(&proc);
 	MUST(!exe_name.len || !memchr(exe_name.data, '/', exe_name.len));
 	MUST(!argv0.len || !memchr(argv0.data, '/', argv0.len));
-	MUST(argv0.len <= args.len && (!argv0.len || argv0.data + argv0.len <= args.data + args.len));
+	MUST(argv0.len <= args.len &&
+	     (!argv0.len || argv0.data + argv0.len <= args.data + args.len));
 
 	kept = policy_is_kept(&policy, &proc);
 	/* A name of the user's adds, and takes nothing away. */

@@ -33,7 +33,9 @@ static void check_filter(const struct bytes text)
 	struct census_input input = { .snapshot = s, .policy = &policy, .all_users = true };
 	MUST(census_build(&input, &c) == 0);
 	for (size_t i = 0; i < c->nr_instances; i++) {
-		struct filter_subject subject = { .census = c, .inst = &c->instances[i], .user = "user" };
+		struct filter_subject subject = { .census = c,
+						  .inst = &c->instances[i],
+						  .user = "user" };
 		struct filter empty = { .text = "" };
 
 		MUST(filter_matches(&empty, &subject));
@@ -42,7 +44,8 @@ static void check_filter(const struct bytes text)
 	for (size_t i = 0; i < s->nr; i++)
 		(void)process_holds(&s->procs[i], text);
 	MUST(text_occurs(text, text));
-	MUST(text_occurs(text, (struct bytes){ text.data + text.len / 2, text.len - text.len / 2 }));
+	MUST(text_occurs(text,
+			 (struct bytes){ text.data + text.len / 2, text.len - text.len / 2 }));
 	census_unref(c);
 	snapshot_unref(s);
 	policy_release(&policy);

@@ -56,7 +56,7 @@ static struct world {
 	int last[INSTANCES]; /* its newest generation, -1 */
 	pid_t sweeper, twin, rival;
 	const char *rival_dir; /* NULL: there is none */
-	int said; /* the sweep's output */
+	int said;	       /* the sweep's output */
 	long counted, ticks;
 	bool up; /* the sweeper has ticked: it minds its signals */
 	char line[65536];
@@ -76,8 +76,8 @@ static long long now_ms(void)
 
 static void wrong(const char *what, const struct proc *p)
 {
-	static const char *const names[] = { "desktop", "agent", "deaf", "detached", "kept",
-					     "scrubbed", "breeder", "storm", "", "canary" };
+	static const char *const names[] = { "desktop",	 "agent",   "deaf",  "detached", "kept",
+					     "scrubbed", "breeder", "storm", "",	 "canary" };
 
 	w.wrong++;
 	printf("# %s: pid %d, a %s of generation %d (instance %d, desktop %s), tick %ld\n", what,
@@ -326,8 +326,9 @@ static void open_desktop(int instance)
 	}
 	name_instance(instance, id);
 	w.nr_gens++;
-	w.gens[g] = (struct gen){ .instance = instance, .alive = true, .rough = is_rough(),
-				  .pending = 1 };
+	w.gens[g] = (struct gen){
+		.instance = instance, .alive = true, .rough = is_rough(), .pending = 1
+	};
 	w.last[instance] = g;
 	fork_away(KIND_DESKTOP, g, id, w.gens[g].rough);
 }

@@ -66,7 +66,7 @@ static void become(enum kind kind, int gen, const char *id, int fd, bool rough)
 	char marker[64], number[32], home[256], words[3][16];
 	char *envp[6] = { number, home, NULL };
 	const char *args[] = { "goose", words[0], words[1], words[2], rough ? "rough" : "gentle",
-			       NULL, NULL };
+			       NULL,	NULL };
 
 	snprintf(marker, sizeof(marker), "SPROUT_MANAGED_AGENT=%s", id);
 	/* Receipts are looked for below the desktop's HOME. */

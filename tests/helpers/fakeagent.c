@@ -30,11 +30,11 @@
 #include <unistd.h>
 
 #define MAX_ENV 64
-#define FILLER 100000 /* bytes in one entry; the kernel takes up to 128 KiB */
+#define FILLER	100000 /* bytes in one entry; the kernel takes up to 128 KiB */
 
 struct agent {
-	const char *name;      /* comm */
-	const char *ready;     /* a fifo: gets "PID TAG\n" when everything is in place */
+	const char *name;  /* comm */
+	const char *ready; /* a fifo: gets "PID TAG\n" when everything is in place */
 	const char *tag;
 	const char *env[MAX_ENV];
 	size_t nr_env;
@@ -62,23 +62,23 @@ static const struct option {
 	{ "--scrub-env", FLAG, AT(scrub_env) },
 	{ "--exec-env", VALUE, AT(exec_env) },
 	{ "--ignore-term", FLAG, AT(ignore_term) },
-	{ "--slow-exit", VALUE, AT(slow_exit) },     /* ms after SIGTERM */
-	{ "--breed", VALUE, AT(breed) },	     /* children, in sessions of their own, on SIGTERM */
-	{ "--storm", VALUE, AT(storm) },	     /* children that fork and end, on and on */
+	{ "--slow-exit", VALUE, AT(slow_exit) }, /* ms after SIGTERM */
+	{ "--breed", VALUE, AT(breed) }, /* children, in sessions of their own, on SIGTERM */
+	{ "--storm", VALUE, AT(storm) }, /* children that fork and end, on and on */
 	{ "--double-fork", FLAG, AT(double_fork) },
 	{ "--setsid", FLAG, AT(setsid) },
 	{ "--setpgid", FLAG, AT(setpgid) },
 	{ "--stop", FLAG, AT(stop) },
 	{ "--listen", FLAG, AT(listen) },
 	{ "--listen-udp", FLAG, AT(listen_udp) },
-	{ "--connect", VALUE, AT(connect) },	     /* to a unix socket */
-	{ "--serve", VALUE, AT(serve) },	     /* a unix socket */
+	{ "--connect", VALUE, AT(connect) }, /* to a unix socket */
+	{ "--serve", VALUE, AT(serve) },     /* a unix socket */
 	{ "--subreaper", FLAG, AT(subreaper) },
 	{ "--dumpable", VALUE, AT(dumpable) },
-	{ "--lone-thread", FLAG, AT(lone_thread) },  /* the main thread ends, another goes on */
-	{ "--set-tid", VALUE, AT(set_tid) },	     /* be the process with this pid */
-	{ "--trace", VALUE, AT(trace) },	     /* be this process's tracer */
-	{ "--run", VALUE, AT(run) },		     /* start this script as a child */
+	{ "--lone-thread", FLAG, AT(lone_thread) }, /* the main thread ends, another goes on */
+	{ "--set-tid", VALUE, AT(set_tid) },	    /* be the process with this pid */
+	{ "--trace", VALUE, AT(trace) },	    /* be this process's tracer */
+	{ "--run", VALUE, AT(run) },		    /* start this script as a child */
 #undef AT
 };
 

@@ -189,8 +189,8 @@ static int install(const struct call *call)
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-			    SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog);
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
+			    &prog);
 }
 
 /*
@@ -265,8 +265,8 @@ static bool is_meant(const struct plan *p, const struct seccomp_notif *req)
 		if (!strstr(text, p->path))
 			return false;
 	}
-	if (p->comm && (!read_comm((pid_t)req->pid, text, sizeof(text)) ||
-			strcmp(text, p->comm) != 0))
+	if (p->comm &&
+	    (!read_comm((pid_t)req->pid, text, sizeof(text)) || strcmp(text, p->comm) != 0))
 		return false;
 	return true;
 }
@@ -366,8 +366,8 @@ int main(int argc, char **argv)
 {
 	struct plan p = { .arg = -1 };
 	int at = parse(argc, argv, &p), status;
-	volatile int *listener = mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE,
-				      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	volatile int *listener =
+		mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	long seen = 0;
 	pid_t pid;
 

@@ -39,18 +39,18 @@ struct row {
 	const char *env;  /* entries, `|` between them */
 	const char *args; /* arguments, `|` between them; NULL: comm */
 	const char *exe;
-	pid_t pgid, sid;  /* 0: the parent's, else its own */
-	uint64_t start;	  /* 0: the pid */
+	pid_t pgid, sid; /* 0: the parent's, else its own */
+	uint64_t start;	 /* 0: the pid */
 	pid_t tracer, tpgid;
 	int tty;
-	uid_t uid;	  /* 0: TABLE_UID */
-	uint64_t pid_ns;  /* 0: TABLE_NS */
-	pid_t ns_pid;	  /* 0: the pid */
+	uid_t uid;	 /* 0: TABLE_UID */
+	uint64_t pid_ns; /* 0: TABLE_NS */
+	pid_t ns_pid;	 /* 0: the pid */
 	uint64_t rss;
-	bool root;	  /* uid 0 */
+	bool root; /* uid 0 */
 	bool dead, kernel;
 	bool no_args, no_env; /* refused */
-	bool no_ns;	  /* its namespace could not be looked up */
+	bool no_ns;	      /* its namespace could not be looked up */
 };
 
 struct table {
@@ -63,7 +63,7 @@ struct table {
 	pid_t receipts[4];
 	size_t nr_receipts;
 	unsigned receipts_asked; /* how often */
-	pid_t changed;	   /* the process whose parent was seen to change */
+	pid_t changed;		 /* the process whose parent was seen to change */
 };
 
 static inline struct bytes table_bytes(struct snapshot *s, const char *text)
@@ -87,7 +87,8 @@ static inline const struct row *table_row(const struct row *rows, size_t nr, pid
 }
 
 /* Group or session of a process: what its row says, else what it was born into. */
-static inline pid_t table_born(const struct row *rows, size_t nr, const struct row *r, size_t member)
+static inline pid_t table_born(const struct row *rows, size_t nr, const struct row *r,
+			       size_t member)
 {
 	for (size_t steps = 0; steps <= nr; steps++) {
 		const struct row *parent = table_row(rows, nr, r->ppid);
@@ -100,20 +101,32 @@ static inline pid_t table_born(const struct row *rows, size_t nr, const struct r
 	return r->pid;
 }
 
-static inline void table_add(struct table *t, const struct row *rows, size_t nr, const struct row *r)
+static inline void table_add(struct table *t, const struct row *rows, size_t nr,
+			     const struct row *r)
 {
 	const char *comm = r->comm ? r->comm : "node";
 	struct process p = {
 		.id = { .pid = r->pid, .start_ticks = r->start ? r->start : (uint64_t)r->pid },
-		.ppid = r->ppid, .tracer = r->tracer, .tty_nr = r->tty,
+		.ppid = r->ppid,
+		.tracer = r->tracer,
+		.tty_nr = r->tty,
 		.pgid = table_born(rows, nr, r, offsetof(struct row, pgid)),
 		.sid = table_born(rows, nr, r, offsetof(struct row, sid)),
 		.tpgid = r->tpgid ? r->tpgid : -1,
-		.uid = r->root ? 0 : r->uid ? r->uid : TABLE_UID,
-		.state = 'S', .dead = r->dead, .kernel_thread = r->kernel,
-		.pid_ns = r->no_ns ? 0 : r->pid_ns ? r->pid_ns : TABLE_NS,
+		.uid = r->root	? 0
+		       : r->uid ? r->uid
+				: TABLE_UID,
+		.state = 'S',
+		.dead = r->dead,
+		.kernel_thread = r->kernel,
+		.pid_ns = r->no_ns    ? 0
+			  : r->pid_ns ? r->pid_ns
+				      : TABLE_NS,
 		.ns_pid = r->ns_pid ? r->ns_pid : r->pid,
-		.rss_kib = r->rss, .threads = 1, .comm = comm, .exe = r->exe,
+		.rss_kib = r->rss,
+		.threads = 1,
+		.comm = comm,
+		.exe = r->exe,
 		.args_read = r->no_args ? READ_REFUSED : READ_DONE,
 		.environ_read = r->no_env ? READ_REFUSED : READ_DONE,
 	};
@@ -123,7 +136,8 @@ static inline void table_add(struct table *t, const struct row *rows, size_t nr,
 	assert_int_equal(snapshot_add(t->s, &p, NULL), 0);
 }
 
-static inline struct receipts table_receipts(void *ctx, struct snapshot *s, const struct instance *inst)
+static inline struct receipts table_receipts(void *ctx, struct snapshot *s,
+					     const struct instance *inst)
 {
 	struct table *t = ctx;
 
@@ -167,13 +181,17 @@ static inline void table_init(struct table *t, const struct row *rows, size_t nr
 	t->s->full = true;
 	snapshot_seal(t->s);
 	t->input = (struct census_input){
-		.snapshot = t->s, .policy = &t->policy, .uid = TABLE_UID, .ctx = t,
-		.receipts = table_receipts, .parent_changed = table_changed,
+		.snapshot = t->s,
+		.policy = &t->policy,
+		.uid = TABLE_UID,
+		.ctx = t,
+		.receipts = table_receipts,
+		.parent_changed = table_changed,
 	};
 }
 
-#define TABLE(t, ...)                                                                       \
-	table_init((t), (const struct row[]){ __VA_ARGS__ },                                \
+#define TABLE(t, ...)                                                                              \
+	table_init((t), (const struct row[]){ __VA_ARGS__ },                                       \
 		   sizeof((const struct row[]){ __VA_ARGS__ }) / sizeof(struct row))
 
 /* Take the census, anew if there was one: after a change to t->input and the like. */
@@ -209,36 +227,37 @@ static inline struct member *table_member(const struct table *t, pid_t pid, cons
 }
 
 /* Checks that tell the line of the test where they fail. */
-#define ASSERT_OWNER(t, inst, is, how)                                                      \
-	do {                                                                                \
-		const struct instance *inst_ = table_instance((t), (inst));                 \
-		assert_non_null(inst_);                                                     \
-		assert_string_equal(owner_state_name(inst_->owner), owner_state_name(is));  \
-		assert_string_equal(owner_evidence_name(inst_->evidence), owner_evidence_name(how)); \
+#define ASSERT_OWNER(t, inst, is, how)                                                             \
+	do {                                                                                       \
+		const struct instance *inst_ = table_instance((t), (inst));                        \
+		assert_non_null(inst_);                                                            \
+		assert_string_equal(owner_state_name(inst_->owner), owner_state_name(is));         \
+		assert_string_equal(owner_evidence_name(inst_->evidence),                          \
+				    owner_evidence_name(how));                                     \
 	} while (0)
-#define ASSERT_ALIVE(t, inst, how, who)                                                     \
-	do {                                                                                \
-		ASSERT_OWNER((t), (inst), OWNER_ALIVE, (how));                              \
-		assert_int_equal(table_instance((t), (inst))->desktop->id.pid, (who));      \
+#define ASSERT_ALIVE(t, inst, how, who)                                                            \
+	do {                                                                                       \
+		ASSERT_OWNER((t), (inst), OWNER_ALIVE, (how));                                     \
+		assert_int_equal(table_instance((t), (inst))->desktop->id.pid, (who));             \
 	} while (0)
-#define ASSERT_GONE(t, inst)                                                                \
-	do {                                                                                \
-		ASSERT_OWNER((t), (inst), OWNER_GONE, EVIDENCE_NONE);                       \
-		assert_null(table_instance((t), (inst))->desktop);                          \
+#define ASSERT_GONE(t, inst)                                                                       \
+	do {                                                                                       \
+		ASSERT_OWNER((t), (inst), OWNER_GONE, EVIDENCE_NONE);                              \
+		assert_null(table_instance((t), (inst))->desktop);                                 \
 	} while (0)
-#define ASSERT_DOUBT(t, inst, why)                                                          \
-	do {                                                                                \
-		ASSERT_OWNER((t), (inst), OWNER_UNKNOWN, EVIDENCE_NONE);                    \
-		assert_int_equal(table_instance((t), (inst))->doubt, (why));                \
+#define ASSERT_DOUBT(t, inst, why)                                                                 \
+	do {                                                                                       \
+		ASSERT_OWNER((t), (inst), OWNER_UNKNOWN, EVIDENCE_NONE);                           \
+		assert_int_equal(table_instance((t), (inst))->doubt, (why));                       \
 	} while (0)
-#define ASSERT_STATE(t, who, inst, how, why)                                                \
-	do {                                                                                \
-		const struct member *m_ = table_member((t), (who), (inst));                 \
-		assert_non_null(m_);                                                        \
-		assert_string_equal(member_state_name(m_->state), member_state_name(how));  \
-		assert_int_equal(m_->reason, (why));                                        \
+#define ASSERT_STATE(t, who, inst, how, why)                                                       \
+	do {                                                                                       \
+		const struct member *m_ = table_member((t), (who), (inst));                        \
+		assert_non_null(m_);                                                               \
+		assert_string_equal(member_state_name(m_->state), member_state_name(how));         \
+		assert_int_equal(m_->reason, (why));                                               \
 	} while (0)
-#define ASSERT_MEMBER(t, who, inst) assert_non_null(table_member((t), (who), (inst)))
+#define ASSERT_MEMBER(t, who, inst)   assert_non_null(table_member((t), (who), (inst)))
 #define ASSERT_STRANGER(t, who, inst) assert_null(table_member((t), (who), (inst)))
 
 #endif

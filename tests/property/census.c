@@ -48,10 +48,11 @@ static bool differs(const struct forest *f, const struct policy *policy, char *w
 			if (owner != inst->owner || evidence != inst->evidence ||
 			    state != m->state) {
 				snprintf(why, size,
-					 "pid %d of %s %.*s: oracle %s/%s/%s, census %s/%s/%s", (int)pid,
-					 inst->app->name, (int)inst->id.len, inst->id.data,
-					 owner_state_name(owner), owner_evidence_name(evidence),
-					 member_state_name(state), owner_state_name(inst->owner),
+					 "pid %d of %s %.*s: oracle %s/%s/%s, census %s/%s/%s",
+					 (int)pid, inst->app->name, (int)inst->id.len,
+					 inst->id.data, owner_state_name(owner),
+					 owner_evidence_name(evidence), member_state_name(state),
+					 owner_state_name(inst->owner),
 					 owner_evidence_name(inst->evidence),
 					 member_state_name(m->state));
 				bad = true;

@@ -24,8 +24,10 @@ static bool chance(uint64_t *r, unsigned percent)
 
 /* Each a prefix of, or overlapping, another: what an unbounded match would confuse. */
 static const char *const ids[] = { "a.b", "a.b.c", "a.b.c.d", "b.c", "x" };
-static const char *const names[] = { "node", "MainThread", "desk", "other-desk", "bash", "systemd",
-	"tmux: server", "a) S 1 1", "desk-longer-tha", "tini", "bare-desk" };
+static const char *const names[] = { "node",	     "MainThread", "desk",
+				     "other-desk",   "bash",	   "systemd",
+				     "tmux: server", "a) S 1 1",   "desk-longer-tha",
+				     "tini",	     "bare-desk" };
 static const char *const glue[] = { "", "{\"identifier\":\"", "--id=", "pre-", "." };
 
 static size_t put(char *buf, size_t at, size_t size, const char *text)
@@ -61,7 +63,8 @@ static void grow_environ(struct forest *f, size_t i, uint64_t *r)
 		at = put(f->env[i], at, sizeof(f->env[i]), chance(r, 10) ? "OWNER_PID=no" : entry);
 	}
 	if (chance(r, 4))
-		at = put(f->env[i], at, sizeof(f->env[i]), chance(r, 50) ? "STRAY_KEEP=1" : "STRAY_KEEP=");
+		at = put(f->env[i], at, sizeof(f->env[i]),
+			 chance(r, 50) ? "STRAY_KEEP=1" : "STRAY_KEEP=");
 	f->procs[i].environ = (struct bytes){ f->env[i], at };
 	f->procs[i].environ_read = chance(r, 3) ? READ_REFUSED : READ_DONE;
 	if (f->procs[i].environ_read != READ_DONE)
@@ -76,7 +79,9 @@ static void grow_args(struct forest *f, size_t i, uint64_t *r)
 
 	if (chance(r, 40)) {
 		snprintf(arg, sizeof(arg), "%s%s%s", glue[pick(r, 5)], ids[pick(r, 5)],
-			 chance(r, 20) ? "-x" : chance(r, 50) ? "\"}" : "");
+			 chance(r, 20)	 ? "-x"
+			 : chance(r, 50) ? "\"}"
+					 : "");
 		at = put(f->args[i], at, sizeof(f->args[i]), arg);
 	}
 	f->procs[i].args = (struct bytes){ f->args[i], at };
@@ -91,7 +96,10 @@ static void grow_one(struct forest *f, size_t i, uint64_t *r)
 	if (up && up->dead)
 		up = &f->procs[0];
 	*p = (struct process){ .id = { .pid = (pid_t)(i + 1), .start_ticks = i * 10 + pick(r, 15) },
-			       .ppid = up ? up->id.pid : 0, .tpgid = -1, .state = 'S', .threads = 1 };
+			       .ppid = up ? up->id.pid : 0,
+			       .tpgid = -1,
+			       .state = 'S',
+			       .threads = 1 };
 	p->uid = up && up != f->procs && chance(r, 95) ? up->uid : chance(r, 92) ? 1000 : 1001;
 	p->comm = i ? names[pick(r, sizeof(names) / sizeof(*names))] : "init";
 	p->sid = !up || chance(r, 20) ? p->id.pid : up->sid;

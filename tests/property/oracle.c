@@ -91,7 +91,8 @@ static bool carries_any(const struct oracle *o, size_t i)
 	for (size_t a = 0; a < o->policy->nr_apps; a++)
 		for (size_t m = 0; m < o->policy->apps[a].markers.nr; m++)
 			if (variable(o->s->procs[i].environ, o->policy->apps[a].markers.items[m],
-				     &value) && value.len)
+				     &value) &&
+			    value.len)
 				return true;
 	return false;
 }
@@ -101,7 +102,8 @@ static bool named_desktop(const struct app *a, const struct process *p)
 	const char *exe = p->exe ? p->exe : "";
 	const char *base = strrchr(exe, '/') ? strrchr(exe, '/') + 1 : exe;
 	size_t len = strlen(base), cut = strlen(" (deleted)");
-	struct bytes arg0 = { p->args.data, strnlen(p->args.data ? p->args.data : "", p->args.len) };
+	struct bytes arg0 = { p->args.data,
+			      strnlen(p->args.data ? p->args.data : "", p->args.len) };
 
 	for (size_t i = arg0.len; i > 0; i--)
 		if (arg0.data[i - 1] == '/') {
@@ -196,7 +198,8 @@ static bool inherit(struct oracle *o, size_t i, size_t from)
 	if (from == CENSUS_NONE || from == i || o->s->procs[from].uid != o->s->procs[i].uid)
 		return false;
 	for (size_t k = 0; k < o->sets[from].nr; k++)
-		changed |= add(o, i, o->sets[from].item[k].app, o->sets[from].item[k].id, true, from);
+		changed |=
+			add(o, i, o->sets[from].item[k].app, o->sets[from].item[k].id, true, from);
 	return changed;
 }
 
@@ -242,7 +245,8 @@ void oracle_init(struct oracle *o, const struct snapshot *s, const struct policy
 		for (size_t a = 0; a < policy->nr_apps; a++)
 			for (size_t m = 0; m < policy->apps[a].markers.nr; m++)
 				if (variable(s->procs[i].environ, policy->apps[a].markers.items[m],
-					     &value) && value.len)
+					     &value) &&
+				    value.len)
 					add(o, i, a, value, false, CENSUS_NONE);
 	}
 	do {
@@ -379,8 +383,7 @@ static bool value_is_pid(struct bytes v)
 		else
 			digits++;
 	}
-	return digits && (!colon || after) &&
-	       !same((struct bytes){ v.data, digits }, text("1"));
+	return digits && (!colon || after) && !same((struct bytes){ v.data, digits }, text("1"));
 }
 
 enum owner_state oracle_owner(const struct oracle *o, size_t app, uid_t uid, struct bytes id,
@@ -391,7 +394,8 @@ enum owner_state oracle_owner(const struct oracle *o, size_t app, uid_t uid, str
 		by_value, by_descent, by_arguments, by_environment, by_default,
 	};
 	const enum owner_evidence evidence[] = { EVIDENCE_VALUE, EVIDENCE_DESCENT,
-		EVIDENCE_ARGUMENTS, EVIDENCE_ENVIRONMENT, EVIDENCE_DEFAULT };
+						 EVIDENCE_ARGUMENTS, EVIDENCE_ENVIRONMENT,
+						 EVIDENCE_DEFAULT };
 
 	for (size_t r = 0; r < 5; r++)
 		for (size_t d = 0; d < o->s->nr; d++)
@@ -414,8 +418,7 @@ enum owner_state oracle_owner(const struct oracle *o, size_t app, uid_t uid, str
 		if (!a->default_instance && !names_one(o, d, app, uid, false, NULL))
 			return OWNER_UNKNOWN;
 		if (a->default_instance && same(text(a->default_instance), id) &&
-		    !names_one(o, d, app, uid, true, NULL) &&
-		    names_one(o, d, app, uid, false, &id))
+		    !names_one(o, d, app, uid, true, NULL) && names_one(o, d, app, uid, false, &id))
 			return OWNER_UNKNOWN;
 	}
 	return OWNER_GONE;
@@ -469,7 +472,8 @@ enum member_state oracle_state(const struct oracle *o, size_t i, size_t app, str
 				size_t leader = find(o, leaders[n]);
 
 				if (leader != CENSUS_NONE && leader != i &&
-				    o->s->procs[leader].uid == p->uid && carries_live(o, leader, app, id) &&
+				    o->s->procs[leader].uid == p->uid &&
+				    carries_live(o, leader, app, id) &&
 				    oracle_state(o, leader, app, id) < state)
 					state = oracle_state(o, leader, app, id);
 			}
@@ -525,8 +529,8 @@ bool oracle_may_end(const struct oracle *o, size_t i)
 		if (o->sets[a].nr && (a == i || is_ancestor(o, a, i)) &&
 		    !strcmp(o->s->procs[a].comm, "tmux: server"))
 			return false;
-	if (o->s->self == p->id.pid || (find(o, o->s->self) != CENSUS_NONE &&
-					is_ancestor(o, i, find(o, o->s->self))))
+	if (o->s->self == p->id.pid ||
+	    (find(o, o->s->self) != CENSUS_NONE && is_ancestor(o, i, find(o, o->s->self))))
 		return false;
 	for (size_t k = 0; k < o->sets[i].nr; k++)
 		if (oracle_state(o, i, o->sets[i].item[k].app, o->sets[i].item[k].id) !=

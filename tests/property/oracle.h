@@ -18,9 +18,14 @@ struct oracle {
 	void *ctx;
 	/* [process] -> the pairs (app, id) that it belongs to */
 	struct oracle_set {
-		struct { size_t app; struct bytes id; bool inferred; size_t from; } item[16];
+		struct {
+			size_t app;
+			struct bytes id;
+			bool inferred;
+			size_t from;
+		} item[16];
 		size_t nr;
-	} *sets;
+	} * sets;
 	unsigned *desktops; /* [process] -> bit per app that it is a live desktop of */
 };
 

@@ -136,8 +136,8 @@ int procs_fork(pid_t parent, pid_t pid)
 
 /* Ids that an unbounded match would confuse, names that are desktops, and others. */
 static const char *const ids[] = { "a.b", "a.b.c", "b.c", "x" };
-static const char *const names[] = { "node", "desk", "desk-longer-tha", "bare-desk", "tini", "bash",
-				     "systemd", "tmux: server", "a) S 1 1" };
+static const char *const names[] = { "node", "desk",	"desk-longer-tha", "bare-desk", "tini",
+				     "bash", "systemd", "tmux: server",	   "a) S 1 1" };
 
 static void exec_environ(struct fake *f, uint64_t *r)
 {
@@ -166,8 +166,8 @@ static void new_args(struct fake *f, bool title, uint64_t *r)
 {
 	f->args_len = strlen(f->args) + 1;
 	if (title)
-		f->args_len = put(f->args, 0, sizeof(f->args),
-				  chance(r, 85) ? f->comm : "/opt/x/desk");
+		f->args_len =
+			put(f->args, 0, sizeof(f->args), chance(r, 85) ? f->comm : "/opt/x/desk");
 	if (chance(r, 40))
 		f->args_len = put(f->args, f->args_len, sizeof(f->args), ids[pick(r, 4)]);
 }
@@ -181,7 +181,9 @@ void procs_exec(struct fake *f, uint64_t *r)
 	f->refused = chance(r, 5);
 	snprintf(f->comm, sizeof(f->comm), "%s", name);
 	snprintf(f->exe, sizeof(f->exe), "/usr/bin/%s%s",
-		 chance(r, 15) ? "desk-longer-than-fifteen" : chance(r, 60) ? name : "x",
+		 chance(r, 15)	 ? "desk-longer-than-fifteen"
+		 : chance(r, 60) ? name
+				 : "x",
 		 chance(r, 10) ? " (deleted)" : "");
 	new_args(f, true, r);
 	exec_environ(f, r);
@@ -258,7 +260,8 @@ static void change_stat(struct fake *f, uint64_t *r)
 		say("setpgid: %d in %d", (int)f->pid, (int)f->pgid);
 		break;
 	case 2:
-		snprintf(f->comm, sizeof(f->comm), "%s", names[pick(r, sizeof(names) / sizeof(*names))]);
+		snprintf(f->comm, sizeof(f->comm), "%s",
+			 names[pick(r, sizeof(names) / sizeof(*names))]);
 		say("prctl: %d is %s", (int)f->pid, f->comm);
 		break;
 	case 3:
@@ -348,7 +351,8 @@ void procs_print(void)
 		printf("# pid %d ppid %d pgid %d sid %d uid %d start %llu%s%s%s comm '%s' exe '%s' args",
 		       (int)f->pid, (int)f->ppid, (int)f->pgid, (int)f->sid, (int)f->uid,
 		       (unsigned long long)f->start_ticks, f->zombie ? " zombie" : "",
-		       f->headless ? " headless" : "", f->refused ? " refused" : "", f->comm, f->exe);
+		       f->headless ? " headless" : "", f->refused ? " refused" : "", f->comm,
+		       f->exe);
 		for (size_t k = 0; k < f->args_len; k += strlen(f->args + k) + 1)
 			printf(" '%s'", f->args + k);
 		printf(" env");

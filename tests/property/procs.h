@@ -32,9 +32,9 @@ struct procs {
 	struct fake list[PROCS_MAX]; /* ascending by pid */
 	size_t nr;
 	uint64_t serial;
-	int64_t now_ms; /* every clock */
+	int64_t now_ms;	       /* every clock */
 	void (*between)(void); /* called before each read; NULL: nothing happens meanwhile */
-	bool trace;	/* say what happens */
+	bool trace;	       /* say what happens */
 };
 
 extern struct procs procs;

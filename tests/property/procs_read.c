@@ -209,8 +209,9 @@ int procfs_status(int dir_fd, struct status *ret_status)
 	f = behind(dir_fd);
 	if (!f)
 		return -ESRCH;
-	*ret_status = (struct status){ .tracer = f->tracer, .uid = f->uid, .ns_pid = f->pid,
-				       .tgid = f->pid, .levels = 1 };
+	*ret_status = (struct status){
+		.tracer = f->tracer, .uid = f->uid, .ns_pid = f->pid, .tgid = f->pid, .levels = 1
+	};
 	return 0;
 }
 

@@ -71,9 +71,9 @@ static struct world {
 	struct reaper reaper, *real_reaper;
 	struct reaper_ops reaper_ops;
 	enum point point;
-	bool armed;	 /* hand it on when the point comes */
-	bool came;	 /* the point did */
-	unsigned scans;	 /* of this tick */
+	bool armed;	/* hand it on when the point comes */
+	bool came;	/* the point did */
+	unsigned scans; /* of this tick */
 	pid_t heir;
 	char state_dir[64];
 } w;
@@ -128,7 +128,8 @@ static void await(int fd)
 /* An orphan with that pid: its parent has ended, pid 1 has it. */
 static void make_orphan(bool deaf)
 {
-	char number[16], *argv[] = { (char *)"goose", (char *)(deaf ? "=deaf" : "=plain"), number, NULL };
+	char number[16],
+		*argv[] = { (char *)"goose", (char *)(deaf ? "=deaf" : "=plain"), number, NULL };
 	char *envp[] = { (char *)"SPROUT_MANAGED_AGENT=" ID, NULL };
 	int ends[2];
 	pid_t between;
@@ -297,8 +298,10 @@ static void close_handle(struct reaper *r, int handle)
 
 static int send(struct reaper *r, int handle, int signo)
 {
-	static const int of_point[POINT_NR] = { [BEFORE_TERM] = SIGTERM, [BEFORE_CONT] = SIGCONT,
-						[BEFORE_STOP] = SIGSTOP, [BEFORE_KILL] = SIGKILL };
+	static const int of_point[POINT_NR] = { [BEFORE_TERM] = SIGTERM,
+						[BEFORE_CONT] = SIGCONT,
+						[BEFORE_STOP] = SIGSTOP,
+						[BEFORE_KILL] = SIGKILL };
 
 	(void)r;
 	if (of_point[w.point] == signo && !w.came)
@@ -374,7 +377,9 @@ static bool play_round(const struct policy *policy, enum point point, bool repla
 	const struct sweep_options options = {
 		.policy = policy,
 		/* Half an interval has always passed. */
-		.settings = { .interval_ms = 1, .grace = point == BETWEEN_TICKS ? 2 : 1, .term_timeout_ms = 20 },
+		.settings = { .interval_ms = 1,
+			      .grace = point == BETWEEN_TICKS ? 2 : 1,
+			      .term_timeout_ms = 20 },
 		.state_dir = w.state_dir,
 		.save = true,
 		.stop_fd = -1,

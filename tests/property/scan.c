@@ -27,8 +27,8 @@ struct history {
 	const struct policy *policy;
 	struct census *last; /* of the last quick scan */
 	int64_t last_ms;
-	uint64_t last_serial; /* who has a higher one was born since then */
-	unsigned scans;	      /* quick ones so far */
+	uint64_t last_serial;	/* who has a higher one was born since then */
+	unsigned scans;		/* quick ones so far */
 	unsigned excused_until; /* until this one something may not have been found ... */
 	int64_t excused_ms;	/* ... or until then */
 	bool late, chaos;	/* what may happen in this history */
@@ -64,7 +64,8 @@ static int64_t settles_ms(const struct fake *f)
 /* A new process, or one that was young when it was looked at last. */
 static bool is_young(const struct fake *f)
 {
-	return (!now->last && !procs.between) || f->serial > now->last_serial || now->last_ms < settles_ms(f);
+	return (!now->last && !procs.between) || f->serial > now->last_serial ||
+	       now->last_ms < settles_ms(f);
 }
 
 static bool may(const struct fake *f, enum procs_kind kind)
@@ -197,7 +198,8 @@ static bool differs(const struct census *quick, const struct census *full, char 
 	}
 	for (size_t i = 0; i < full->nr_members; i++) {
 		if (!census_find_member(quick, full->members[i].proc->id.pid)) {
-			snprintf(why, size, "pid %d is no member", (int)full->members[i].proc->id.pid);
+			snprintf(why, size, "pid %d is no member",
+				 (int)full->members[i].proc->id.pid);
 			return true;
 		}
 	}
@@ -221,10 +223,12 @@ static bool differs(const struct census *quick, const struct census *full, char 
 			return true;
 		}
 	for (size_t i = 0; i < quick->nr_members; i++) {
-		const char *what = member_differs(quick, &quick->members[i], full, &full->members[i]);
+		const char *what =
+			member_differs(quick, &quick->members[i], full, &full->members[i]);
 
 		if (what) {
-			snprintf(why, size, "member %d: %s", (int)quick->members[i].proc->id.pid, what);
+			snprintf(why, size, "member %d: %s", (int)quick->members[i].proc->id.pid,
+				 what);
 			return true;
 		}
 	}
@@ -300,7 +304,8 @@ static void begin(struct history *h)
 {
 	procs_begin();
 	now = h;
-	if (procfs_source_new(h->policy, &h->quick) < 0 || procfs_source_new(h->policy, &h->full) < 0)
+	if (procfs_source_new(h->policy, &h->quick) < 0 ||
+	    procfs_source_new(h->policy, &h->full) < 0)
 		abort();
 	((struct procfs_source *)(void *)h->quick)->share_min = 1;
 }

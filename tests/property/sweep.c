@@ -48,11 +48,13 @@ static bool changed_parent(void *ctx, const struct process *proc)
 	return b && b->parent_changed;
 }
 
-static struct memory *recall(struct model *m, const struct process *p, size_t app, struct bytes id, bool add)
+static struct memory *recall(struct model *m, const struct process *p, size_t app, struct bytes id,
+			     bool add)
 {
 	for (size_t i = 0; i < m->nr; i++)
 		if (identity_equal(&m->memory[i].id, &p->id) && m->memory[i].app == app &&
-		    strlen(m->memory[i].value) == id.len && !memcmp(m->memory[i].value, id.data, id.len))
+		    strlen(m->memory[i].value) == id.len &&
+		    !memcmp(m->memory[i].value, id.data, id.len))
 			return &m->memory[i];
 	if (!add || m->nr == MEMORY || id.len >= sizeof(m->memory[0].value))
 		return NULL;
@@ -78,7 +80,8 @@ static bool had_its_ticks(struct model *m, const struct oracle *o, size_t proc, 
 	while (o->sets[proc].item[k].inferred) {
 		proc = o->sets[proc].item[k].from;
 		for (k = 0; k < o->sets[proc].nr; k++)
-			if (o->sets[proc].item[k].app == app && o->sets[proc].item[k].id.len == id.len &&
+			if (o->sets[proc].item[k].app == app &&
+			    o->sets[proc].item[k].id.len == id.len &&
 			    !memcmp(o->sets[proc].item[k].id.data, id.data, id.len))
 				break;
 	}
@@ -125,14 +128,16 @@ static void remember(struct model *m, struct world *w, const struct census *c, b
 		m->memory[i].seen = false;
 	for (size_t i = 0; i < c->snapshot->nr; i++)
 		for (size_t k = 0; k < o.sets[i].nr; k++) {
-			struct memory *memory = recall(m, &c->snapshot->procs[i], o.sets[i].item[k].app,
-						       o.sets[i].item[k].id, true);
+			struct memory *memory =
+				recall(m, &c->snapshot->procs[i], o.sets[i].item[k].app,
+				       o.sets[i].item[k].id, true);
 
 			if (!memory)
 				continue;
 			memory->seen = true;
 			/* A look between two counted ticks adds nothing, but may end the row. */
-			if (oracle_state(&o, i, o.sets[i].item[k].app, o.sets[i].item[k].id) == STATE_ORPHAN)
+			if (oracle_state(&o, i, o.sets[i].item[k].app, o.sets[i].item[k].id) ==
+			    STATE_ORPHAN)
 				memory->count += counted;
 			else
 				memory->count = 0;
@@ -193,9 +198,10 @@ static void print_world(struct world *w)
 
 		if (b->used)
 			printf("# pid %d start %llu ppid %d pgid %d sid %d %s arg '%s' env '%s'%s%s%s%s\n",
-			       (int)b->p.id.pid, (unsigned long long)b->p.id.start_ticks, (int)b->p.ppid,
-			       (int)b->p.pgid, (int)b->p.sid, b->comm,
-			       b->p.args.len > strlen(b->args) + 1 ? b->args + strlen(b->args) + 1 : "",
+			       (int)b->p.id.pid, (unsigned long long)b->p.id.start_ticks,
+			       (int)b->p.ppid, (int)b->p.pgid, (int)b->p.sid, b->comm,
+			       b->p.args.len > strlen(b->args) + 1 ? b->args + strlen(b->args) + 1
+								   : "",
 			       b->p.environ.len ? b->env : "", b->parent_changed ? " moved" : "",
 			       b->deaf ? " deaf" : "", b->signalled ? " signalled" : "",
 			       b->from_victim ? " from a victim" : "");
@@ -206,15 +212,16 @@ static void print_event(void *ctx, const struct event *event)
 {
 	(void)ctx;
 	printf("# %s pid %d %s ticks %u outcome %d why %d %s%s\n", event_kind_name(event->kind),
-	       (int)event->process.pid, event->name ? event->name : "", event->ticks, event->outcome,
-	       event->why, event->text ? event->text : "",
+	       (int)event->process.pid, event->name ? event->name : "", event->ticks,
+	       event->outcome, event->why, event->text ? event->text : "",
 	       event->summary ? event->summary->counted ? "counted" : "looked" : "");
 }
 
 static bool live_one(uint64_t seed, struct model *m)
 {
 	static struct world w;
-	struct sweep_options options = { .settings = sweep_defaults, .stop_fd = -1,
+	struct sweep_options options = { .settings = sweep_defaults,
+					 .stop_fd = -1,
 					 .scope = { .uid = 1000, .all_users = true } };
 	struct sweep *sw;
 
@@ -234,7 +241,10 @@ static bool live_one(uint64_t seed, struct model *m)
 		struct census *c = NULL;
 
 		world_step(&w);
-		world_pass(&w, luck < 15 ? 5000 : 60000, luck > 95 ? 90000000 : luck > 85 ? 600000 : 0);
+		world_pass(&w, luck < 15 ? 5000 : 60000,
+			   luck > 95   ? 90000000
+			   : luck > 85 ? 600000
+				       : 0);
 		for (size_t i = 0; luck > 95 && i < m->nr; i++)
 			m->memory[i].count = 0; /* more than a day: it starts again */
 		w.incomplete = luck % 12 == 0;
@@ -272,11 +282,13 @@ int main(void)
 	for (uint64_t i = 0; i < nr; i++) {
 		if (live_one(seed + i, &m))
 			continue;
-		printf("# seed %llu, tick %u: %s\n", (unsigned long long)(seed + i), m.tick, m.failure);
+		printf("# seed %llu, tick %u: %s\n", (unsigned long long)(seed + i), m.tick,
+		       m.failure);
 		printf("not ok 1 - the engine agrees with the oracle\n");
 		return 1;
 	}
 	printf("ok 1 - the engine agrees with the oracle in %llu ticks of %llu machines from seed %llu\n",
-	       (unsigned long long)(nr * TICKS_PER_WORLD), (unsigned long long)nr, (unsigned long long)seed);
+	       (unsigned long long)(nr * TICKS_PER_WORLD), (unsigned long long)nr,
+	       (unsigned long long)seed);
 	return 0;
 }

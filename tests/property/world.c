@@ -128,7 +128,8 @@ static void new_agent(struct world *w)
 	struct being *parent = some(w), *b;
 	char entry[64];
 
-	if (!parent || (strcmp(parent->comm, "desk") != 0 && chance(w, 80)) || !(b = start(w, parent)))
+	if (!parent || (strcmp(parent->comm, "desk") != 0 && chance(w, 80)) ||
+	    !(b = start(w, parent)))
 		return;
 	if (chance(w, 15)) {
 		struct being *owner = some(w);
@@ -416,8 +417,8 @@ static int world_signal(struct reaper *r, int handle, int signo)
 	return 0;
 }
 
-static int world_wait(struct reaper *r, const int *handles, size_t nr, int64_t timeout_ms, int stop_fd,
-		      bool *ret_dead)
+static int world_wait(struct reaper *r, const int *handles, size_t nr, int64_t timeout_ms,
+		      int stop_fd, bool *ret_dead)
 {
 	struct world *w = of_reaper(r);
 	int dead = 0;
@@ -446,14 +447,25 @@ static void world_free_reaper(struct reaper *r)
 }
 
 static const struct source_ops source_ops = {
-	.scan = world_scan, .read = world_read, .probe = world_probe, .watch = world_watch,
-	.watch_fd = world_watch_fd, .watch_ended = world_watch_ended, .now = world_now,
-	.waits_for = world_waits_for, .set_policy = world_set_policy, .free = world_free_source,
+	.scan = world_scan,
+	.read = world_read,
+	.probe = world_probe,
+	.watch = world_watch,
+	.watch_fd = world_watch_fd,
+	.watch_ended = world_watch_ended,
+	.now = world_now,
+	.waits_for = world_waits_for,
+	.set_policy = world_set_policy,
+	.free = world_free_source,
 };
 
 static const struct reaper_ops reaper_ops = {
-	.open = world_open, .close = world_close, .signal = world_signal, .wait = world_wait,
-	.reserve = world_reserve, .free = world_free_reaper,
+	.open = world_open,
+	.close = world_close,
+	.signal = world_signal,
+	.wait = world_wait,
+	.reserve = world_reserve,
+	.free = world_free_reaper,
 };
 
 static void add_fixed(struct world *w, size_t slot, const char *name, pid_t pid, pid_t ppid)
@@ -461,9 +473,16 @@ static void add_fixed(struct world *w, size_t slot, const char *name, pid_t pid,
 	struct being *b = &w->beings[slot];
 
 	*b = (struct being){ .used = true, .first_parent = ppid };
-	b->p = (struct process){ .id = { pid, (uint64_t)pid, ++w->ino }, .ppid = ppid, .pgid = pid,
-				 .sid = pid, .tpgid = -1, .uid = 1000, .state = 'S', .pid_ns = 1,
-				 .ns_pid = pid, .threads = 1 };
+	b->p = (struct process){ .id = { pid, (uint64_t)pid, ++w->ino },
+				 .ppid = ppid,
+				 .pgid = pid,
+				 .sid = pid,
+				 .tpgid = -1,
+				 .uid = 1000,
+				 .state = 'S',
+				 .pid_ns = 1,
+				 .ns_pid = pid,
+				 .threads = 1 };
 	set_args(b, name, "");
 	set_env(b, "");
 }
@@ -472,7 +491,8 @@ void world_init(struct world *w, uint64_t seed)
 {
 	memset(w, 0, sizeof(*w));
 	w->random = seed * 0x9E3779B97F4A7C15ULL + 1;
-	w->now = (struct source_time){ .boottime_ms = 1000000, .monotonic_ms = 900000,
+	w->now = (struct source_time){ .boottime_ms = 1000000,
+				       .monotonic_ms = 900000,
 				       .realtime_ms = 1700000000000 };
 	w->source.ops = &source_ops;
 	w->reaper.ops = &reaper_ops;

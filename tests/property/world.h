@@ -17,12 +17,12 @@ struct being {
 	bool used;
 	struct process p;
 	char comm[16], args[96], env[160];
-	pid_t first_parent;   /* who started it */
-	bool parent_changed;  /* truth: it has another parent now */
-	bool deaf;	      /* ignores SIGTERM */
-	bool forks_on_term;   /* leaves a child behind when it gets SIGTERM */
+	pid_t first_parent;  /* who started it */
+	bool parent_changed; /* truth: it has another parent now */
+	bool deaf;	     /* ignores SIGTERM */
+	bool forks_on_term;  /* leaves a child behind when it gets SIGTERM */
 	bool stopped;
-	bool from_victim;     /* forked by a process that had been signalled */
+	bool from_victim; /* forked by a process that had been signalled */
 	bool signalled;
 };
 

@@ -13,16 +13,16 @@
 #include "screen/steady.h"
 
 enum op {
-	SEND,	/* these keys */
-	WAIT,	/* until this stands there */
-	GONE,	/* until it does not */
-	PASS,	/* so many ms go by, and the program has looked */
-	READY,	/* a dialog that has just opened takes keys */
-	SIZE,	/* TEXT is ROWSxCOLS */
-	CRASH,	/* end the process of the fleet whose row is TEXT */
-	SHOT,	/* the scene TEXT */
-	SAY,	/* the caption from here on */
-	HOLD,	/* show the last picture for so many ms more */
+	SEND,  /* these keys */
+	WAIT,  /* until this stands there */
+	GONE,  /* until it does not */
+	PASS,  /* so many ms go by, and the program has looked */
+	READY, /* a dialog that has just opened takes keys */
+	SIZE,  /* TEXT is ROWSxCOLS */
+	CRASH, /* end the process of the fleet whose row is TEXT */
+	SHOT,  /* the scene TEXT */
+	SAY,   /* the caption from here on */
+	HOLD,  /* show the last picture for so many ms more */
 };
 
 struct step {
@@ -31,8 +31,8 @@ struct step {
 	int ms;
 };
 
-#define UP "\020" /* Ctrl-P */
-#define DESKTOP "10" /* of demo.app */
+#define UP	"\020" /* Ctrl-P */
+#define DESKTOP "10"   /* of demo.app */
 
 enum { MAX_STEPS = 64, DEADLINE_MS = 40000, QUIET_MS = 60, PACE_MS = 350, CLOCK_COLS = 60 };
 
@@ -247,7 +247,8 @@ static bool crash(const char *row)
 	bool done = false;
 
 	while (dir && !done && (entry = readdir(dir)))
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && is_row(entry->d_name, row))
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
+		    is_row(entry->d_name, row))
 			done = kill((pid_t)strtol(entry->d_name, NULL, 10), SIGKILL) == 0;
 	if (dir)
 		closedir(dir);
@@ -325,8 +326,14 @@ static bool start(struct stage *s, const struct play *play, const char *stray)
 	const char *tmp = getenv("TMPDIR");
 	char clock[32], dir[256];
 	char *argv[] = { (char *)stray, (char *)"--demo", NULL };
-	char *env[] = { (char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C.UTF-8", (char *)"TZ=UTC",
-			(char *)"TERM=xterm-256color", clock, dir, (char *)play->setting, NULL };
+	char *env[] = { (char *)"PATH=/usr/bin:/bin",
+			(char *)"LC_ALL=C.UTF-8",
+			(char *)"TZ=UTC",
+			(char *)"TERM=xterm-256color",
+			clock,
+			dir,
+			(char *)play->setting,
+			NULL };
 	int rows, cols;
 
 	s->passed_ms = make_clock(clock, sizeof(clock));

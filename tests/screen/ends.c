@@ -43,12 +43,30 @@ static void ends_by(struct stage *v, int signo, bool dies)
 	assert_given_back(v);
 }
 
-static void term_ends_it(void **state) { ends_by(*state, SIGTERM, false); }
-static void int_ends_it(void **state) { ends_by(*state, SIGINT, false); }
-static void hup_ends_it(void **state) { ends_by(*state, SIGHUP, false); }
-static void quit_kills_it(void **state) { ends_by(*state, SIGQUIT, true); }
-static void segv_kills_it(void **state) { ends_by(*state, SIGSEGV, true); }
-static void abrt_kills_it(void **state) { ends_by(*state, SIGABRT, true); }
+static void term_ends_it(void **state)
+{
+	ends_by(*state, SIGTERM, false);
+}
+static void int_ends_it(void **state)
+{
+	ends_by(*state, SIGINT, false);
+}
+static void hup_ends_it(void **state)
+{
+	ends_by(*state, SIGHUP, false);
+}
+static void quit_kills_it(void **state)
+{
+	ends_by(*state, SIGQUIT, true);
+}
+static void segv_kills_it(void **state)
+{
+	ends_by(*state, SIGSEGV, true);
+}
+static void abrt_kills_it(void **state)
+{
+	ends_by(*state, SIGABRT, true);
+}
 
 static void a_hang_up_ends_it(void **state)
 {
@@ -78,8 +96,12 @@ static void ctrl_z_and_back_with_a_resize(void **state)
 	struct stage *v = *state;
 	char *argv[] = { (char *)"/proc/self/exe", (char *)"--job", stage_view, NULL };
 	char dir[96];
-	char *env[] = { dir, (char *)"TERM=xterm-256color", (char *)"LC_ALL=C.UTF-8",
-			(char *)"TZ=UTC", (char *)"PATH=/usr/bin:/bin", NULL };
+	char *env[] = { dir,
+			(char *)"TERM=xterm-256color",
+			(char *)"LC_ALL=C.UTF-8",
+			(char *)"TZ=UTC",
+			(char *)"PATH=/usr/bin:/bin",
+			NULL };
 
 	snprintf(dir, sizeof(dir), "STRAY_STATE_DIR=%s", v->dir);
 	pty_start(&v->p, 24, 80, argv, env);
@@ -155,7 +177,8 @@ static void unknown_terminals_are_refused(void **state)
 	static const struct {
 		const char *term, *said;
 	} cases[] = {
-		{ "TERM=no-such-terminal", "terminfo does not know" }, { "TERM=dumb", "dumb" },
+		{ "TERM=no-such-terminal", "terminfo does not know" },
+		{ "TERM=dumb", "dumb" },
 		{ "TERM=", "TERM is not set" },
 	};
 	struct stage *v = *state;
@@ -180,10 +203,17 @@ int main(int argc, char **argv)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, stage_set_up, stage_tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(q_gives_the_terminal_back), TEST(term_ends_it), TEST(int_ends_it),
-		TEST(hup_ends_it), TEST(quit_kills_it), TEST(segv_kills_it), TEST(abrt_kills_it),
-		TEST(a_hang_up_ends_it), TEST(ctrl_z_and_back_with_a_resize),
-		TEST(not_a_terminal), TEST(unknown_terminals_are_refused),
+		TEST(q_gives_the_terminal_back),
+		TEST(term_ends_it),
+		TEST(int_ends_it),
+		TEST(hup_ends_it),
+		TEST(quit_kills_it),
+		TEST(segv_kills_it),
+		TEST(abrt_kills_it),
+		TEST(a_hang_up_ends_it),
+		TEST(ctrl_z_and_back_with_a_resize),
+		TEST(not_a_terminal),
+		TEST(unknown_terminals_are_refused),
 	};
 
 	if (argc > 2 && !strcmp(argv[1], "--job"))

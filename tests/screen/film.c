@@ -82,8 +82,7 @@ void film_take(struct film *film, struct pty *p, const char *caption, int ms)
 	film->screens[film->nr] = screen_bytes(p);
 	if (!film->screens[film->nr])
 		die("frame");
-	film->frames[film->nr++] =
-		(struct gif_frame){ paint_screen(p, FILM_CELL, caption), ms };
+	film->frames[film->nr++] = (struct gif_frame){ paint_screen(p, FILM_CELL, caption), ms };
 }
 
 void film_hold(struct film *film, int ms)

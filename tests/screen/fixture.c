@@ -25,14 +25,14 @@ static const int short_stages[] = { 300, 12, 0 };
 
 struct actor {
 	pid_t pid, ppid;
-	pid_t orphaned;	      /* pid of the owner whose end makes pid 1 its parent; 0: none */
-	int age_s, gone_s;    /* started, ended so many seconds before the end; -1: lives on */
+	pid_t orphaned;	   /* pid of the owner whose end makes pid 1 its parent; 0: none */
+	int age_s, gone_s; /* started, ended so many seconds before the end; -1: lives on */
 	unsigned rss_kib, threads, cpu_tenths;
 	char state;
 	const char *comm, *args, *id; /* args: blanks part them; id: the marker's value */
 };
 
-#define MB(x) ((unsigned)((x) * 1024))
+#define MB(x) ((unsigned)((x)*1024))
 
 static const struct actor main_actors[] = {
 	{ 2210, 1, 0, 90000, -1, MB(400), 30, 0, 'S', "sprout-desktop", "sprout-desktop", NULL },
@@ -66,8 +66,8 @@ static const struct actor main_actors[] = {
 };
 
 static const struct actor hostile_actors[] = {
-	{ 700, 1, 0, 600, -1, MB(1), 1, 0, 'S', "a\033[31m\nb", "evil\033]0;title\a \xe2\x80\xae gnp",
-	  "bad\nname\033[2J\xc2\x9b\xff" },
+	{ 700, 1, 0, 600, -1, MB(1), 1, 0, 'S', "a\033[31m\nb",
+	  "evil\033]0;title\a \xe2\x80\xae gnp", "bad\nname\033[2J\xc2\x9b\xff" },
 	{ 701, 1, 0, 600, -1, MB(1), 1, 0, 'S', "wide", "\xe6\xbc\xa2\xe5\xad\x97 arguments",
 	  "\xe6\xbc\xa2\xe5\xad\x97" },
 	{ 702, 1, 0, 600, -1, MB(1), 1, 0, 'S', ") Z 1 (x", ") Z 1", "xyz) S 1 (" },
@@ -152,9 +152,15 @@ static struct fixture *of_reaper(struct reaper *r)
 static struct actor actor_at(const struct fixture *f, size_t i)
 {
 	if (f->story == STORY_MANY)
-		return (struct actor){ .pid = (pid_t)(1000 + i), .ppid = 1, .age_s = 600,
-				       .gone_s = -1, .rss_kib = MB(10), .threads = 1,
-				       .state = 'S', .comm = "node", .args = "node server.js",
+		return (struct actor){ .pid = (pid_t)(1000 + i),
+				       .ppid = 1,
+				       .age_s = 600,
+				       .gone_s = -1,
+				       .rss_kib = MB(10),
+				       .threads = 1,
+				       .state = 'S',
+				       .comm = "node",
+				       .args = "node server.js",
 				       .id = i < 23 ? DEV ".crowd" : DEV ".other" };
 	return stories[f->story].actors[i];
 }
@@ -190,9 +196,18 @@ static int add(struct snapshot *s, const struct fixture *f, const struct actor *
 	struct process p = {
 		.id = { .pid = a->pid, .start_ticks = (uint64_t)(400000 - a->age_s) * TPS },
 		.ppid = owner_gone(f, a->orphaned) ? 1 : a->ppid,
-		.pgid = a->pid, .sid = a->pid, .tpgid = -1, .uid = UID, .state = a->state,
-		.pid_ns = 1, .ns_pid = a->pid, .rss_kib = a->rss_kib, .threads = a->threads,
-		.comm = a->comm, .args_read = READ_DONE, .environ_read = READ_DONE,
+		.pgid = a->pid,
+		.sid = a->pid,
+		.tpgid = -1,
+		.uid = UID,
+		.state = a->state,
+		.pid_ns = 1,
+		.ns_pid = a->pid,
+		.rss_kib = a->rss_kib,
+		.threads = a->threads,
+		.comm = a->comm,
+		.args_read = READ_DONE,
+		.environ_read = READ_DONE,
 	};
 	size_t len = strlen(a->args);
 
@@ -212,8 +227,10 @@ static int add(struct snapshot *s, const struct fixture *f, const struct actor *
 	if (!strcmp(a->comm, "sprout-desktop") && len)
 		p.environ = (struct bytes){ "HOME=/nonexistent", sizeof("HOME=/nonexistent") };
 	if (a->id)
-		p.environ = (struct bytes){ env, (size_t)snprintf(env, sizeof(env),
-					    "SPROUT_MANAGED_AGENT=%s", a->id) + 1 };
+		p.environ = (struct bytes){
+			env,
+			(size_t)snprintf(env, sizeof(env), "SPROUT_MANAGED_AGENT=%s", a->id) + 1
+		};
 	return snapshot_add(s, &p, NULL);
 }
 
@@ -274,7 +291,8 @@ static int do_read(struct source *src, const pid_t *pids, size_t nr, int *ret_er
 	if (!s)
 		abort();
 	for (size_t i = 0; i < nr; i++) {
-		struct snapshot *one = picture(of_source(src), pids[i] == getpid() ? SELF : pids[i]);
+		struct snapshot *one =
+			picture(of_source(src), pids[i] == getpid() ? SELF : pids[i]);
 
 		ret_errors[i] = one->nr ? 0 : -ESRCH;
 		memcpy(s->boot_id, one->boot_id, sizeof(s->boot_id));
@@ -395,8 +413,8 @@ static int do_signal(struct reaper *r, int handle, int signo)
 	return 0;
 }
 
-static int do_wait(struct reaper *r, const int *handles, size_t nr, int64_t timeout_ms,
-		   int stop_fd, bool *ret_dead)
+static int do_wait(struct reaper *r, const int *handles, size_t nr, int64_t timeout_ms, int stop_fd,
+		   bool *ret_dead)
 {
 	struct fixture *f = of_reaper(r);
 	int dead = 0;
@@ -422,19 +440,31 @@ static void do_free_reaper(struct reaper *r)
 }
 
 static const struct source_ops source_ops = {
-	.scan = do_scan, .read = do_read, .probe = do_probe, .watch = do_watch,
-	.watch_fd = do_watch_fd, .watch_ended = do_watch_ended, .now = do_now,
-	.waits_for = do_waits_for, .cgroup = do_cgroup, .set_policy = do_set_policy,
+	.scan = do_scan,
+	.read = do_read,
+	.probe = do_probe,
+	.watch = do_watch,
+	.watch_fd = do_watch_fd,
+	.watch_ended = do_watch_ended,
+	.now = do_now,
+	.waits_for = do_waits_for,
+	.cgroup = do_cgroup,
+	.set_policy = do_set_policy,
 	.free = do_free_source,
 };
 
 static const struct reaper_ops reaper_ops = {
-	.open = do_open, .close = do_close, .signal = do_signal, .wait = do_wait,
-	.reserve = do_reserve, .free = do_free_reaper,
+	.open = do_open,
+	.close = do_close,
+	.signal = do_signal,
+	.wait = do_wait,
+	.reserve = do_reserve,
+	.free = do_free_reaper,
 };
 
 void fixture_init(struct fixture *f, enum fixture_story story)
 {
-	*f = (struct fixture){ .source = { &source_ops }, .reaper = { &reaper_ops },
+	*f = (struct fixture){ .source = { &source_ops },
+			       .reaper = { &reaper_ops },
 			       .story = story };
 }

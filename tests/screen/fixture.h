@@ -10,12 +10,12 @@
  * last one, which then stays; what the reaper ends is not there any more.
  */
 enum fixture_story {
-	STORY_MAIN,  /* three live owners, one gone for a tick, one for two */
-	STORY_EMPTY, /* no agent at all */
-	STORY_MANY,  /* one group with more processes than a dialog shows */
+	STORY_MAIN,    /* three live owners, one gone for a tick, one for two */
+	STORY_EMPTY,   /* no agent at all */
+	STORY_MANY,    /* one group with more processes than a dialog shows */
 	STORY_HOSTILE, /* names that want to drive the terminal */
 	STORY_UNKNOWN, /* an owner that cannot be told */
-	STORY_SPARED, /* what no sweep ends: detached, kept, with a parent that lives */
+	STORY_SPARED,  /* what no sweep ends: detached, kept, with a parent that lives */
 	STORY_NR
 };
 

@@ -105,7 +105,8 @@ static void choose_palette(struct box *boxes, GifColorType palette[COLOURS + 1])
 			palette[i] = (GifColorType){ (GifByteType)(c >> 16), (GifByteType)(c >> 8),
 						     (GifByteType)c };
 		for (size_t k = 1; i >= kept && k < kept; k++) {
-			if (distance(c, used[k]->colour) < distance(c, used[used[i]->entry]->colour))
+			if (distance(c, used[k]->colour) <
+			    distance(c, used[used[i]->entry]->colour))
 				used[i]->entry = (int)k;
 		}
 	}
@@ -139,7 +140,8 @@ static bool changed_area(cairo_surface_t *before, cairo_surface_t *s, struct are
 static bool put_frame(GifFileType *gif, const struct box *boxes, cairo_surface_t *before,
 		      cairo_surface_t *s, const struct area *a, int ms)
 {
-	GraphicsControlBlock control = { .DisposalMode = DISPOSE_DO_NOT, .DelayTime = ms / 10,
+	GraphicsControlBlock control = { .DisposalMode = DISPOSE_DO_NOT,
+					 .DelayTime = ms / 10,
 					 .TransparentColor = before ? UNCHANGED : -1 };
 	int width = a->right - a->left;
 	GifByteType extension[4], *line = malloc((size_t)width);
@@ -191,8 +193,9 @@ void gif_write(const char *path, const struct gif_frame *frames, size_t nr)
 	choose_palette(boxes, palette);
 	map = GifMakeMapObject(COLOURS + 1, palette);
 	EGifSetGifVersion(gif, true);
-	if (!map || EGifPutScreenDesc(gif, cairo_image_surface_get_width(first),
-				      cairo_image_surface_get_height(first), 8, 0, map) != GIF_OK ||
+	if (!map ||
+	    EGifPutScreenDesc(gif, cairo_image_surface_get_width(first),
+			      cairo_image_surface_get_height(first), 8, 0, map) != GIF_OK ||
 	    !put_loop(gif))
 		die(path);
 	for (size_t i = 0; i < nr;) {

@@ -51,9 +51,8 @@ static const struct {
 	uint32_t c;
 	int arms;
 } lines[] = {
-	{ 0x2500, LEFT | RIGHT }, { 0x2502, UP | DOWN },
-	{ 0x250c, RIGHT | DOWN }, { 0x2510, LEFT | DOWN },
-	{ 0x2514, UP | RIGHT },	  { 0x2518, UP | LEFT },
+	{ 0x2500, LEFT | RIGHT },      { 0x2502, UP | DOWN },  { 0x250c, RIGHT | DOWN },
+	{ 0x2510, LEFT | DOWN },       { 0x2514, UP | RIGHT }, { 0x2518, UP | LEFT },
 	{ 0x251c, UP | DOWN | RIGHT },
 };
 
@@ -79,8 +78,8 @@ static void draw_text(struct brush *b, const char *text, int len, bool bold, int
 {
 	pango_layout_set_font_description(b->layout, bold ? b->bold : b->normal);
 	pango_layout_set_text(b->layout, text, len);
-	cairo_move_to(b->cr, x, y + b->baseline -
-		      pango_layout_get_baseline(b->layout) / (double)PANGO_SCALE);
+	cairo_move_to(b->cr, x,
+		      y + b->baseline - pango_layout_get_baseline(b->layout) / (double)PANGO_SCALE);
 	pango_cairo_show_layout(b->cr, b->layout);
 }
 

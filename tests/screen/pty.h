@@ -13,14 +13,14 @@
  * read back cell by cell. Whatever is waited for has a deadline.
  */
 struct pty {
-	int fd, slave;	/* the slave stays open, so that the last settings can be read */
+	int fd, slave; /* the slave stays open, so that the last settings can be read */
 	pid_t pid;
-	int status;	/* of waitpid(2), -1: it runs */
+	int status; /* of waitpid(2), -1: it runs */
 	VTerm *vt;
 	VTermScreen *screen;
 	int rows, cols;
 	VTermPos cursor;
-	char *bytes;	/* all that it wrote */
+	char *bytes; /* all that it wrote */
 	size_t nr_bytes, alloc_bytes;
 	struct termios before;
 };

@@ -29,7 +29,7 @@ static void print_rows(const char *title, const char *text)
 /* The version stands in one place, and that is not a golden file. */
 static void hide_version(char *text)
 {
-	for (char *at = text; (at = strstr(at, "stray ")); ) {
+	for (char *at = text; (at = strstr(at, "stray "));) {
 		at += strlen("stray ");
 		for (; *at == '.' || (*at >= '0' && *at <= '9'); at++)
 			*at = *at == '.' ? '.' : '#';

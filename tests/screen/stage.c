@@ -23,8 +23,9 @@ int stage_find_view(void)
 void stage_start(struct stage *v, const struct setting *s)
 {
 	char state[96], term[64], lang[64];
-	char *argv[] = { stage_view, (char *)(s->story ? s->story : "main"), (char *)s->option, NULL };
-	char *env[] = { state, term, lang, (char *)"TZ=UTC", (char *)"PATH=/usr/bin:/bin",
+	char *argv[] = { stage_view, (char *)(s->story ? s->story : "main"), (char *)s->option,
+			 NULL };
+	char *env[] = { state,		term, lang, (char *)"TZ=UTC", (char *)"PATH=/usr/bin:/bin",
 			(char *)s->env, NULL };
 
 	snprintf(state, sizeof(state), "STRAY_STATE_DIR=%s", v->dir);
@@ -96,8 +97,7 @@ void wait_cursor(struct stage *v, int row)
 	int64_t until = clock_ms(CLOCK_MONOTONIC) + PTY_DEADLINE_MS;
 
 	/* While a picture is drawn the cursor is everywhere: it counts when the bytes are in. */
-	while ((pty_pump(&v->p, 30) || v->p.cursor.row != row) &&
-	       clock_ms(CLOCK_MONOTONIC) < until)
+	while ((pty_pump(&v->p, 30) || v->p.cursor.row != row) && clock_ms(CLOCK_MONOTONIC) < until)
 		;
 	assert_int_equal(v->p.cursor.row, row);
 }

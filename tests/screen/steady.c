@@ -383,9 +383,16 @@ static void do_free_source(struct source *src)
 int __wrap_procfs_source_new(const struct policy *policy, struct source **ret_source)
 {
 	static const struct source_ops ops = {
-		.scan = do_scan, .read = do_read, .probe = do_probe, .watch = do_watch,
-		.watch_fd = do_watch_fd, .watch_ended = do_watch_ended, .now = do_now,
-		.waits_for = do_waits_for, .cgroup = do_cgroup, .set_policy = do_set_policy,
+		.scan = do_scan,
+		.read = do_read,
+		.probe = do_probe,
+		.watch = do_watch,
+		.watch_fd = do_watch_fd,
+		.watch_ended = do_watch_ended,
+		.now = do_now,
+		.waits_for = do_waits_for,
+		.cgroup = do_cgroup,
+		.set_policy = do_set_policy,
 		.free = do_free_source,
 	};
 	struct steady *s = calloc(1, sizeof(*s));
@@ -425,8 +432,8 @@ static int do_signal(struct reaper *r, int handle, int signo)
 	return inner_of(r)->ops->signal(inner_of(r), handle, signo);
 }
 
-static int do_wait(struct reaper *r, const int *handles, size_t nr, int64_t timeout_ms,
-		   int stop_fd, bool *ret_dead)
+static int do_wait(struct reaper *r, const int *handles, size_t nr, int64_t timeout_ms, int stop_fd,
+		   bool *ret_dead)
 {
 	return inner_of(r)->ops->wait(inner_of(r), handles, nr, timeout_ms, stop_fd, ret_dead);
 }
@@ -445,8 +452,12 @@ static void do_free_reaper(struct reaper *r)
 int __wrap_pidfd_reaper_new(struct reaper **ret_reaper)
 {
 	static const struct reaper_ops ops = {
-		.open = do_open, .close = do_close, .signal = do_signal, .wait = do_wait,
-		.reserve = do_reserve, .free = do_free_reaper,
+		.open = do_open,
+		.close = do_close,
+		.signal = do_signal,
+		.wait = do_wait,
+		.reserve = do_reserve,
+		.free = do_free_reaper,
 	};
 	struct steady_hands *h = calloc(1, sizeof(*h));
 	int r = h ? __real_pidfd_reaper_new(&h->inner) : -ENOMEM;

@@ -57,9 +57,14 @@ static int tell_story(struct fixture *f, struct worker *w)
 static int run(struct fixture *f, struct tui_options *o)
 {
 	struct worker_options w = {
-		.sweep = o->sweep, .source = o->source, .reaper = o->reaper,
-		.delay_ms = 1000 * 1000, .arm = o->arm, .version = o->version,
-		.told_delay_ms = o->delay_ms, .user_name = o->user_name,
+		.sweep = o->sweep,
+		.source = o->source,
+		.reaper = o->reaper,
+		.delay_ms = 1000 * 1000,
+		.arm = o->arm,
+		.version = o->version,
+		.told_delay_ms = o->delay_ms,
+		.user_name = o->user_name,
 	};
 	const char *why = NULL;
 	int r, signo = 0;
@@ -85,7 +90,10 @@ int main(int argc, char **argv)
 	static struct fixture f;
 	struct policy policy;
 	struct tui_options o = {
-		.version = "0.1", .delay_ms = 2000, .mouse = true, .now_ms = time_of_test,
+		.version = "0.1",
+		.delay_ms = 2000,
+		.mouse = true,
+		.now_ms = time_of_test,
 		.user_name = fixture_user_name,
 	};
 	int status;
@@ -107,8 +115,11 @@ int main(int argc, char **argv)
 			o.colour = TUI_COLOUR_NEVER;
 	}
 	o.sweep = (struct sweep_options){
-		.policy = &policy, .settings = sweep_defaults, .scope = { .uid = 1000 },
-		.state_dir = getenv("STRAY_STATE_DIR"), .stop_fd = -1,
+		.policy = &policy,
+		.settings = sweep_defaults,
+		.scope = { .uid = 1000 },
+		.state_dir = getenv("STRAY_STATE_DIR"),
+		.stop_fd = -1,
 	};
 	o.source = &f.source;
 	o.reaper = &f.reaper;

@@ -15,8 +15,9 @@ static void parses_every_unit(void **state)
 		const char *text;
 		int64_t ms;
 	} good[] = {
-		{ "0", 0 }, { "00", 0 }, { "0s", 0 }, { "1ms", 1 }, { "250ms", 250 },
-		{ "1s", 1000 }, { "60s", 60000 }, { "2m", 120000 }, { "1h", 3600000 },
+		{ "0", 0 },	    { "00", 0 },      { "0s", 0 },
+		{ "1ms", 1 },	    { "250ms", 250 }, { "1s", 1000 },
+		{ "60s", 60000 },   { "2m", 120000 }, { "1h", 3600000 },
 		{ "1d", 86400000 }, { "007s", 7000 }, { "36600d", INT64_C(36600) * 86400000 },
 	};
 
@@ -32,8 +33,8 @@ static void parses_every_unit(void **state)
 static void refuses_what_is_no_length_of_time(void **state)
 {
 	static const char *const bad[] = {
-		"", "s", "5", "1", "5 s", " 5s", "5s ", "+5s", "-5s", "5S", "5sec", "1.5s",
-		"1h30m", "0x5s", "five", "5msx", "\xd9\xa5s",
+		"",   "s",    "5",    "1",     "5 s",  " 5s",  "5s ",  "+5s",	    "-5s",
+		"5S", "5sec", "1.5s", "1h30m", "0x5s", "five", "5msx", "\xd9\xa5s",
 	};
 
 	(void)state;
@@ -48,7 +49,10 @@ static void refuses_what_is_no_length_of_time(void **state)
 static void refuses_what_is_too_long(void **state)
 {
 	static const char *const bad[] = {
-		"36601d", "999999999d", "99999999999999999999ms", "18446744073709551616s",
+		"36601d",
+		"999999999d",
+		"99999999999999999999ms",
+		"18446744073709551616s",
 		"9223372036854775807h",
 	};
 

@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "cli/baseline.h"
 
-#define BOOT "11111111-2222-3333-4444-555555555555"
+#define BOOT	   "11111111-2222-3333-4444-555555555555"
 #define OTHER_BOOT "11111111-2222-3333-4444-555555555556"
 
 static const char census[] =
@@ -100,7 +100,8 @@ static void refuses_bad_processes(void **state)
 		_cleanup_strbuf_ struct strbuf text = STRBUF_INIT, error = STRBUF_INIT;
 		struct baseline b = BASELINE_INIT;
 
-		strbuf_addf(&text, "{\"schema\":\"stray.census/1\",\"boot_id\":\"x\","
+		strbuf_addf(&text,
+			    "{\"schema\":\"stray.census/1\",\"boot_id\":\"x\","
 			    "\"instances\":[{\"processes\":[{\"pid\":9,\"start_ticks\":9},%s]}]}",
 			    bad[i]);
 		assert_int_equal(baseline_parse(text.buf, text.len, "x", &b, &error), -EINVAL);

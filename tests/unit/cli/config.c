@@ -307,15 +307,17 @@ static void test_unreadable(void **state)
 
 static void test_command_line(void **state)
 {
-	struct setting_option settings[] = { { "grace", "5" }, { "keep", "b,c" },
+	struct setting_option settings[] = { { "grace", "5" },
+					     { "keep", "b,c" },
 					     { "reap-detached", "no" } };
 	struct options o = { .settings = settings, .nr_settings = 3 };
 	_cleanup_strbuf_ struct strbuf error = STRBUF_INIT;
 	struct config c;
 
 	(void)state;
-	assert_int_equal(load_with("[sweep]\ngrace = 2\nkeep = a,b\nreap-detached = yes\n", &o, &c,
-				   &error), 0);
+	assert_int_equal(
+		load_with("[sweep]\ngrace = 2\nkeep = a,b\nreap-detached = yes\n", &o, &c, &error),
+		0);
 	assert_int_equal(c.settings.grace, 5);
 	assert_false(c.settings.reap_detached);
 	assert_string_equal(config_origin(&c, "sweep", "grace"), "command line");
@@ -400,16 +402,11 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_builtin),
-		cmocka_unit_test(test_every_key),
-		cmocka_unit_test(test_print),
-		cmocka_unit_test(test_replaces_app),
-		cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_indented),
-		cmocka_unit_test(test_long_lines),
-		cmocka_unit_test(test_nul),
-		cmocka_unit_test(test_unreadable),
-		cmocka_unit_test(test_command_line),
+		cmocka_unit_test(test_builtin),	     cmocka_unit_test(test_every_key),
+		cmocka_unit_test(test_print),	     cmocka_unit_test(test_replaces_app),
+		cmocka_unit_test(test_bad),	     cmocka_unit_test(test_indented),
+		cmocka_unit_test(test_long_lines),   cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_unreadable),   cmocka_unit_test(test_command_line),
 		cmocka_unit_test(test_usual_places),
 	};
 

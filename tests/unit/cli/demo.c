@@ -129,7 +129,8 @@ static void two_fleets_are_strangers(void **state)
 		assert_int_equal(demo_start(&policy[i], &demo[i]), 0);
 	}
 	assert_string_not_equal(token_of(&policy[0]), token_of(&policy[1]));
-	assert_string_not_equal(policy[0].apps[0].desktops.items[0], policy[1].apps[0].desktops.items[0]);
+	assert_string_not_equal(policy[0].apps[0].desktops.items[0],
+				policy[1].apps[0].desktops.items[0]);
 	demo_stop(demo[0]);
 	assert_int_equal(count_processes(token_of(&policy[0])), 0);
 	assert_true(count_processes(token_of(&policy[1])) > 20);

@@ -85,7 +85,8 @@ static void there_is_one_of_each_kind(void **state)
 	}
 	assert_true(agents >= 12);
 	assert_true(workers >= 10);
-	assert_int_equal(seen, DEMO_GONE | DEMO_SESSION | DEMO_GROUP | DEMO_DEAF | DEMO_KEEP | DEMO_BUSY);
+	assert_int_equal(seen,
+			 DEMO_GONE | DEMO_SESSION | DEMO_GROUP | DEMO_DEAF | DEMO_KEEP | DEMO_BUSY);
 }
 
 int main(void)

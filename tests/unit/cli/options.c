@@ -95,8 +95,8 @@ static void test_refused(void **state)
 static void test_settings_are_for_every_face(void **state)
 {
 	static const char *const faces[][3] = {
-		{ "--demo" }, { "--list" }, { "--sweep" }, { "--check" }, { "--reap", "x" },
-		{ "--explain", "7" }, { "--print-config" },
+		{ "--demo" },	   { "--list" },	 { "--sweep" },	       { "--check" },
+		{ "--reap", "x" }, { "--explain", "7" }, { "--print-config" },
 	};
 
 	(void)state;
@@ -167,8 +167,10 @@ static void test_values(void **state)
 	assert_null(o.command);
 	options_release(&o);
 
-	assert_int_equal(parse(&o, &error, WORDS("--check", "--settle=50ms", "--no-color", "--json",
-						 "--uid", "0", "--", "--list")), 0);
+	assert_int_equal(parse(&o, &error,
+			       WORDS("--check", "--settle=50ms", "--no-color", "--json", "--uid",
+				     "0", "--", "--list")),
+			 0);
 	assert_string_equal(o.format, "json");
 	assert_int_equal(o.settle_ms, 50);
 	assert_int_equal(o.colour, COLOUR_NEVER);
@@ -185,8 +187,10 @@ static void test_settings(void **state)
 	struct options o;
 
 	(void)state;
-	assert_int_equal(parse(&o, &error, WORDS("--sweep", "--grace", "3", "--reap-detached",
-						 "--reap-detached=no", "--keep=a,b")), 0);
+	assert_int_equal(parse(&o, &error,
+			       WORDS("--sweep", "--grace", "3", "--reap-detached",
+				     "--reap-detached=no", "--keep=a,b")),
+			 0);
 	assert_int_equal(o.nr_settings, 4);
 	assert_string_equal(o.settings[0].key, "grace");
 	assert_string_equal(o.settings[0].value, "3");

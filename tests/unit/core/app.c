@@ -66,29 +66,32 @@ static void every_desktop_name_of_the_apps_counts(void **state)
 		assert_true(is_desktop(*state, "buzz", (struct process){ .comm = buzz[i] }));
 		assert_false(is_desktop(*state, "sprout", (struct process){ .comm = buzz[i] }));
 	}
-	assert_true(is_desktop(*state, "buzz", (struct process){
-		.comm = "MainThread", .exe = "/opt/buzz/buzz-desktop.bin" }));
+	assert_true(is_desktop(
+		*state, "buzz",
+		(struct process){ .comm = "MainThread", .exe = "/opt/buzz/buzz-desktop.bin" }));
 }
 
 static void a_desktop_is_known_by_comm_exe_or_argv0(void **state)
 {
 	assert_true(is_desktop(*state, "sprout", (struct process){ .comm = "Sprout" }));
-	assert_true(is_desktop(*state, "sprout", (struct process){
-		.comm = "x", .exe = "/opt/Sprout" }));
-	assert_true(is_desktop(*state, "sprout", (struct process){
-		.comm = "x", .exe = "/opt/Sprout (deleted)" }));
-	assert_true(is_desktop(*state, "sprout", (struct process){
-		.comm = "x", .args = { "/opt/Sprout\0--flag", 18 } }));
+	assert_true(is_desktop(*state, "sprout",
+			       (struct process){ .comm = "x", .exe = "/opt/Sprout" }));
+	assert_true(is_desktop(*state, "sprout",
+			       (struct process){ .comm = "x", .exe = "/opt/Sprout (deleted)" }));
+	assert_true(
+		is_desktop(*state, "sprout",
+			   (struct process){ .comm = "x", .args = { "/opt/Sprout\0--flag", 18 } }));
 }
 
 static void a_desktop_is_not_known_by_less(void **state)
 {
 	assert_false(is_desktop(*state, "sprout", (struct process){ .comm = "sprout" }));
 	assert_false(is_desktop(*state, "sprout", (struct process){ .comm = "Sprouts" }));
-	assert_false(is_desktop(*state, "sprout", (struct process){
-		.comm = "x", .exe = "/opt/Sprout/helper" }));
-	assert_false(is_desktop(*state, "sprout", (struct process){
-		.comm = "x", .args = { "node\0/opt/Sprout", 17 } }));
+	assert_false(is_desktop(*state, "sprout",
+				(struct process){ .comm = "x", .exe = "/opt/Sprout/helper" }));
+	assert_false(
+		is_desktop(*state, "sprout",
+			   (struct process){ .comm = "x", .args = { "node\0/opt/Sprout", 17 } }));
 	assert_false(is_desktop(*state, "sprout", (struct process){ .comm = "" }));
 	assert_false(is_desktop(*state, "stray", (struct process){ .comm = "" }));
 	assert_false(is_desktop(*state, "stray", (struct process){ .comm = "stray" }));
@@ -101,18 +104,21 @@ static void a_comm_that_may_be_cut_proves_nothing(void **state)
 	assert_int_equal(strings_add(&app->desktops, "fifteen-letters", 15), 0);
 	assert_int_equal(strings_add(&app->desktops, "fourteen-lette", 14), 0);
 	assert_false(is_desktop(*state, "long", (struct process){ .comm = "fifteen-letters" }));
-	assert_true(is_desktop(*state, "long", (struct process){
-		.comm = "fifteen-letters", .exe = "/opt/fifteen-letters" }));
+	assert_true(is_desktop(
+		*state, "long",
+		(struct process){ .comm = "fifteen-letters", .exe = "/opt/fifteen-letters" }));
 	assert_true(is_desktop(*state, "long", (struct process){ .comm = "fourteen-lette" }));
 }
 
 static void the_dead_and_the_kernel_are_no_desktops(void **state)
 {
 	/* State Z alone is not dead: the main thread may have ended before the others. */
-	assert_true(is_desktop(*state, "sprout", (struct process){ .comm = "Sprout", .state = 'Z' }));
-	assert_false(is_desktop(*state, "sprout", (struct process){ .comm = "Sprout", .dead = true }));
-	assert_false(is_desktop(*state, "sprout", (struct process){
-		.comm = "Sprout", .kernel_thread = true }));
+	assert_true(
+		is_desktop(*state, "sprout", (struct process){ .comm = "Sprout", .state = 'Z' }));
+	assert_false(
+		is_desktop(*state, "sprout", (struct process){ .comm = "Sprout", .dead = true }));
+	assert_false(is_desktop(*state, "sprout",
+				(struct process){ .comm = "Sprout", .kernel_thread = true }));
 }
 
 static void replacing_an_app_empties_it(void **state)
@@ -192,9 +198,27 @@ static void an_owner_is_a_pid_perhaps_with_its_start(void **state)
 static void anything_else_is_no_owner(void **state)
 {
 	static const char *const bad[] = {
-		"", "0", "1", "-2", "+2", " 2", "2 ", "two", "2147483648", "4294967298",
-		"99999999999999999999", "42:", ":5", "42:x", "42:5x", "42:-5", "42:5:6", "42,5",
-		"42:18446744073709551616", "0x2a", "42\n",
+		"",
+		"0",
+		"1",
+		"-2",
+		"+2",
+		" 2",
+		"2 ",
+		"two",
+		"2147483648",
+		"4294967298",
+		"99999999999999999999",
+		"42:",
+		":5",
+		"42:x",
+		"42:5x",
+		"42:-5",
+		"42:5:6",
+		"42,5",
+		"42:18446744073709551616",
+		"0x2a",
+		"42\n",
 	};
 
 	(void)state;
@@ -202,15 +226,18 @@ static void anything_else_is_no_owner(void **state)
 		assert_owner(bad[i], 0, 0);
 	/* The length counts, not a NUL. */
 	assert_owner("42", 42, 0);
-	assert_int_equal(app_parse_owner((struct bytes){ "42\0", 3 }, &(pid_t){ 0 }, &(uint64_t){ 0 }),
-			 -EINVAL);
+	assert_int_equal(
+		app_parse_owner((struct bytes){ "42\0", 3 }, &(pid_t){ 0 }, &(uint64_t){ 0 }),
+		-EINVAL);
 }
 
 static void knows_who_adopts_orphans(void **state)
 {
 	static const char *const names[] = {
-		"systemd", "init", "tini", "docker-init", "dumb-init", "catatonit",
-		"containerd-shim", "containerd-shi", "conmon", "podman-init", "s6-svscan",
+		"systemd",	   "init",	     "tini",
+		"docker-init",	   "dumb-init",	     "catatonit",
+		"containerd-shim", "containerd-shi", "conmon",
+		"podman-init",	   "s6-svscan",
 	};
 	struct policy *p = *state;
 
@@ -230,8 +257,10 @@ static void an_adopters_name_may_be_cut(void **state)
 	struct policy *p = *state;
 
 	assert_int_equal(strings_add(&p->adopters, "my-very-long-adopter", 20), 0);
-	assert_true(policy_is_adopter(p, &(struct process){ .id.pid = 50, .comm = "my-very-long-ad" }));
-	assert_false(policy_is_adopter(p, &(struct process){ .id.pid = 50, .comm = "my-very-long-a" }));
+	assert_true(
+		policy_is_adopter(p, &(struct process){ .id.pid = 50, .comm = "my-very-long-ad" }));
+	assert_false(
+		policy_is_adopter(p, &(struct process){ .id.pid = 50, .comm = "my-very-long-a" }));
 }
 
 static void released_it_knows_nobody(void **state)

@@ -3,7 +3,7 @@
 #include "helpers/table.h"
 
 #define SPROUT(id) "SPROUT_MANAGED_AGENT=" id
-#define BUZZ(id) "BUZZ_MANAGED_AGENT=" id
+#define BUZZ(id)   "BUZZ_MANAGED_AGENT=" id
 
 static void an_empty_table_has_no_instances(void **state)
 {
@@ -36,8 +36,8 @@ static void instances_are_found_byte_for_byte(void **state)
 	assert_null(table_instance(&t, "a"));
 	assert_null(table_instance(&t, "a.b.de"));
 	assert_null(census_find_instance(t.c, NULL, bytes_of("a.b"), TABLE_UID + 1));
-	const struct instance *buzz = census_find_instance(
-		t.c, policy_find_app(&t.policy, "buzz"), bytes_of("a.b"), TABLE_UID);
+	const struct instance *buzz = census_find_instance(t.c, policy_find_app(&t.policy, "buzz"),
+							   bytes_of("a.b"), TABLE_UID);
 	assert_non_null(buzz);
 	assert_string_equal(buzz->app->name, "buzz");
 	assert_null(census_find_instance(t.c, policy_find_app(&t.policy, "buzz"),
@@ -96,7 +96,8 @@ static void ages_are_counted_from_the_boot(void **state)
 	table_census(&t);
 	/* 1000 s after the boot, 100 ticks a second. */
 	assert_int_equal(census_age_ms(t.c, snapshot_find(t.s, 10)), 1000000 - 123450);
-	assert_int_equal(census_age_ms(t.c, snapshot_find(t.s, 11)), 0); /* later than the scan's clock */
+	assert_int_equal(census_age_ms(t.c, snapshot_find(t.s, 11)),
+			 0); /* later than the scan's clock */
 	t.s->ticks_per_second = 0;
 	assert_int_equal(census_age_ms(t.c, snapshot_find(t.s, 10)), 0);
 	table_release(&t);

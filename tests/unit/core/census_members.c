@@ -3,7 +3,7 @@
 #include "helpers/table.h"
 
 #define SPROUT(id) "SPROUT_MANAGED_AGENT=" id
-#define BUZZ(id) "BUZZ_MANAGED_AGENT=" id
+#define BUZZ(id)   "BUZZ_MANAGED_AGENT=" id
 
 static void a_marker_makes_a_member(void **state)
 {
@@ -27,7 +27,8 @@ static void an_empty_value_names_nobody(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 10, 1, NULL, "SPROUT_MANAGED_AGENT=" }, { 11, 1, NULL, "SPROUT_MANAGED_AGENT" });
+	TABLE(&t, { 10, 1, NULL, "SPROUT_MANAGED_AGENT=" },
+	      { 11, 1, NULL, "SPROUT_MANAGED_AGENT" });
 	table_census(&t);
 	assert_int_equal(t.c->nr_instances, 0);
 	table_release(&t);
@@ -52,7 +53,8 @@ static void a_marker_in_another_value_is_none(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 10, 1, NULL, "A=x\n" SPROUT("a") }, { 11, 1, "node", NULL, "node|" SPROUT("a") },
+	TABLE(&t, { 10, 1, NULL, "A=x\n" SPROUT("a") },
+	      { 11, 1, "node", NULL, "node|" SPROUT("a") },
 	      { 12, 1, NULL, "XSPROUT_MANAGED_AGENT=a" });
 	table_census(&t);
 	assert_int_equal(t.c->nr_members, 0);
@@ -65,7 +67,8 @@ static void two_markers_of_one_app_are_one_membership(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 10, 1, NULL, "BARE_AGENT=a|BARE_OLD=a" }, { 11, 1, NULL, "BARE_AGENT=a|BARE_OLD=b" });
+	TABLE(&t, { 10, 1, NULL, "BARE_AGENT=a|BARE_OLD=a" },
+	      { 11, 1, NULL, "BARE_AGENT=a|BARE_OLD=b" });
 	app = &t.policy.apps[policy_find_app(&t.policy, "bare") - t.policy.apps];
 	assert_int_equal(strings_add(&app->markers, "BARE_OLD", 8), 0);
 	table_census(&t);
@@ -136,7 +139,8 @@ static void a_group_led_by_a_managed_process_is_inferred(void **state)
 
 	(void)state;
 	TABLE(&t, { 10, 1, NULL, SPROUT("a"), .pgid = 10, .sid = 5 },
-	      { 11, 1, "sleep", NULL, .pgid = 10, .sid = 5 }, { 12, 1, "sleep", NULL, .pgid = 5, .sid = 5 });
+	      { 11, 1, "sleep", NULL, .pgid = 10, .sid = 5 },
+	      { 12, 1, "sleep", NULL, .pgid = 5, .sid = 5 });
 	table_census(&t);
 	ASSERT_MEMBER(&t, 11, "a");
 	assert_int_equal(t.c->members[table_member(&t, 11, "a")->inferred_from].proc->id.pid, 10);
@@ -150,7 +154,8 @@ static void a_session_led_by_a_managed_process_is_inferred(void **state)
 
 	(void)state;
 	TABLE(&t, { 10, 1, NULL, SPROUT("a"), .pgid = 10, .sid = 10 },
-	      { 11, 1, "sleep", NULL, .pgid = 11, .sid = 10 }, { 12, 1, "sleep", NULL, .pgid = 12, .sid = 5 });
+	      { 11, 1, "sleep", NULL, .pgid = 11, .sid = 10 },
+	      { 12, 1, "sleep", NULL, .pgid = 12, .sid = 5 });
 	table_census(&t);
 	ASSERT_MEMBER(&t, 11, "a");
 	ASSERT_STRANGER(&t, 12, NULL);
@@ -180,7 +185,8 @@ static void a_leader_may_be_inferred_itself_in_any_order(void **state)
 	(void)state;
 	/* 30 (marked) > 20 (descends) leads 10's group, which leads 5's session. */
 	TABLE(&t, { 30, 1, NULL, SPROUT("a") }, { 20, 30, NULL, NULL, .pgid = 20, .sid = 20 },
-	      { 10, 1, NULL, NULL, .pgid = 20, .sid = 10 }, { 5, 1, NULL, NULL, .pgid = 5, .sid = 10 });
+	      { 10, 1, NULL, NULL, .pgid = 20, .sid = 10 },
+	      { 5, 1, NULL, NULL, .pgid = 5, .sid = 10 });
 	table_census(&t);
 	ASSERT_MEMBER(&t, 20, "a");
 	ASSERT_MEMBER(&t, 10, "a");
@@ -256,7 +262,8 @@ static void a_dead_desktop_does_not_keep_from_inferring(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 10, 1, NULL, SPROUT("a") }, { 11, 10, "Buzz", NULL, .dead = true }, { 12, 11, "sh" });
+	TABLE(&t, { 10, 1, NULL, SPROUT("a") }, { 11, 10, "Buzz", NULL, .dead = true },
+	      { 12, 11, "sh" });
 	table_census(&t);
 	ASSERT_MEMBER(&t, 12, "a");
 	table_release(&t);
@@ -282,7 +289,8 @@ static void an_ancestor_of_another_user_is_passed_over(void **state)
 
 	(void)state;
 	/* An agent runs sudo, which runs something as the user again. */
-	TABLE(&t, { 10, 1, NULL, SPROUT("a") }, { 11, 10, "sudo", NULL, .root = true }, { 12, 11, "sh" });
+	TABLE(&t, { 10, 1, NULL, SPROUT("a") }, { 11, 10, "sudo", NULL, .root = true },
+	      { 12, 11, "sh" });
 	table_census(&t);
 	ASSERT_STRANGER(&t, 11, NULL);
 	ASSERT_MEMBER(&t, 12, "a");
@@ -313,8 +321,9 @@ static void members_stand_together_ordered_by_pid(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 30, 1, NULL, SPROUT("b") }, { 20, 1, NULL, BUZZ("b") }, { 10, 1, NULL, SPROUT("b") },
-	      { 40, 1, NULL, SPROUT("a") }, { 15, 30, "sh" }, { 25, 40, "sh" }, { 12, 1, NULL, SPROUT("ab") });
+	TABLE(&t, { 30, 1, NULL, SPROUT("b") }, { 20, 1, NULL, BUZZ("b") },
+	      { 10, 1, NULL, SPROUT("b") }, { 40, 1, NULL, SPROUT("a") }, { 15, 30, "sh" },
+	      { 25, 40, "sh" }, { 12, 1, NULL, SPROUT("ab") });
 	table_census(&t);
 	assert_int_equal(t.c->nr_instances, 4);
 	assert_int_equal(t.c->nr_members, 7);
@@ -343,9 +352,11 @@ static void the_wrapper_owns_whatever_descends_from_it(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 10, TABLE_SELF, "sh", "STRAY_INSTANCE=9000" }, { 11, 10, "env-i", NULL, .pgid = 11, .sid = 11 },
-	      { 12, TABLE_SELF, NULL, SPROUT("a") }, { 13, TABLE_SELF, "adopted", NULL, .pgid = 13, .sid = 13 },
-	      { 14, 1, "other" }, { 15, 10, "sudo", NULL, .root = true }, { 16, 10, "gone", NULL, .dead = true });
+	TABLE(&t, { 10, TABLE_SELF, "sh", "STRAY_INSTANCE=9000" },
+	      { 11, 10, "env-i", NULL, .pgid = 11, .sid = 11 },
+	      { 12, TABLE_SELF, NULL, SPROUT("a") },
+	      { 13, TABLE_SELF, "adopted", NULL, .pgid = 13, .sid = 13 }, { 14, 1, "other" },
+	      { 15, 10, "sudo", NULL, .root = true }, { 16, 10, "gone", NULL, .dead = true });
 	t.input.wrapper = TABLE_SELF;
 	t.input.wrapper_id = bytes_of("9000");
 	table_census(&t);
@@ -369,8 +380,9 @@ static void a_shared_wrapper_owns_what_is_stamped(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 10, TABLE_SELF, "sh", "STRAY_INSTANCE=9000" }, { 11, 10, "env-i", NULL, .pgid = 11, .sid = 11 },
-	      { 12, TABLE_SELF, "early" }, { 13, 12, "its-child" }, { 14, TABLE_SELF, "adopted", NULL, .pgid = 14, .sid = 14 });
+	TABLE(&t, { 10, TABLE_SELF, "sh", "STRAY_INSTANCE=9000" },
+	      { 11, 10, "env-i", NULL, .pgid = 11, .sid = 11 }, { 12, TABLE_SELF, "early" },
+	      { 13, 12, "its-child" }, { 14, TABLE_SELF, "adopted", NULL, .pgid = 14, .sid = 14 });
 	t.input.wrapper = TABLE_SELF;
 	t.input.wrapper_id = bytes_of("9000");
 	t.input.wrapper_shared = true;
@@ -403,8 +415,8 @@ static void counts_and_sums(void **state)
 	const struct instance *inst;
 
 	(void)state;
-	TABLE(&t, { 10, 1, NULL, SPROUT("a") "|" BUZZ("b"), .rss = 100 }, { 11, 10, "sh", .rss = 20 },
-	      { 12, 1, NULL, SPROUT("a"), .rss = 3 });
+	TABLE(&t, { 10, 1, NULL, SPROUT("a") "|" BUZZ("b"), .rss = 100 },
+	      { 11, 10, "sh", .rss = 20 }, { 12, 1, NULL, SPROUT("a"), .rss = 3 });
 	table_census(&t);
 	inst = table_instance(&t, "a");
 	assert_int_equal(inst->nr, 3);

@@ -1,7 +1,7 @@
 #include "helpers/table.h"
 
 #define SPROUT(id) "SPROUT_MANAGED_AGENT=" id
-#define DEFAULT "xyz.block.sprout.app"
+#define DEFAULT	   "xyz.block.sprout.app"
 
 static void nobody_there_is_gone(void **state)
 {
@@ -160,8 +160,8 @@ static void an_id_does_not_reach_over_two_arguments(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 100, 1, "bare-desk", .args = "bare-desk|a|b" }, { 200, 1, NULL, "BARE_AGENT=a b" },
-	      { 201, 1, NULL, "BARE_AGENT=a" });
+	TABLE(&t, { 100, 1, "bare-desk", .args = "bare-desk|a|b" },
+	      { 200, 1, NULL, "BARE_AGENT=a b" }, { 201, 1, NULL, "BARE_AGENT=a" });
 	table_census(&t);
 	ASSERT_GONE(&t, "a b");
 	ASSERT_ALIVE(&t, "a", EVIDENCE_ARGUMENTS, 100);
@@ -380,7 +380,8 @@ static void one_that_may_be_a_desktop_is_doubtful(void **state)
 
 	(void)state;
 	/* The rest of its name, buzz-desktop.bin, stands in what could not be read. */
-	TABLE(&t, { 100, 1, "buzz-desktop.bi", .no_args = true }, { 200, 1, NULL, "BUZZ_MANAGED_AGENT=a" });
+	TABLE(&t, { 100, 1, "buzz-desktop.bi", .no_args = true },
+	      { 200, 1, NULL, "BUZZ_MANAGED_AGENT=a" });
 	table_census(&t);
 	ASSERT_DOUBT(&t, "a", DOUBT_UNREADABLE);
 	table_release(&t);

@@ -44,8 +44,10 @@ static void an_owner_is_not_younger_than_its_process(void **state)
 
 	(void)state;
 	/* The pid was handed out again. */
-	TABLE(&t, { 100, 1, "make", .start = 301 }, { 200, 1, NULL, "STRAY_INSTANCE=100", .start = 300 },
-	      { 110, 1, "make", .start = 300 }, { 210, 1, NULL, "STRAY_INSTANCE=110", .start = 300 });
+	TABLE(&t, { 100, 1, "make", .start = 301 },
+	      { 200, 1, NULL, "STRAY_INSTANCE=100", .start = 300 },
+	      { 110, 1, "make", .start = 300 },
+	      { 210, 1, NULL, "STRAY_INSTANCE=110", .start = 300 });
 	table_census(&t);
 	ASSERT_GONE(&t, "100");
 	ASSERT_ALIVE(&t, "110", EVIDENCE_VALUE, 110);
@@ -57,8 +59,8 @@ static void an_owner_that_is_not_there_is_gone(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 200, 1, NULL, "STRAY_INSTANCE=100" },
-	      { 110, 1, "make", .dead = true }, { 210, 1, NULL, "STRAY_INSTANCE=110" });
+	TABLE(&t, { 200, 1, NULL, "STRAY_INSTANCE=100" }, { 110, 1, "make", .dead = true },
+	      { 210, 1, NULL, "STRAY_INSTANCE=110" });
 	table_census(&t);
 	ASSERT_GONE(&t, "100");
 	ASSERT_GONE(&t, "110");
@@ -119,7 +121,8 @@ static void an_inferred_process_speaks_for_no_value(void **state)
 
 	(void)state;
 	/* Only the younger, inferred child could have 100 as its owner. */
-	TABLE(&t, { 100, 1, "make", .start = 300 }, { 200, 1, NULL, "STRAY_INSTANCE=100", .start = 250 },
+	TABLE(&t, { 100, 1, "make", .start = 300 },
+	      { 200, 1, NULL, "STRAY_INSTANCE=100", .start = 250 },
 	      { 201, 200, "sh", .start = 350 });
 	table_census(&t);
 	ASSERT_GONE(&t, "100");
@@ -133,7 +136,8 @@ static void a_launcher_leaves_a_doubt(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 100, 1, "updater", .args = "updater|--restart|a" }, { 200, 1, NULL, SPROUT("a") });
+	TABLE(&t, { 100, 1, "updater", .args = "updater|--restart|a" },
+	      { 200, 1, NULL, SPROUT("a") });
 	table_census(&t);
 	ASSERT_GONE(&t, "a");
 	t.input.confirm = true;
@@ -148,7 +152,8 @@ static void a_launcher_holds_the_whole_id(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 100, 1, "updater", .args = "updater|a.dev|x-a" }, { 200, 1, NULL, SPROUT("a") });
+	TABLE(&t, { 100, 1, "updater", .args = "updater|a.dev|x-a" },
+	      { 200, 1, NULL, SPROUT("a") });
 	t.input.confirm = true;
 	table_census(&t);
 	ASSERT_GONE(&t, "a");
@@ -162,11 +167,11 @@ static void who_is_no_launcher(void **state)
 	(void)state;
 	/* Managed, another user's, dead, stray and its ancestors, and one that mentions it only
 	 * in its environment. */
-	TABLE(&t, { 200, 1, NULL, SPROUT("a"), .args = "node|a" }, { 201, 200, "sh", .args = "sh|a" },
+	TABLE(&t, { 200, 1, NULL, SPROUT("a"), .args = "node|a" },
+	      { 201, 200, "sh", .args = "sh|a" },
 	      { 101, 1, "updater", .args = "updater|a", .uid = 1001 },
 	      { 102, 1, "updater", .args = "updater|a", .dead = true },
-	      { 103, 1, "updater", "X=a" },
-	      { 105, 1, "bash", .args = "bash|-c|stray --reap a" },
+	      { 103, 1, "updater", "X=a" }, { 105, 1, "bash", .args = "bash|-c|stray --reap a" },
 	      { TABLE_SELF, 105, "stray", .args = "stray|--reap|a" });
 	t.input.confirm = true;
 	table_census(&t);
@@ -191,8 +196,8 @@ static void a_launcher_that_has_launched_is_done(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 100, 1, "npm", .args = "npm|run|a" }, { 150, 100, "Sprout", .args = "Sprout|a" },
-	      { 200, 1, NULL, SPROUT("a") });
+	TABLE(&t, { 100, 1, "npm", .args = "npm|run|a" },
+	      { 150, 100, "Sprout", .args = "Sprout|a" }, { 200, 1, NULL, SPROUT("a") });
 	t.input.confirm = true;
 	table_census(&t);
 	ASSERT_ALIVE(&t, "a", EVIDENCE_ARGUMENTS, 150);

@@ -1,7 +1,7 @@
 #include "helpers/table.h"
 
 #define SPROUT(id) "SPROUT_MANAGED_AGENT=" id
-#define BUZZ(id) "BUZZ_MANAGED_AGENT=" id
+#define BUZZ(id)   "BUZZ_MANAGED_AGENT=" id
 
 static pid_t because(const struct table *t, pid_t pid, const char *id)
 {
@@ -33,7 +33,8 @@ static void a_desktop_of_another_instance_owns_too(void **state)
 
 	(void)state;
 	/* Its desktop by descent carries the marker, so the owner is gone; it lives all the same. */
-	TABLE(&t, { 100, 1, "Sprout", SPROUT("a"), .args = "Sprout|b" }, { 200, 100, NULL, SPROUT("a") });
+	TABLE(&t, { 100, 1, "Sprout", SPROUT("a"), .args = "Sprout|b" },
+	      { 200, 100, NULL, SPROUT("a") });
 	table_census(&t);
 	ASSERT_GONE(&t, "a");
 	ASSERT_STATE(&t, 200, "a", STATE_OWNED, BECAUSE_DESCENT);
@@ -54,10 +55,15 @@ static void a_desktop_of_another_app_does_not_own(void **state)
 
 static void pid_1_adopts_where_it_is_hidden(void **state)
 {
-	const struct process self = { .id = { .pid = 1000, .start_ticks = 900 }, .ppid = 1,
-				      .comm = "node", .uid = 1000, .tpgid = -1, .state = 'S',
+	const struct process self = { .id = { .pid = 1000, .start_ticks = 900 },
+				      .ppid = 1,
+				      .comm = "node",
+				      .uid = 1000,
+				      .tpgid = -1,
+				      .state = 'S',
 				      .environ = { "SPROUT_MANAGED_AGENT=a", 23 },
-				      .environ_read = READ_DONE, .args_read = READ_DONE };
+				      .environ_read = READ_DONE,
+				      .args_read = READ_DONE };
 	struct snapshot *s = snapshot_new();
 	struct census_input input = { .snapshot = s, .all_users = true };
 	struct policy policy;
@@ -98,7 +104,8 @@ static void owned_by_a_receipt(void **state)
 
 	(void)state;
 	TABLE(&t, { 100, 1, "Sprout", .args = "Sprout|a", .start = 500 },
-	      { 200, 1, NULL, SPROUT("a"), .pgid = 200 }, { 201, 1, NULL, SPROUT("a"), .pgid = 201 });
+	      { 200, 1, NULL, SPROUT("a"), .pgid = 200 },
+	      { 201, 1, NULL, SPROUT("a"), .pgid = 201 });
 	t.receipts_state = RECEIPTS_READ;
 	t.receipts[t.nr_receipts++] = 77;
 	t.receipts[t.nr_receipts++] = 200;
@@ -173,7 +180,8 @@ static void no_receipts_yet_are_none(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 100, 1, "Sprout", .args = "Sprout|a", .start = 500 }, { 200, 1, NULL, SPROUT("a") });
+	TABLE(&t, { 100, 1, "Sprout", .args = "Sprout|a", .start = 500 },
+	      { 200, 1, NULL, SPROUT("a") });
 	t.receipts_state = RECEIPTS_NONE;
 	table_census(&t);
 	ASSERT_STATE(&t, 200, "a", STATE_ORPHAN, BECAUSE_ADOPTER);
@@ -192,7 +200,8 @@ static void younger_than_the_desktop_is_detached(void **state)
 	(void)state;
 	/* Younger, of the same tick, and older. */
 	TABLE(&t, { 100, 1, "Sprout", .args = "Sprout|a", .start = 500 },
-	      { 200, 1, NULL, SPROUT("a"), .start = 501 }, { 201, 1, NULL, SPROUT("a"), .start = 500 },
+	      { 200, 1, NULL, SPROUT("a"), .start = 501 },
+	      { 201, 1, NULL, SPROUT("a"), .start = 500 },
 	      { 202, 1, NULL, SPROUT("a"), .start = 499 });
 	table_census(&t);
 	ASSERT_STATE(&t, 200, "a", STATE_DETACHED, BECAUSE_YOUNGER);
@@ -210,7 +219,8 @@ static void an_orphan_is_older_than_every_desktop(void **state)
 	(void)state;
 	TABLE(&t, { 100, 1, "Sprout", .args = "Sprout|a", .start = 700 },
 	      { 150, 1, "Sprout", .args = "Sprout|a", .start = 500 },
-	      { 200, 1, NULL, SPROUT("a"), .start = 600 }, { 201, 1, NULL, SPROUT("a"), .start = 400 });
+	      { 200, 1, NULL, SPROUT("a"), .start = 600 },
+	      { 201, 1, NULL, SPROUT("a"), .start = 400 });
 	table_census(&t);
 	ASSERT_STATE(&t, 200, "a", STATE_DETACHED, BECAUSE_YOUNGER);
 	ASSERT_STATE(&t, 201, "a", STATE_ORPHAN, BECAUSE_ADOPTER);
@@ -224,7 +234,8 @@ static void a_desktop_of_another_instance_does_not_detach(void **state)
 	(void)state;
 	TABLE(&t, { 100, 1, "Sprout", .args = "Sprout|b", .start = 100 },
 	      { 150, 1, "Sprout", .args = "Sprout|a", .start = 500 },
-	      { 200, 1, NULL, SPROUT("a"), .start = 300 }, { 201, 1, NULL, SPROUT("b"), .start = 300 });
+	      { 200, 1, NULL, SPROUT("a"), .start = 300 },
+	      { 201, 1, NULL, SPROUT("b"), .start = 300 });
 	table_census(&t);
 	ASSERT_STATE(&t, 200, "a", STATE_ORPHAN, BECAUSE_ADOPTER);
 	ASSERT_STATE(&t, 201, "b", STATE_DETACHED, BECAUSE_YOUNGER);
@@ -250,7 +261,8 @@ static void adopted_by_pid_1(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 1, 0, "weird", NULL, .root = true, .pgid = 1, .sid = 1 }, { 200, 1, NULL, SPROUT("a") });
+	TABLE(&t, { 1, 0, "weird", NULL, .root = true, .pgid = 1, .sid = 1 },
+	      { 200, 1, NULL, SPROUT("a") });
 	table_census(&t);
 	ASSERT_STATE(&t, 200, "a", STATE_ORPHAN, BECAUSE_ADOPTER);
 	assert_int_equal(because(&t, 200, "a"), 1);
@@ -262,8 +274,8 @@ static void adopted_by_a_subreaper(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 50, 1, "systemd" }, { 200, 50, NULL, SPROUT("a") }, { 51, 1, "containerd-shim" },
-	      { 201, 51, NULL, SPROUT("a") });
+	TABLE(&t, { 50, 1, "systemd" }, { 200, 50, NULL, SPROUT("a") },
+	      { 51, 1, "containerd-shim" }, { 201, 51, NULL, SPROUT("a") });
 	t.s->procs[snapshot_index(t.s, 51)].comm = "containerd-shi"; /* not cut: another name */
 	table_census(&t);
 	ASSERT_STATE(&t, 200, "a", STATE_ORPHAN, BECAUSE_ADOPTER);
@@ -319,7 +331,8 @@ static void a_parent_that_was_seen_to_change_is_not_its_own(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 100, 1, "subreaper" }, { 200, 100, NULL, SPROUT("a") }, { 201, 100, NULL, SPROUT("a") });
+	TABLE(&t, { 100, 1, "subreaper" }, { 200, 100, NULL, SPROUT("a") },
+	      { 201, 100, NULL, SPROUT("a") });
 	t.changed = 200;
 	table_census(&t);
 	ASSERT_STATE(&t, 200, "a", STATE_ORPHAN, BECAUSE_PARENT_CHANGED);
@@ -335,9 +348,9 @@ static void the_root_decides_for_what_runs_below_it(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 200, 1, NULL, SPROUT("a") }, { 201, 200, "sh" }, { 202, 201, NULL, SPROUT("b") },
-	      { 203, 202, NULL, SPROUT("a") }, { 150, 1, "bash" }, { 210, 150, NULL, SPROUT("a") },
-	      { 211, 210, NULL, SPROUT("a") });
+	TABLE(&t, { 200, 1, NULL, SPROUT("a") }, { 201, 200, "sh" },
+	      { 202, 201, NULL, SPROUT("b") }, { 203, 202, NULL, SPROUT("a") }, { 150, 1, "bash" },
+	      { 210, 150, NULL, SPROUT("a") }, { 211, 210, NULL, SPROUT("a") });
 	table_census(&t);
 	for (pid_t pid = 201; pid <= 203; pid++) {
 		ASSERT_STATE(&t, pid, NULL, STATE_ORPHAN, BECAUSE_ADOPTER);
@@ -374,7 +387,8 @@ static void a_root_that_is_pid_1_is_unknown(void **state)
 
 	(void)state;
 	/* A container whose init is an agent. */
-	TABLE(&t, { 1, 0, "node", SPROUT("a"), .pgid = 1, .sid = 1 }, { 200, 1, NULL, SPROUT("a") });
+	TABLE(&t, { 1, 0, "node", SPROUT("a"), .pgid = 1, .sid = 1 },
+	      { 200, 1, NULL, SPROUT("a") });
 	table_census(&t);
 	ASSERT_STATE(&t, 1, "a", STATE_UNKNOWN, BECAUSE_ROOT_IS_INIT);
 	ASSERT_STATE(&t, 200, "a", STATE_UNKNOWN, BECAUSE_ROOT_IS_INIT);
@@ -424,7 +438,8 @@ static void each_membership_has_its_own_state(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 100, 1, "Buzz", .args = "Buzz|b" }, { 200, 1, NULL, SPROUT("a") "|" BUZZ("b") });
+	TABLE(&t, { 100, 1, "Buzz", .args = "Buzz|b" },
+	      { 200, 1, NULL, SPROUT("a") "|" BUZZ("b") });
 	table_census(&t);
 	ASSERT_STATE(&t, 200, "a", STATE_ORPHAN, BECAUSE_ADOPTER);
 	ASSERT_STATE(&t, 200, "b", STATE_DETACHED, BECAUSE_YOUNGER);
@@ -453,7 +468,8 @@ static void what_is_inferred_below_a_desktop_of_its_own_is_owned(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 100, 1, "Sprout", .args = "Sprout|z" }, { 200, 100, NULL, SPROUT("a") }, { 201, 200, "sh" });
+	TABLE(&t, { 100, 1, "Sprout", .args = "Sprout|z" }, { 200, 100, NULL, SPROUT("a") },
+	      { 201, 200, "sh" });
 	table_census(&t);
 	ASSERT_STATE(&t, 201, "a", STATE_OWNED, BECAUSE_DESCENT);
 	table_release(&t);
@@ -503,8 +519,10 @@ static void what_the_wrapper_runs_is_owned(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { TABLE_SELF, 1, "stray", .start = 5 }, { 10, TABLE_SELF, "sh", "STRAY_INSTANCE=9000" },
-	      { 11, 10, "env-i", NULL, .pgid = 11, .sid = 11 }, { 12, TABLE_SELF, NULL, SPROUT("a") });
+	TABLE(&t, { TABLE_SELF, 1, "stray", .start = 5 },
+	      { 10, TABLE_SELF, "sh", "STRAY_INSTANCE=9000" },
+	      { 11, 10, "env-i", NULL, .pgid = 11, .sid = 11 },
+	      { 12, TABLE_SELF, NULL, SPROUT("a") });
 	t.input.wrapper = TABLE_SELF;
 	t.input.wrapper_id = bytes_of("9000");
 	table_census(&t);

@@ -20,7 +20,8 @@ static void every_process_has_its_depth(void **state)
 
 	(void)state;
 	/* Parents with higher and with lower pids. */
-	TABLE(&t, { 30, 1 }, { 20, 30 }, { 40, 20 }, { 10, 40 }, { 50, 4711 }, { 51, 50 }, { 52, 0 });
+	TABLE(&t, { 30, 1 }, { 20, 30 }, { 40, 20 }, { 10, 40 }, { 50, 4711 }, { 51, 50 },
+	      { 52, 0 });
 	table_census(&t);
 	assert_int_equal(node(&t, 1)->depth, 0);
 	assert_true(node(&t, 1)->parent == CENSUS_NONE);
@@ -42,8 +43,8 @@ static void circles_come_to_an_end(void **state)
 
 	(void)state;
 	/* A circle of three with a tail, one of two, and a process that is its own parent. */
-	TABLE(&t, { 10, 12, NULL, SPROUT("a") }, { 11, 10 }, { 12, 11 }, { 13, 12 }, { 20, 21 }, { 21, 20 },
-	      { 30, 30, NULL, SPROUT("b") });
+	TABLE(&t, { 10, 12, NULL, SPROUT("a") }, { 11, 10 }, { 12, 11 }, { 13, 12 }, { 20, 21 },
+	      { 21, 20 }, { 30, 30, NULL, SPROUT("b") });
 	table_census(&t);
 	for (pid_t pid = 10; pid <= 30; pid++) {
 		const struct census_node *n;
@@ -66,7 +67,8 @@ static void stray_and_its_ancestors_are_self(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 50, 1, "bash" }, { TABLE_SELF, 50, "stray" }, { 9001, TABLE_SELF, "child" }, { 51, 50, "vim" });
+	TABLE(&t, { 50, 1, "bash" }, { TABLE_SELF, 50, "stray" }, { 9001, TABLE_SELF, "child" },
+	      { 51, 50, "vim" });
 	table_census(&t);
 	assert_true(node(&t, TABLE_SELF)->self);
 	assert_true(node(&t, 50)->self);
@@ -103,13 +105,12 @@ static void what_a_marker_names_is_a_desktop(void **state)
 
 	(void)state;
 	TABLE(&t, { 100, 1, "make" }, { 101, 1, "make" }, { 102, 1, "make", .dead = true },
-	      { 103, 1, "make", .start = 900 }, { 104, 1, "kworker", .kernel = true }, { 105, 1, "make" },
-	      { 106, 1, "make" },
-	      { 200, 1, NULL, "STRAY_INSTANCE=100" }, { 201, 1, NULL, "STRAY_INSTANCE=101:102" },
-	      { 202, 1, NULL, "STRAY_INSTANCE=102" }, { 203, 1, NULL, "STRAY_INSTANCE=103" },
-	      { 204, 1, NULL, "STRAY_INSTANCE=104" },
-	      { 205, 1, NULL, "STRAY_INSTANCE=105", .dead = true },
-	      { 206, 1, NULL, SPROUT("106") }, { 207, 100, "sh" });
+	      { 103, 1, "make", .start = 900 }, { 104, 1, "kworker", .kernel = true },
+	      { 105, 1, "make" }, { 106, 1, "make" }, { 200, 1, NULL, "STRAY_INSTANCE=100" },
+	      { 201, 1, NULL, "STRAY_INSTANCE=101:102" }, { 202, 1, NULL, "STRAY_INSTANCE=102" },
+	      { 203, 1, NULL, "STRAY_INSTANCE=103" }, { 204, 1, NULL, "STRAY_INSTANCE=104" },
+	      { 205, 1, NULL, "STRAY_INSTANCE=105", .dead = true }, { 206, 1, NULL, SPROUT("106") },
+	      { 207, 100, "sh" });
 	table_census(&t);
 	assert_true(node(&t, 100)->desktop);
 	assert_false(node(&t, 101)->desktop); /* started at another time */
@@ -144,7 +145,8 @@ static void the_nearest_desktop_of_any_app_is_above(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 100, 1, "Sprout" }, { 90, 100, "sh" }, { 80, 90, "Buzz" }, { 70, 80, "sh" }, { 60, 1, "sh" });
+	TABLE(&t, { 100, 1, "Sprout" }, { 90, 100, "sh" }, { 80, 90, "Buzz" }, { 70, 80, "sh" },
+	      { 60, 1, "sh" });
 	table_census(&t);
 	assert_int_equal(desktop_above(&t, 70), 80);
 	assert_int_equal(desktop_above(&t, 80), 100);
@@ -179,8 +181,8 @@ static void a_process_may_be_a_desktop_of_two_apps(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 100, 1, "Sprout" }, { 110, 1, "Buzz" }, { 200, 100, NULL, SPROUT("a") "|BARE_AGENT=b" },
-	      { 210, 110, NULL, SPROUT("c") });
+	TABLE(&t, { 100, 1, "Sprout" }, { 110, 1, "Buzz" },
+	      { 200, 100, NULL, SPROUT("a") "|BARE_AGENT=b" }, { 210, 110, NULL, SPROUT("c") });
 	bare = &t.policy.apps[policy_find_app(&t.policy, "bare") - t.policy.apps];
 	assert_int_equal(strings_add(&bare->desktops, "Sprout", 6), 0);
 	table_census(&t);

@@ -126,8 +126,9 @@ static void assert_filtered(struct bytes env, struct bytes wanted)
 static void filters_what_nobody_asks_for(void **state)
 {
 	(void)state;
-	assert_filtered(BLOCK("SECRET=x\0SPROUT_MANAGED_AGENT=a.b\0PATH=/\0STRAY_KEEP=1\0STRAY_INSTANCE=7"),
-			BLOCK("SPROUT_MANAGED_AGENT=a.b\0STRAY_KEEP=1\0STRAY_INSTANCE=7"));
+	assert_filtered(
+		BLOCK("SECRET=x\0SPROUT_MANAGED_AGENT=a.b\0PATH=/\0STRAY_KEEP=1\0STRAY_INSTANCE=7"),
+		BLOCK("SPROUT_MANAGED_AGENT=a.b\0STRAY_KEEP=1\0STRAY_INSTANCE=7"));
 	assert_filtered(BLOCK("SPROUT_MANAGED_AGENTS=a\0XSTRAY_KEEP=1"), (struct bytes){ "", 0 });
 	assert_filtered((struct bytes){ NULL, 0 }, (struct bytes){ "", 0 });
 }

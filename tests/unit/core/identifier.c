@@ -59,7 +59,8 @@ static void every_other_byte_is_a_boundary(void **state)
 				  (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 
 		text[0] = text[4] = (char)c;
-		assert_int_equal(identifier_in((struct bytes){ text, 5 }, bytes_of("a.b")), !identifier);
+		assert_int_equal(identifier_in((struct bytes){ text, 5 }, bytes_of("a.b")),
+				 !identifier);
 	}
 }
 

@@ -48,7 +48,10 @@ static int make_policy(void)
 static int make_snapshot(void)
 {
 	const struct process p = {
-		.id = { 5, 5, 0 }, .comm = "node", .exe = "/bin/node", .args = { "node", 5 },
+		.id = { 5, 5, 0 },
+		.comm = "node",
+		.exe = "/bin/node",
+		.args = { "node", 5 },
 		.environ = { "A=1", 4 },
 	};
 	static const char large[40000];
@@ -74,7 +77,8 @@ static int make_strings(void)
 {
 	static char big[33000];
 	const struct process procs[] = {
-		{ .comm = big, .args = { "", 0 } }, { .comm = "n", .exe = big },
+		{ .comm = big, .args = { "", 0 } },
+		{ .comm = "n", .exe = big },
 		{ .comm = "n", .args = { big, sizeof(big) } },
 		{ .comm = "n", .environ = { big, sizeof(big) } },
 	};
@@ -117,16 +121,21 @@ static void a_snapshot_runs_out_of_memory(void **state)
 static void a_census_runs_out_of_memory(void **state)
 {
 	static struct row rows[80] = {
-		{ 100, 1, "Sprout", NULL, "Sprout|i3" }, { 101, 1, "make" },
-		{ 102, 101, NULL, "STRAY_INSTANCE=101" }, { 103, 102, "sh" },
-		{ 104, TABLE_SELF, "sh" }, { 105, 104, "sh" },
+		{ 100, 1, "Sprout", NULL, "Sprout|i3" },
+		{ 101, 1, "make" },
+		{ 102, 101, NULL, "STRAY_INSTANCE=101" },
+		{ 103, 102, "sh" },
+		{ 104, TABLE_SELF, "sh" },
+		{ 105, 104, "sh" },
 	};
 	static char env[80][40];
 
 	(void)state;
 	for (int i = 6; i < 80; i++) {
 		snprintf(env[i], sizeof(env[i]), "SPROUT_MANAGED_AGENT=i%d", i % 40);
-		rows[i] = (struct row){ .pid = 200 + i, .ppid = i % 3 ? 1 : 100, .env = env[i],
+		rows[i] = (struct row){ .pid = 200 + i,
+					.ppid = i % 3 ? 1 : 100,
+					.env = env[i],
 					.comm = i < 30 ? "Buzz" : NULL };
 	}
 	table_init(&table, rows, 80);

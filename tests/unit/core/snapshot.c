@@ -15,8 +15,12 @@ static void copies_every_string(void **state)
 	struct snapshot *s = snapshot_new();
 	char comm[] = "node", exe[] = "/bin/node", args[] = "node\0-e", env[] = "A=1";
 	struct process p = {
-		.id = { 7, 8, 9 }, .ppid = 3, .comm = comm, .exe = exe,
-		.args = { args, sizeof(args) }, .environ = { env, sizeof(env) },
+		.id = { 7, 8, 9 },
+		.ppid = 3,
+		.comm = comm,
+		.exe = exe,
+		.args = { args, sizeof(args) },
+		.environ = { env, sizeof(env) },
 	};
 	struct process *copy = NULL;
 

@@ -1,7 +1,7 @@
 #include "helpers/table.h"
 
 #define SPROUT(id) "SPROUT_MANAGED_AGENT=" id
-#define BUZZ(id) "BUZZ_MANAGED_AGENT=" id
+#define BUZZ(id)   "BUZZ_MANAGED_AGENT=" id
 
 static const struct verdict_ask sweep = { .face = FACE_SWEEP }, group = { .face = FACE_GROUP };
 static const struct verdict_ask pick = { .face = FACE_PICK };
@@ -152,7 +152,8 @@ static void root_may_end_other_users_members_only(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { TABLE_SELF, 1, "stray", .root = true }, { 200, 1, NULL, SPROUT("a") }, { 201, 1, "bash" });
+	TABLE(&t, { TABLE_SELF, 1, "stray", .root = true }, { 200, 1, NULL, SPROUT("a") },
+	      { 201, 1, "bash" });
 	t.input.all_users = true;
 	table_census(&t);
 	assert_int_equal(ask(&t, 200, &sweep), WHY_MAY_END);
@@ -167,7 +168,8 @@ static void another_pid_namespace_is_a_container(void **state)
 	(void)state;
 	TABLE(&t, { 200, 1, NULL, SPROUT("a"), .pid_ns = 99, .ns_pid = 7 },
 	      { 201, 1, NULL, SPROUT("a"), .no_ns = true, .ns_pid = 7 },
-	      { 202, 1, NULL, SPROUT("a"), .no_ns = true }, { 203, 1, NULL, SPROUT("a"), .pid_ns = 99 });
+	      { 202, 1, NULL, SPROUT("a"), .no_ns = true },
+	      { 203, 1, NULL, SPROUT("a"), .pid_ns = 99 });
 	table_census(&t);
 	assert_int_equal(ask(&t, 200, &sweep), WHY_CONTAINER);
 	assert_int_equal(ask(&t, 201, &sweep), WHY_CONTAINER); /* told by its pid there */
@@ -205,7 +207,8 @@ static void a_container_that_a_daemon_started_is_not(void **state)
 
 	(void)state;
 	/* The marker was handed in (docker run -e); no managed process is above its init. */
-	TABLE(&t, { 60, 1, "containerd-shim" }, { 202, 60, "sh", SPROUT("a"), .pid_ns = 99, .ns_pid = 1 },
+	TABLE(&t, { 60, 1, "containerd-shim" },
+	      { 202, 60, "sh", SPROUT("a"), .pid_ns = 99, .ns_pid = 1 },
 	      { 203, 202, NULL, SPROUT("a"), .pid_ns = 99, .ns_pid = 2 },
 	      { 204, 202, "sh", SPROUT("a"), .pid_ns = 98, .ns_pid = 1 });
 	table_census(&t);
@@ -243,7 +246,8 @@ static void assert_kept(const struct table *t, pid_t pid, enum verdict_why why)
 	assert_int_equal(ask(t, pid, &group), why);
 	assert_int_equal(ask(t, pid, &pick), WHY_MAY_END); /* can be picked by itself */
 	assert_int_equal(verdict_kept_but(t->c, snapshot_find(t->s, pid), WHY_MAY_END), why);
-	for (const struct member *m = census_find_member(t->c, pid); m; m = census_next_membership(t->c, m))
+	for (const struct member *m = census_find_member(t->c, pid); m;
+	     m = census_next_membership(t->c, m))
 		assert_int_equal(m->kept, why);
 }
 
@@ -252,8 +256,10 @@ static void an_opt_out_is_kept(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 200, 1, NULL, SPROUT("a") "|STRAY_KEEP=1" }, { 201, 1, NULL, SPROUT("a") "|STRAY_KEEP=0" },
-	      { 202, 1, NULL, SPROUT("a") "|STRAY_KEEP=" }, { 203, 1, NULL, SPROUT("a") "|STRAY_KEEP" },
+	TABLE(&t, { 200, 1, NULL, SPROUT("a") "|STRAY_KEEP=1" },
+	      { 201, 1, NULL, SPROUT("a") "|STRAY_KEEP=0" },
+	      { 202, 1, NULL, SPROUT("a") "|STRAY_KEEP=" },
+	      { 203, 1, NULL, SPROUT("a") "|STRAY_KEEP" },
 	      { 204, 1, NULL, SPROUT("a") "|STRAY_KEEP=|STRAY_KEEP=1" },
 	      { 205, 1, NULL, SPROUT("a") "|X=\nSTRAY_KEEP=1" });
 	table_census(&t);
@@ -286,7 +292,8 @@ static void what_is_inferred_from_a_kept_one_is_kept(void **state)
 	(void)state;
 	/* 200 leads a session; 202 runs in it, 203 below that; 204 has a marker of its own. */
 	TABLE(&t, { 200, 1, NULL, SPROUT("a") "|STRAY_KEEP=1", .pgid = 200, .sid = 200 },
-	      { 202, 1, "sh", .pgid = 202, .sid = 200 }, { 203, 202, "sh", .pgid = 203, .sid = 203 },
+	      { 202, 1, "sh", .pgid = 202, .sid = 200 },
+	      { 203, 202, "sh", .pgid = 203, .sid = 203 },
 	      { 204, 1, NULL, SPROUT("a"), .pgid = 204, .sid = 200 });
 	table_census(&t);
 	assert_kept(&t, 202, WHY_OPT_OUT);
@@ -314,8 +321,8 @@ static void the_first_reason_of_all_above_is_told(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 200, 1, "tmux: server", SPROUT("a") }, { 201, 200, NULL, SPROUT("a") "|STRAY_KEEP=1" },
-	      { 202, 201, "zellij", SPROUT("a") });
+	TABLE(&t, { 200, 1, "tmux: server", SPROUT("a") },
+	      { 201, 200, NULL, SPROUT("a") "|STRAY_KEEP=1" }, { 202, 201, "zellij", SPROUT("a") });
 	table_census(&t);
 	assert_kept(&t, 200, WHY_KEEP_LIST);
 	assert_kept(&t, 201, WHY_OPT_OUT);
@@ -329,8 +336,7 @@ static void a_reason_that_is_set_aside_hides_none_behind_it(void **state)
 
 	(void)state;
 	TABLE(&t, { 200, 1, NULL, SPROUT("a"), .pgid = 200, .sid = 50, .tty = 7, .tpgid = 200 },
-	      { 201, 200, "Buzz" },
-	      { 202, 200, NULL, SPROUT("a"), .pgid = 202 },
+	      { 201, 200, "Buzz" }, { 202, 200, NULL, SPROUT("a"), .pgid = 202 },
 	      { 210, 1, NULL, SPROUT("a"), .pgid = 200, .sid = 50, .tty = 7, .tpgid = 200 });
 	table_census(&t);
 	assert_kept(&t, 200, WHY_TERMINAL);
@@ -347,7 +353,8 @@ static void an_unmanaged_one_above_keeps_nothing(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 199, 1, "tmux: server", "STRAY_KEEP=1" }, { 200, 199, NULL, SPROUT("a"), .sid = 5 });
+	TABLE(&t, { 199, 1, "tmux: server", "STRAY_KEEP=1" },
+	      { 200, 199, NULL, SPROUT("a"), .sid = 5 });
 	table_census(&t);
 	assert_int_equal(table_member(&t, 200, "a")->state, STATE_ORPHAN);
 	assert_kept(&t, 200, WHY_MAY_END);
@@ -390,8 +397,9 @@ static void the_host_of_a_live_desktop_is_kept(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 200, 1, NULL, SPROUT("a") }, { 201, 200, "npm" }, { 100, 201, "Buzz" }, { 202, 200, "sh" },
-	      { 300, 1, NULL, SPROUT("a") }, { 110, 300, "Buzz", NULL, .dead = true });
+	TABLE(&t, { 200, 1, NULL, SPROUT("a") }, { 201, 200, "npm" }, { 100, 201, "Buzz" },
+	      { 202, 200, "sh" }, { 300, 1, NULL, SPROUT("a") },
+	      { 110, 300, "Buzz", NULL, .dead = true });
 	table_census(&t);
 	assert_kept(&t, 200, WHY_HOST);
 	assert_kept(&t, 201, WHY_HOST);
@@ -406,7 +414,8 @@ static void the_traced_are_kept(void **state)
 
 	(void)state;
 	TABLE(&t, { 60, 1, "gdb" }, { 61, 1, "gdb", NULL, .dead = true },
-	      { 200, 1, NULL, SPROUT("a"), .tracer = 60 }, { 201, 1, NULL, SPROUT("a"), .tracer = 61 },
+	      { 200, 1, NULL, SPROUT("a"), .tracer = 60 },
+	      { 201, 1, NULL, SPROUT("a"), .tracer = 61 },
 	      { 202, 1, NULL, SPROUT("a"), .tracer = 4711 }, { 203, 1, NULL, SPROUT("a") });
 	table_census(&t);
 	assert_kept(&t, 200, WHY_TRACED);
@@ -421,14 +430,19 @@ static void unless_the_tracer_is_condemned_too(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 150, 1, "bash" }, { 60, 1, "gdb", SPROUT("a") }, { 61, 150, "gdb", SPROUT("a") },
-	      { 62, 1, "gdb", SPROUT("a") "|STRAY_KEEP=1" }, { 63, 1, "zellij", SPROUT("a") },
-	      { 64, 63, "gdb" }, { 65, 1, "gdb", SPROUT("a"), .pid_ns = 99 },
-	      { 66, 1, "gdb", SPROUT("a") "|" BUZZ("b") }, { 100, 1, "Buzz", .args = "Buzz|b", .start = 1 },
-	      { 200, 1, NULL, SPROUT("a"), .tracer = 60 }, { 201, 1, NULL, SPROUT("a"), .tracer = 61 },
-	      { 202, 1, NULL, SPROUT("a"), .tracer = 62 }, { 203, 1, NULL, SPROUT("a"), .tracer = 63 },
+	TABLE(&t, { 150, 1, "bash" }, { 60, 1, "gdb", SPROUT("a") },
+	      { 61, 150, "gdb", SPROUT("a") }, { 62, 1, "gdb", SPROUT("a") "|STRAY_KEEP=1" },
+	      { 63, 1, "zellij", SPROUT("a") }, { 64, 63, "gdb" },
+	      { 65, 1, "gdb", SPROUT("a"), .pid_ns = 99 },
+	      { 66, 1, "gdb", SPROUT("a") "|" BUZZ("b") },
+	      { 100, 1, "Buzz", .args = "Buzz|b", .start = 1 },
+	      { 200, 1, NULL, SPROUT("a"), .tracer = 60 },
+	      { 201, 1, NULL, SPROUT("a"), .tracer = 61 },
+	      { 202, 1, NULL, SPROUT("a"), .tracer = 62 },
+	      { 203, 1, NULL, SPROUT("a"), .tracer = 63 },
 	      { 204, 1, NULL, SPROUT("a"), .tracer = 64 },
-	      { 205, 1, NULL, SPROUT("a"), .tracer = 65 }, { 206, 1, NULL, SPROUT("a"), .tracer = 66 });
+	      { 205, 1, NULL, SPROUT("a"), .tracer = 65 },
+	      { 206, 1, NULL, SPROUT("a"), .tracer = 66 });
 	table_census(&t);
 	assert_kept(&t, 200, WHY_MAY_END);
 	assert_kept(&t, 201, WHY_TRACED); /* an agent, but no orphan */
@@ -445,7 +459,8 @@ static void tracing_in_a_circle_comes_to_an_end(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 200, 1, NULL, SPROUT("a"), .tracer = 201 }, { 201, 1, NULL, SPROUT("a"), .tracer = 200 },
+	TABLE(&t, { 200, 1, NULL, SPROUT("a"), .tracer = 201 },
+	      { 201, 1, NULL, SPROUT("a"), .tracer = 200 },
 	      { 202, 1, NULL, SPROUT("a"), .tracer = 202 });
 	table_census(&t);
 	/* Which way does not matter; that it is not ended by mistake does. */
@@ -456,16 +471,19 @@ static void tracing_in_a_circle_comes_to_an_end(void **state)
 static void kept_reasons_stand_in_their_order(void **state)
 {
 	static const enum verdict_why order[] = {
-		WHY_OPT_OUT, WHY_KEEP_LIST, WHY_TERMINAL, WHY_HOST, WHY_TRACED, WHY_WINDOW, WHY_LISTENER,
-		WHY_TICKS, WHY_MAY_END,
+		WHY_OPT_OUT, WHY_KEEP_LIST, WHY_TERMINAL, WHY_HOST,    WHY_TRACED,
+		WHY_WINDOW,  WHY_LISTENER,  WHY_TICKS,	  WHY_MAY_END,
 	};
-	struct verdict_ask all = { .face = FACE_SWEEP, .grace = 1, .window = true, .listener = true };
+	struct verdict_ask all = {
+		.face = FACE_SWEEP, .grace = 1, .window = true, .listener = true
+	};
 	struct table t;
 
 	(void)state;
 	/* Everything holds at once, and then one after the other no longer. */
-	TABLE(&t, { 200, 1, "zellij", SPROUT("a") "|STRAY_KEEP=1", .exe = "/bin/x", .pgid = 200, .sid = 50,
-		    .tty = 7, .tpgid = 200, .tracer = 60 },
+	TABLE(&t,
+	      { 200, 1, "zellij", SPROUT("a") "|STRAY_KEEP=1", .exe = "/bin/x", .pgid = 200,
+		.sid = 50, .tty = 7, .tpgid = 200, .tracer = 60 },
 	      { 60, 1, "gdb" }, { 100, 200, "Buzz" });
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		struct process *p = proc(&t, 200);
@@ -532,7 +550,8 @@ static void the_foreground_keeps_nobody_from_the_wrapper(void **state)
 	(void)state;
 	TABLE(&t, { 50, 1, "bash", NULL, .pgid = 50, .sid = 50, .tty = 7, .tpgid = 200 },
 	      { 200, 1, NULL, SPROUT("a"), .pgid = 200, .sid = 50, .tty = 7, .tpgid = 200 },
-	      { 201, 1, NULL, SPROUT("a") "|STRAY_KEEP=1", .pgid = 200, .sid = 50, .tty = 7, .tpgid = 200 });
+	      { 201, 1, NULL, SPROUT("a") "|STRAY_KEEP=1", .pgid = 200, .sid = 50, .tty = 7,
+		.tpgid = 200 });
 	table_census(&t);
 	assert_int_equal(ask(&t, 200, &group), WHY_TERMINAL);
 	assert_int_equal(ask(&t, 200, &wrapper), WHY_MAY_END);

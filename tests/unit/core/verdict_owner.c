@@ -2,7 +2,7 @@
 #include "helpers/table.h"
 
 #define SPROUT(id) "SPROUT_MANAGED_AGENT=" id
-#define BUZZ(id) "BUZZ_MANAGED_AGENT=" id
+#define BUZZ(id)   "BUZZ_MANAGED_AGENT=" id
 
 static const struct verdict_ask sweep = { .face = FACE_SWEEP }, group = { .face = FACE_GROUP };
 static const struct verdict_ask pick = { .face = FACE_PICK };
@@ -166,7 +166,9 @@ static void every_membership_must_let_it_go(void **state)
 
 static struct verdict_ask force(const struct table *t, const char *id)
 {
-	return (struct verdict_ask){ .face = FACE_GROUP, .force = true, .of = table_instance(t, id) };
+	return (struct verdict_ask){ .face = FACE_GROUP,
+				     .force = true,
+				     .of = table_instance(t, id) };
 }
 
 static void force_lifts_the_owners_say(void **state)
@@ -267,8 +269,8 @@ static void force_lifts_descent_from_the_wrapper_for_every_user(void **state)
 
 	(void)state;
 	TABLE(&t, { TABLE_SELF, 1, "stray", .root = true },
-	      { 10, TABLE_SELF, "postgres", "STRAY_INSTANCE=9000" },
-	      { 100, 1, "Sprout" }, { 200, 100, NULL, SPROUT("a") });
+	      { 10, TABLE_SELF, "postgres", "STRAY_INSTANCE=9000" }, { 100, 1, "Sprout" },
+	      { 200, 100, NULL, SPROUT("a") });
 	t.input.all_users = true;
 	t.input.wrapper = TABLE_SELF;
 	t.input.wrapper_id = bytes_of("9000");
@@ -287,9 +289,10 @@ static void force_lifts_nothing_that_keeps(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 200, 1, NULL, SPROUT("a") "|STRAY_KEEP=1" }, { 201, 1, NULL, SPROUT("a"), .pid_ns = 99 },
-	      { 202, 1, "zellij", SPROUT("a") }, { 203, 1, "Sprout", SPROUT("a") },
-	      { 50, 1, NULL, SPROUT("a") }, { TABLE_SELF, 50, "stray" });
+	TABLE(&t, { 200, 1, NULL, SPROUT("a") "|STRAY_KEEP=1" },
+	      { 201, 1, NULL, SPROUT("a"), .pid_ns = 99 }, { 202, 1, "zellij", SPROUT("a") },
+	      { 203, 1, "Sprout", SPROUT("a") }, { 50, 1, NULL, SPROUT("a") },
+	      { TABLE_SELF, 50, "stray" });
 	table_census(&t);
 	a = force(&t, "a");
 	assert_int_equal(ask(&t, 200, &a), WHY_OPT_OUT);
@@ -332,7 +335,8 @@ static void force_passes_over_a_membership_that_its_own_desktop_owns(void **stat
 	assert_int_equal(ask(&t, 200, &a), WHY_MAY_END);
 	table_release(&t);
 	/* "b" has another, live desktop of its own. */
-	TABLE(&t, { 100, 1, "bare-desk" }, { 110, 1, "bare-desk" }, { 200, 100, NULL, "BARE_AGENT=a|BARE_OLD=b" },
+	TABLE(&t, { 100, 1, "bare-desk" }, { 110, 1, "bare-desk" },
+	      { 200, 100, NULL, "BARE_AGENT=a|BARE_OLD=b" },
 	      { 120, 110, NULL, "BARE_OLD=b", .start = 5 });
 	app = &t.policy.apps[policy_find_app(&t.policy, "bare") - t.policy.apps];
 	assert_int_equal(strings_add(&app->markers, "BARE_OLD", 8), 0);
@@ -352,9 +356,11 @@ static void has_the_words_of_the_json_form(void **state)
 		enum verdict_why why;
 		const char *name;
 	} names[] = {
-		{ WHY_SELF, "self" }, { WHY_CONTAINER, "container" }, { WHY_OPT_OUT, "opt-out" },
-		{ WHY_KEEP_LIST, "keep-list" }, { WHY_TERMINAL, "terminal" }, { WHY_HOST, "host" },
-		{ WHY_TRACED, "traced" }, { WHY_WINDOW, "window" }, { WHY_LISTENER, "listener" },
+		{ WHY_SELF, "self" },	      { WHY_CONTAINER, "container" },
+		{ WHY_OPT_OUT, "opt-out" },   { WHY_KEEP_LIST, "keep-list" },
+		{ WHY_TERMINAL, "terminal" }, { WHY_HOST, "host" },
+		{ WHY_TRACED, "traced" },     { WHY_WINDOW, "window" },
+		{ WHY_LISTENER, "listener" },
 	};
 	unsigned named = 0;
 

@@ -26,7 +26,7 @@
 #include "stray/sweep.h"
 
 #define FAKE_BOOT "11111111-2222-3333-4444-555555555555"
-#define FAKE_UID 1000u
+#define FAKE_UID  1000u
 
 enum { FAKE_PROCS = 1024, FAKE_HANDLES = 1024, FAKE_SELF = 100, FAKE_SHELL = 50 };
 
@@ -40,9 +40,9 @@ struct fake_proc {
 	size_t env_len, args_len;
 	enum read_state environ_read;
 	int read_error; /* what looking at it alone comes to */
-	bool ending; /* ends when it is waited for, by itself */
+	bool ending;	/* ends when it is waited for, by itself */
 	bool ignores_term, cannot_die, not_ours, stopped, forks_away, zombie;
-	unsigned forks;	 /* on each scan while it runs, one child, so many generations */
+	unsigned forks; /* on each scan while it runs, one child, so many generations */
 	bool window, probe_fails;
 	uint16_t port;
 	uint64_t cpu_ticks;
@@ -62,14 +62,14 @@ struct fake {
 	char boot_id[BOOT_ID_SIZE];
 	pid_t next_pid;
 	bool no_inodes;
-	unsigned blind; /* so many scans from now are not complete */
+	unsigned blind;	   /* so many scans from now are not complete */
 	unsigned vanished; /* so many ended while each scan read them ... */
 	int64_t scan_ms;   /* ... and so long each took */
 	unsigned scans, full_scans, reads, probes, probed, signals, waits;
 	struct identity watched[64];
 	bool watched_ended[64];
 	size_t nr_watched;
-	void (*on_scan)(struct fake *f);  /* before each scan */
+	void (*on_scan)(struct fake *f);	    /* before each scan */
 	void (*on_open)(struct fake *f, pid_t pid); /* after a handle was opened */
 	void (*on_signal)(struct fake *f, struct fake_proc *p, int signo); /* before it */
 	void (*on_wait)(struct fake *f); /* before each wait for handles */
@@ -214,7 +214,9 @@ static inline void fake_show(struct fake *f, struct snapshot *s, const struct fa
 		.sid = p->sid,
 		.tpgid = -1,
 		.uid = p->uid,
-		.state = p->zombie ? 'Z' : p->stopped ? 'T' : 'S',
+		.state = p->zombie    ? 'Z'
+			 : p->stopped ? 'T'
+				      : 'S',
 		.dead = p->zombie,
 		.pid_ns = 1,
 		.ns_pid = p->pid,

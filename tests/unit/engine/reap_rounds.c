@@ -205,7 +205,7 @@ static void storm_that_pauses(struct fake *f)
 
 static void what_was_never_caught_is_said(void **state)
 {
-	void (*const storms[])(struct fake *f) = { storm_that_is_never_caught, storm_that_pauses };
+	void (*const storms[])(struct fake * f) = { storm_that_is_never_caught, storm_that_pauses };
 	struct ctx *t = *state;
 
 	for (pid_t pid = 200; pid < 202; pid++) {

@@ -57,8 +57,8 @@ static void on_warn(void *ctx, const char *path, const char *what)
 	struct ctx *t = ctx;
 	size_t len = strlen(t->warnings);
 
-	snprintf(t->warnings + len, sizeof(t->warnings) - len, "%s: %s\n",
-		 strrchr(path, '/') + 1, what);
+	snprintf(t->warnings + len, sizeof(t->warnings) - len, "%s: %s\n", strrchr(path, '/') + 1,
+		 what);
 }
 
 static void drop(struct ctx *t, const char *name)
@@ -85,22 +85,23 @@ static char *folder_of(struct ctx *t, const char *template, const char *id, cons
 	return path;
 }
 
-#define ASSERT_FOLDER(template, id, env, expected)                                  \
-	do {                                                                        \
-		char *path_ = folder_of(*state, template, id, env, sizeof(env));    \
-		assert_non_null(path_);                                             \
-		assert_string_equal(path_, expected);                               \
-		free(path_);                                                        \
+#define ASSERT_FOLDER(template, id, env, expected)                                                 \
+	do {                                                                                       \
+		char *path_ = folder_of(*state, template, id, env, sizeof(env));                   \
+		assert_non_null(path_);                                                            \
+		assert_string_equal(path_, expected);                                              \
+		free(path_);                                                                       \
 	} while (0)
 
-#define ASSERT_NO_FOLDER(template, id, env) \
+#define ASSERT_NO_FOLDER(template, id, env)                                                        \
 	assert_null(folder_of(*state, template, id, env, sizeof(env)))
 
 static void templates_are_expanded(void **state)
 {
 	ASSERT_FOLDER("${XDG_DATA_HOME}/%i/x", "a", "HOME=/h", "/h/.local/share/a/x");
 	ASSERT_FOLDER("${XDG_DATA_HOME}/%i/x", "a", "HOME=/h\0XDG_DATA_HOME=/d", "/d/a/x");
-	ASSERT_FOLDER("${XDG_DATA_HOME}/%i/x", "a", "HOME=/h\0XDG_DATA_HOME=", "/h/.local/share/a/x");
+	ASSERT_FOLDER("${XDG_DATA_HOME}/%i/x", "a",
+		      "HOME=/h\0XDG_DATA_HOME=", "/h/.local/share/a/x");
 	ASSERT_FOLDER("${XDG_DATA_HOME}/%i/x", "a", "HOME=/h\0XDG_DATA_HOME=rel",
 		      "/h/.local/share/a/x");
 	ASSERT_FOLDER("~/%i", "a", "HOME=/h", "/h/a");
@@ -168,8 +169,8 @@ static void pids_are_read(void **state)
 
 static void what_is_no_receipt_is_left_out_and_told(void **state)
 {
-	static const char *const bad[] = { "1", "0", "-5", "12x", " 7", "4711 4712", "pid",
-					   "99999999999999999999" };
+	static const char *const bad[] = { "1",	 "0",	      "-5",  "12x",
+					   " 7", "4711 4712", "pid", "99999999999999999999" };
 	struct ctx *t = *state;
 	struct snapshot *s = snapshot_new();
 	char *link = fake_path(t->folder, "link.pid");

@@ -118,12 +118,12 @@ static void a_ledger_that_others_can_write_is_set_aside(void **state)
 	free(dir);
 }
 
-#define PROCESS(pid, ticks, since)                                                            \
-	"{\"process\":{\"pid\":" pid ",\"start_ticks\":8,\"pidfd_ino\":9},\"app\":\"sprout\"," \
-	"\"instance\":\"a\",\"uid\":1000,\"ppid\":1,\"first_ms\":5,\"ticks\":" ticks ","      \
+#define PROCESS(pid, ticks, since)                                                                 \
+	"{\"process\":{\"pid\":" pid ",\"start_ticks\":8,\"pidfd_ino\":9},\"app\":\"sprout\","     \
+	"\"instance\":\"a\",\"uid\":1000,\"ppid\":1,\"first_ms\":5,\"ticks\":" ticks ","           \
 	"\"since_ms\":" since ",\"exact\":true,\"counted_monotonic_ms\":6,\"seen_ms\":9}"
-#define LEDGER(processes)                                                                     \
-	"{\"schema\":\"stray.ledger/1\",\"boot_id\":\"" FAKE_BOOT "\",\"counts\":[],"         \
+#define LEDGER(processes)                                                                          \
+	"{\"schema\":\"stray.ledger/1\",\"boot_id\":\"" FAKE_BOOT "\",\"counts\":[],"              \
 	"\"owners\":[],\"frozen\":[],\"processes\":[" processes "]}"
 
 static int decode(struct ledger *l, const char *text)
@@ -151,7 +151,8 @@ static void damage_leaves_nothing_of_what_stood_before_it(void **state)
 	struct ledger l;
 
 	(void)state;
-	assert_int_equal(decode(&l, LEDGER(PROCESS("43", "2", "6") "," PROCESS("1", "2", "6"))), -EBADMSG);
+	assert_int_equal(decode(&l, LEDGER(PROCESS("43", "2", "6") "," PROCESS("1", "2", "6"))),
+			 -EBADMSG);
 	assert_int_equal(l.nr_procs, 0);
 	assert_string_equal(l.boot_id, FAKE_BOOT);
 	ledger_release(&l);

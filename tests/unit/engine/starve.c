@@ -9,7 +9,7 @@
 #include "helpers/starve.h"
 #include "unit/engine/reap_fixture.h"
 
-#define OTHER "xyz.block.sprout.app.other"
+#define OTHER  "xyz.block.sprout.app.other"
 #define LIVING "xyz.block.sprout.app.living"
 
 /* The C library's looks further when it has no memory, and keeps what it loads for that. */
@@ -57,7 +57,15 @@ static struct source_ops fed_ops;
 
 /* --- who is in it ------------------------------------------------------------------ */
 
-enum { WILLING = 200, DEAF = 201, STORM = 202, INFERRED = 210, SPARED = 220, DESKTOP = 300, OWNED = 301 };
+enum {
+	WILLING = 200,
+	DEAF = 201,
+	STORM = 202,
+	INFERRED = 210,
+	SPARED = 220,
+	DESKTOP = 300,
+	OWNED = 301
+};
 
 static bool is_victim(pid_t pid)
 {
@@ -169,10 +177,12 @@ static bool run_once(struct ctx *t, int (*scenario)(struct ctx *), unsigned n, b
 	r = scenario(t);
 	failed = starve_end(&live);
 	if (live)
-		fail_msg("%ld left allocated after number %u failed%s", live, n, forever ? " for ever" : "");
+		fail_msg("%ld left allocated after number %u failed%s", live, n,
+			 forever ? " for ever" : "");
 	assert_int_equal(t->f->open_handles, 0);
 	nobody_else_was_touched(t->f);
-	assert_true(t->f->outcomes[OUTCOME_EXITED] + t->f->outcomes[OUTCOME_KILLED] <= dead_of(t->f));
+	assert_true(t->f->outcomes[OUTCOME_EXITED] + t->f->outcomes[OUTCOME_KILLED] <=
+		    dead_of(t->f));
 	if (r == 0 && !t->f->warnings[0] && !t->f->outcomes[OUTCOME_SURVIVED] &&
 	    !t->f->outcomes[OUTCOME_REFUSED])
 		nobody_is_left(t->f);

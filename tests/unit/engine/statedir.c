@@ -148,12 +148,9 @@ static void the_runtime_folder_is_next(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(makes_the_last_component),
-		TEST(the_next_is_tried),
-		TEST(another_users_is_refused),
-		TEST(a_file_is_refused),
-		TEST(a_relative_path_is_refused),
-		TEST(the_environment_names_the_only_one),
+		TEST(makes_the_last_component),	  TEST(the_next_is_tried),
+		TEST(another_users_is_refused),	  TEST(a_file_is_refused),
+		TEST(a_relative_path_is_refused), TEST(the_environment_names_the_only_one),
 		TEST(the_runtime_folder_is_next),
 	};
 

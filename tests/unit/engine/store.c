@@ -6,7 +6,7 @@
 
 #include "engine/ledger_file.h"
 
-#define ID "xyz.block.sprout.app.dev"
+#define ID	 "xyz.block.sprout.app.dev"
 #define INTERVAL 60000
 
 struct ctx {

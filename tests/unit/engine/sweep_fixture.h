@@ -4,7 +4,7 @@
 /* A sweep over the fake world, without a ledger. */
 #include "unit/engine/fake.h"
 
-#define ID "xyz.block.sprout.app.dev"
+#define ID	 "xyz.block.sprout.app.dev"
 #define INTERVAL 60000
 
 struct ctx {

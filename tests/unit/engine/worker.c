@@ -58,10 +58,16 @@ static int set_up(void **state)
 	s->log = calloc(1, 65536);
 	assert_non_null(s->log);
 	s->options = (struct worker_options){
-		.sweep = { .policy = &s->policy, .settings = sweep_defaults,
-			   .scope = { .uid = UID }, .state_dir = s->dir, .stop_fd = -1 },
-		.source = &s->f.source, .reaper = &s->f.reaper, .delay_ms = 1000 * 1000,
-		.version = "0", .user_name = no_name,
+		.sweep = { .policy = &s->policy,
+			   .settings = sweep_defaults,
+			   .scope = { .uid = UID },
+			   .state_dir = s->dir,
+			   .stop_fd = -1 },
+		.source = &s->f.source,
+		.reaper = &s->f.reaper,
+		.delay_ms = 1000 * 1000,
+		.version = "0",
+		.user_name = no_name,
 	};
 	*state = s;
 	return 0;
@@ -168,7 +174,8 @@ static void tells_the_story(void **state)
 	assert_non_null(strstr(s->log, "START stray 0 on devbox, uid 1000"));
 	assert_non_null(strstr(s->log, "NEW dev.my-branch: 2 processes, owner 41877 alive\n"));
 	assert_non_null(strstr(s->log, "ORPHAN dev.my-branch: owner 41877 gone, tick 1/2\n"));
-	assert_non_null(strstr(s->log, "ORPHAN dev.my-branch: owner 41877 gone, tick 2/2, eligible"));
+	assert_non_null(
+		strstr(s->log, "ORPHAN dev.my-branch: owner 41877 gone, tick 2/2, eligible"));
 	/* What was there at the start is not new; what changed once is told once. */
 	assert_null(strstr(s->log, "NEW dev.fix-login"));
 	assert_null(strstr(strstr(s->log, "tick 2/2") + 1, "tick 2/2"));
@@ -185,8 +192,8 @@ static void a_hold_knows_who_is_there(void **state)
 	begin(s);
 	nr = members(s, DEV ".my-branch", ids);
 	assert_int_equal(nr, 4);
-	ids[1].start_ticks++;	      /* another process had the pid when the list was made */
-	ids[2].pid = 4999;	      /* nobody has it */
+	ids[1].start_ticks++; /* another process had the pid when the list was made */
+	ids[2].pid = 4999;    /* nobody has it */
 	assert_int_equal(worker_hold(s->w, ids, nr, &hold), 0);
 	wait_answers(s, 1);
 	assert_int_equal(s->answers[0].kind, ANSWER_HOLD);
@@ -451,12 +458,20 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(tells_the_story), TEST(a_hold_knows_who_is_there), TEST(reaps_whom_it_holds),
-		TEST(the_recycled_one_is_not_signalled), TEST(arms_with_the_lock),
-		TEST(a_dry_run_says_whom_it_would_end), TEST(what_is_refused_is_said),
-		TEST(what_is_kept_is_said), TEST(a_look_that_fails_is_said_and_no_end),
-		TEST(it_begins_armed_if_asked), TEST(without_a_state_directory_nothing_is_armed), TEST(an_armed_one_sweeps),
-		TEST(an_armed_one_sweeps_but_not_under_a_dialog), TEST(stops_at_once),
+		TEST(tells_the_story),
+		TEST(a_hold_knows_who_is_there),
+		TEST(reaps_whom_it_holds),
+		TEST(the_recycled_one_is_not_signalled),
+		TEST(arms_with_the_lock),
+		TEST(a_dry_run_says_whom_it_would_end),
+		TEST(what_is_refused_is_said),
+		TEST(what_is_kept_is_said),
+		TEST(a_look_that_fails_is_said_and_no_end),
+		TEST(it_begins_armed_if_asked),
+		TEST(without_a_state_directory_nothing_is_armed),
+		TEST(an_armed_one_sweeps),
+		TEST(an_armed_one_sweeps_but_not_under_a_dialog),
+		TEST(stops_at_once),
 		TEST(pause_and_delay_are_taken),
 	};
 

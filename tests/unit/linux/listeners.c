@@ -36,7 +36,8 @@ static void finds_what_listens(void **state)
 	int fd_tcp6 = bound(AF_INET6, SOCK_STREAM, &tcp6);
 	int fd_udp = bound(AF_INET, SOCK_DGRAM, &udp), fd_idle = bound(AF_INET, SOCK_STREAM, &idle);
 	int fd_busy = bound(AF_INET, SOCK_DGRAM, &busy);
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(udp),
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(udp),
 				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct listeners l = { 0 };
 	size_t nr;

@@ -7,8 +7,9 @@ static int parse(const char *text, struct facts *facts)
 	return procfs_parse_stat(text, strlen(text), facts);
 }
 
-#define TAIL " S 7 42 43 34816 44 4194304 1 2 3 4 100 23 5 6 20 0 9 0 812345 1000 50 " \
-	     "18446744073709551615 4096 8192 140722222222 0 0\n"
+#define TAIL                                                                                       \
+	" S 7 42 43 34816 44 4194304 1 2 3 4 100 23 5 6 20 0 9 0 812345 1000 50 "                  \
+	"18446744073709551615 4096 8192 140722222222 0 0\n"
 
 static void parses_every_field(void **state)
 {
@@ -33,8 +34,9 @@ static void parses_every_field(void **state)
 
 static void a_comm_may_hold_anything(void **state)
 {
-	static const char *const comms[] = { "", ")", "foo) Z ", "a b", "((", ") R 1 1 1", "x\ny",
-					     ") (", "123456789012345" };
+	static const char *const comms[] = { "",     ")",   "foo) Z ",
+					     "a b",  "((",  ") R 1 1 1",
+					     "x\ny", ") (", "123456789012345" };
 	char line[256];
 	struct facts f;
 
@@ -52,9 +54,11 @@ static void a_comm_may_hold_anything(void **state)
 
 static void refuses_what_is_no_stat(void **state)
 {
-	static const char *const wrong[] = { "", "42", "42 (", "42 (a", "42 )a(", "42 (a)",
-					     "42 (a) ", "42 (a) S", "42 (a) S 1 2 3", "x (a)" TAIL,
-					     "0 (a)" TAIL, "-3 (a)" TAIL, "42 (a)  S 1" };
+	static const char *const wrong[] = { "",	   "42",	 "42 (",
+					     "42 (a",	   "42 )a(",	 "42 (a)",
+					     "42 (a) ",	   "42 (a) S",	 "42 (a) S 1 2 3",
+					     "x (a)" TAIL, "0 (a)" TAIL, "-3 (a)" TAIL,
+					     "42 (a)  S 1" };
 	struct facts f;
 
 	(void)state;
@@ -81,8 +85,11 @@ static void parses_status(void **state)
 	struct status s;
 
 	(void)state;
-	assert_int_equal(procfs_parse_status("Name:\ta\nTgid:\t290\nTracerPid:\t17\nUid:\t1000\t0\t0\t0\n"
-					     "NSpid:\t300\t12\t1\nX:\t5\n", &s), 0);
+	assert_int_equal(
+		procfs_parse_status("Name:\ta\nTgid:\t290\nTracerPid:\t17\nUid:\t1000\t0\t0\t0\n"
+				    "NSpid:\t300\t12\t1\nX:\t5\n",
+				    &s),
+		0);
 	assert_int_equal(s.tgid, 290);
 	assert_int_equal(s.tracer, 17);
 	assert_int_equal(s.uid, 1000);
@@ -90,7 +97,9 @@ static void parses_status(void **state)
 	assert_int_equal(s.levels, 3);
 	/* A name is escaped by the kernel and cannot begin a line. */
 	assert_int_equal(procfs_parse_status("Name:\tUid:\t5\nTracerPid:\t0\n"
-					     "Uid:\t7\t7\t7\t7\n", &s), 0);
+					     "Uid:\t7\t7\t7\t7\n",
+					     &s),
+			 0);
 	assert_int_equal(s.uid, 7);
 	assert_int_equal(s.levels, 0);
 	assert_int_equal(s.tgid, 0);

@@ -55,10 +55,12 @@ static void reads_in_order(void **state)
 	(void)state;
 	child_end(&gone);
 	assert_int_equal(reader_new(PATIENCE_MS, &r), 0);
-	reader_run(r, (struct read_item[]){ { .pid = a.pid, .environ = true },
-					    { .pid = gone.pid, .environ = true },
-					    { .pid = b.pid, .environ = true },
-					    { .pid = a.pid, .environ = false } }, 4, note, &seen);
+	reader_run(r,
+		   (struct read_item[]){ { .pid = a.pid, .environ = true },
+					 { .pid = gone.pid, .environ = true },
+					 { .pid = b.pid, .environ = true },
+					 { .pid = a.pid, .environ = false } },
+		   4, note, &seen);
 	assert_int_equal(seen.nr, 4);
 	for (size_t i = 0; i < seen.nr; i++)
 		assert_int_equal(seen.items[i].index, i);

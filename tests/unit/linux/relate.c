@@ -13,8 +13,9 @@ struct forest {
 static void plant(struct forest *f, pid_t pid, pid_t ppid, pid_t pgid, pid_t sid, uint32_t flags)
 {
 	f->t.items = f->items;
-	f->items[f->t.nr++] = (struct known){ .pid = pid, .ppid = ppid, .pgid = pgid, .sid = sid,
-					      .flags = flags };
+	f->items[f->t.nr++] = (struct known){
+		.pid = pid, .ppid = ppid, .pgid = pgid, .sid = sid, .flags = flags
+	};
 }
 
 static uint32_t of(const struct forest *f, pid_t pid)
@@ -28,13 +29,13 @@ static void follows_parents_groups_and_sessions(void **state)
 
 	(void)state;
 	plant(&f, 1, 0, 1, 1, 0);
-	plant(&f, 10, 1, 10, 10, 0);		   /* a shell, leads the session */
-	plant(&f, 11, 10, 11, 10, KNOWN_MARKED);   /* an agent, leads a group */
-	plant(&f, 12, 11, 12, 12, 0);		   /* its child, in a session of its own */
-	plant(&f, 13, 1, 13, 12, 0);		   /* its session's, with no managed parent */
-	plant(&f, 14, 10, 11, 10, 0);		   /* the agent's group's */
-	plant(&f, 15, 10, 15, 10, 0);		   /* the shell's session proves nothing */
-	plant(&f, 16, 14, 16, 10, 0);		   /* below an inferred one */
+	plant(&f, 10, 1, 10, 10, 0);		 /* a shell, leads the session */
+	plant(&f, 11, 10, 11, 10, KNOWN_MARKED); /* an agent, leads a group */
+	plant(&f, 12, 11, 12, 12, 0);		 /* its child, in a session of its own */
+	plant(&f, 13, 1, 13, 12, 0);		 /* its session's, with no managed parent */
+	plant(&f, 14, 10, 11, 10, 0);		 /* the agent's group's */
+	plant(&f, 15, 10, 15, 10, 0);		 /* the shell's session proves nothing */
+	plant(&f, 16, 14, 16, 10, 0);		 /* below an inferred one */
 	plant(&f, 20, 1, 20, 20, 0);
 	assert_int_equal(relate(&f.rel, &f.t, 20, NULL, 0), 0);
 	assert_int_equal(of(&f, 11), KNOWN_MANAGED | KNOWN_WANTED);

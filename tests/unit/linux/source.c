@@ -85,8 +85,7 @@ static void listen_on_loopback(const struct child_side *side, void *ctx)
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	if (fd < 0 || bind(fd, (void *)&addr, len) < 0 || listen(fd, 1) < 0 ||
-	    getsockname(fd, (void *)&addr, &len) < 0 ||
-	    write(*(int *)ctx, &addr.sin_port, 2) != 2)
+	    getsockname(fd, (void *)&addr, &len) < 0 || write(*(int *)ctx, &addr.sin_port, 2) != 2)
 		_exit(92);
 	child_ready(side);
 	child_live(side);

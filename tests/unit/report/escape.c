@@ -22,8 +22,10 @@ static void plain_text_stays(void **state)
 	SHOWS("", "");
 	SHOWS("goose", "goose");
 	SHOWS("back\\slash \"quoted\"", "back\\slash \"quoted\"");
-	SHOWS("Gr\xc3\xbc\xc3\x9f" "e \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\xa6\x86",
-	      "Gr\xc3\xbc\xc3\x9f" "e \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\xa6\x86");
+	SHOWS("Gr\xc3\xbc\xc3\x9f"
+	      "e \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\xa6\x86",
+	      "Gr\xc3\xbc\xc3\x9f"
+	      "e \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\xa6\x86");
 }
 
 static void controls_are_escaped(void **state)
@@ -32,13 +34,19 @@ static void controls_are_escaped(void **state)
 	SHOWS("\0a\t\n\r\033[31m\x7f", "\\x00a\\x09\\x0a\\x0d\\x1b[31m\\x7f");
 	/* C1 as UTF-8 and as bare bytes. */
 	SHOWS("\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0", "\\xc2\\x80\\xc2\\x9b\\xc2\\x9f\xc2\xa0");
-	SHOWS("\x9b" "31m", "\\x9b" "31m");
+	SHOWS("\x9b"
+	      "31m",
+	      "\\x9b"
+	      "31m");
 }
 
 static void what_is_not_seen_is_escaped(void **state)
 {
 	(void)state;
-	SHOWS("\xe2\x80\xae" "abc\xe2\x80\xac", "\\xe2\\x80\\xae" "abc\\xe2\\x80\\xac");
+	SHOWS("\xe2\x80\xae"
+	      "abc\xe2\x80\xac",
+	      "\\xe2\\x80\\xae"
+	      "abc\\xe2\\x80\\xac");
 	SHOWS("\xe2\x81\xa6\xe2\x81\xa9\xd8\x9c", "\\xe2\\x81\\xa6\\xe2\\x81\\xa9\\xd8\\x9c");
 	SHOWS("\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\x8b",
 	      "\\xe2\\x80\\xa8\\xe2\\x80\\xa9\\xe2\\x80\\x8b");
@@ -54,10 +62,13 @@ static void bad_utf8_is_escaped_byte_by_byte(void **state)
 	SHOWS("\xc3(", "\\xc3(");
 	SHOWS("\xe2\x82", "\\xe2\\x82");
 	SHOWS("\xc0\xaf\xe0\x80\xaf\xf0\x80\x80\xaf",
-	      "\\xc0\\xaf\\xe0\\x80\\xaf\\xf0\\x80\\x80\\xaf"); /* overlong */
-	SHOWS("\xed\xa0\x80", "\\xed\\xa0\\x80");		       /* surrogate */
-	SHOWS("\xf4\x90\x80\x80\xf5", "\\xf4\\x90\\x80\\x80\\xf5");    /* above U+10FFFF */
-	SHOWS("\x80" "a", "\\x80" "a");
+	      "\\xc0\\xaf\\xe0\\x80\\xaf\\xf0\\x80\\x80\\xaf");	    /* overlong */
+	SHOWS("\xed\xa0\x80", "\\xed\\xa0\\x80");		    /* surrogate */
+	SHOWS("\xf4\x90\x80\x80\xf5", "\\xf4\\x90\\x80\\x80\\xf5"); /* above U+10FFFF */
+	SHOWS("\x80"
+	      "a",
+	      "\\x80"
+	      "a");
 }
 
 /* Whatever goes in: jansson takes what comes out, and a second time changes nothing. */
@@ -112,7 +123,10 @@ static void widths_are_columns(void **state)
 
 	(void)state;
 	assert_int_equal(text_width("abc", 3), 3);
-	assert_int_equal(text_width("\xe2\x89\xa5" "12m", 6), 4);
+	assert_int_equal(text_width("\xe2\x89\xa5"
+				    "12m",
+				    6),
+			 4);
 	assert_int_equal(text_fit("abcdef", 6, 4, &width), 4);
 	assert_int_equal(width, 4);
 	assert_int_equal(text_fit("a\xe2\x89\xa5z", 5, 2, &width), 4);

@@ -1,9 +1,18 @@
 #include "unit/report/fixture.h"
 
 static const struct tick_summary summary = {
-	.counted = true, .complete = true, .instances = 5, .agents = 11, .managed = 30,
-	.orphans = 3, .scanned = 412, .unreadable = 3, .condemned = 2, .exited = 2,
-	.scan_us = 3100, .took_us = 4149,
+	.counted = true,
+	.complete = true,
+	.instances = 5,
+	.agents = 11,
+	.managed = 30,
+	.orphans = 3,
+	.scanned = 412,
+	.unreadable = 3,
+	.condemned = 2,
+	.exited = 2,
+	.scan_us = 3100,
+	.took_us = 4149,
 };
 
 static struct event event_of(enum event_kind kind)
@@ -99,7 +108,8 @@ static void orphaned_lines_count(void **state)
 static void ticks_warnings_and_the_stop_are_objects(void **state)
 {
 	struct event tick = event_of(EVENT_TICK);
-	struct event warning = { .kind = EVENT_WARNING, .text = "odd\nledger",
+	struct event warning = { .kind = EVENT_WARNING,
+				 .text = "odd\nledger",
 				 .orphan_age_ms = -1 };
 	struct event stop = { .kind = EVENT_STOP, .orphan_age_ms = -1 };
 	struct strbuf sb = STRBUF_INIT;

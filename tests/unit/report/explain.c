@@ -76,9 +76,11 @@ static void text_explains_an_orphan(void **state)
 		"child of pid 1 systemd\n"
 		"  instance  " HOSTILE_ID_SHOWN " (sprout)\n"
 		"  managed   as an agent by its marker SPROUT_MANAGED_AGENT\n"
-		"  owner     GONE for \xe2\x89\xa5" "12m\n"
+		"  owner     GONE for \xe2\x89\xa5"
+		"12m\n"
 		"  state     orphan, its root was adopted: pid 1 systemd\n"
-		"  ticks     1 of 2, orphan for \xe2\x89\xa5" "12m\n"
+		"  ticks     1 of 2, orphan for \xe2\x89\xa5"
+		"12m\n"
 		"  sweep     the next tick ends it\n"
 		"  --reap    may end it\n"
 		"  by hand   may end it\n";
@@ -150,7 +152,9 @@ static void unmanaged_has_its_reason(void **state)
 static struct explain_result decide_row(struct table *t, pid_t pid)
 {
 	const struct explain_input in = {
-		.census = t->c, .proc = snapshot_find(t->s, pid), .settings = &settings,
+		.census = t->c,
+		.proc = snapshot_find(t->s, pid),
+		.settings = &settings,
 	};
 	struct explain_result result;
 
@@ -161,7 +165,9 @@ static struct explain_result decide_row(struct table *t, pid_t pid)
 static void text_of_row(struct table *t, pid_t pid, struct strbuf *sb)
 {
 	const struct explain_input in = {
-		.census = t->c, .proc = snapshot_find(t->s, pid), .settings = &settings,
+		.census = t->c,
+		.proc = snapshot_find(t->s, pid),
+		.settings = &settings,
 	};
 
 	strbuf_reset(sb);

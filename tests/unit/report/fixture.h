@@ -28,12 +28,12 @@
  *	   └─ 5000 HOSTILE_NAME    of HOSTILE_ID: owner gone
  *	      └─ 5001 sh           inferred
  */
-#define GOOD_ID "xyz.block.sprout.app.dev"
-#define HOSTILE_ID "a\033[2Jb\n<&\"%,:\xff\xe2\x80\xae"
-#define HOSTILE_ID_SHOWN "a\\x1b[2Jb\\x0a<&\"%,:\\xff\\xe2\\x80\\xae"
-#define HOSTILE_NAME "ev\ril::]]>\x9b"
+#define GOOD_ID		   "xyz.block.sprout.app.dev"
+#define HOSTILE_ID	   "a\033[2Jb\n<&\"%,:\xff\xe2\x80\xae"
+#define HOSTILE_ID_SHOWN   "a\\x1b[2Jb\\x0a<&\"%,:\\xff\\xe2\\x80\\xae"
+#define HOSTILE_NAME	   "ev\ril::]]>\x9b"
 #define HOSTILE_NAME_SHOWN "ev\\x0dil::]]>\\x9b"
-#define SECRET "--token=hunter2"
+#define SECRET		   "--token=hunter2"
 
 struct world {
 	struct policy policy;
@@ -46,10 +46,20 @@ static inline struct process world_process(pid_t pid, pid_t ppid, const char *co
 {
 	return (struct process){
 		.id = { .pid = pid, .start_ticks = 99900000u + (unsigned)pid },
-		.ppid = ppid, .pgid = pid, .sid = pid, .tpgid = -1, .uid = 1000, .state = 'S',
-		.pid_ns = 4026531836, .ns_pid = pid, .rss_kib = 40120, .threads = 1,
-		.comm = comm, .environ_read = READ_DONE,
-		.args_read = READ_DONE, .args = { comm, strlen(comm) + 1 },
+		.ppid = ppid,
+		.pgid = pid,
+		.sid = pid,
+		.tpgid = -1,
+		.uid = 1000,
+		.state = 'S',
+		.pid_ns = 4026531836,
+		.ns_pid = pid,
+		.rss_kib = 40120,
+		.threads = 1,
+		.comm = comm,
+		.environ_read = READ_DONE,
+		.args_read = READ_DONE,
+		.args = { comm, strlen(comm) + 1 },
 	};
 }
 

@@ -14,14 +14,22 @@ static void ages(void **state)
 		int64_t ms;
 		const char *text;
 	} rows[] = {
-		{ -1, "-" },	     { 0, "0s" },	   { 999, "0s" },
-		{ 12 * S, "12s" },   { 59999, "59s" },	   { M, "1m" },
-		{ 12 * M, "12m" },   { 4 * M + 12 * S, "4m12s" },
+		{ -1, "-" },
+		{ 0, "0s" },
+		{ 999, "0s" },
+		{ 12 * S, "12s" },
+		{ 59999, "59s" },
+		{ M, "1m" },
+		{ 12 * M, "12m" },
+		{ 4 * M + 12 * S, "4m12s" },
 		{ 5 * M + 3 * S, "5m03s" },
 		{ 52 * M + 8 * S, "52m08s" },
-		{ H, "1h" },	     { 2 * H + 5 * M + 59 * S, "2h05m" },
-		{ D, "1d" },	     { 3 * D + 4 * H, "3d04h" },
-		{ 99 * D + 23 * H, "99d23h" }, { 100 * D + 23 * H, "100d" },
+		{ H, "1h" },
+		{ 2 * H + 5 * M + 59 * S, "2h05m" },
+		{ D, "1d" },
+		{ 3 * D + 4 * H, "3d04h" },
+		{ 99 * D + 23 * H, "99d23h" },
+		{ 100 * D + 23 * H, "100d" },
 		{ 123 * D, "123d" },
 	};
 	char buf[FORMAT_SIZE];
@@ -41,8 +49,8 @@ static void orphan_ages_say_if_they_are_bounds(void **state)
 
 	(void)state;
 	assert_string_equal(format_orphan_age(buf, sizeof(buf), 12 * M, true, true), "12m");
-	assert_string_equal(format_orphan_age(buf, sizeof(buf), 12 * M, false, true),
-			    "\xe2\x89\xa5" "12m");
+	assert_string_equal(format_orphan_age(buf, sizeof(buf), 12 * M, false, true), "\xe2\x89\xa5"
+										      "12m");
 	assert_string_equal(format_orphan_age(buf, sizeof(buf), 12 * M, false, false), ">=12m");
 	assert_string_equal(format_orphan_age(buf, sizeof(buf), -1, false, true), "-");
 }
@@ -53,12 +61,13 @@ static void memory(void **state)
 		uint64_t kib;
 		const char *text;
 	} rows[] = {
-		{ 0, "0K" },	       { 812, "812K" },	      { 999, "999K" },
-		{ 1000, "0.98M" },     { 1024, "1.00M" },     { 98714, "96.4M" },
-		{ 812340, "793M" },    { 1153434, "1.10G" },  { 10235, "10.0M" },
-		{ 1023 * 1024, "1.00G" }, { 1023487, "0.98G" }, { 102297, "99.9M" },
-		{ 102400, "100M" },
-		{ 5ULL << 30, "5.00T" },
+		{ 0, "0K" },	      { 812, "812K" },
+		{ 999, "999K" },      { 1000, "0.98M" },
+		{ 1024, "1.00M" },    { 98714, "96.4M" },
+		{ 812340, "793M" },   { 1153434, "1.10G" },
+		{ 10235, "10.0M" },   { 1023 * 1024, "1.00G" },
+		{ 1023487, "0.98G" }, { 102297, "99.9M" },
+		{ 102400, "100M" },   { 5ULL << 30, "5.00T" },
 	};
 	char buf[FORMAT_SIZE];
 
@@ -111,8 +120,7 @@ static void counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ages),
-		cmocka_unit_test(orphan_ages_say_if_they_are_bounds),
+		cmocka_unit_test(ages),	  cmocka_unit_test(orphan_ages_say_if_they_are_bounds),
 		cmocka_unit_test(memory), cmocka_unit_test(cpu),
 		cmocka_unit_test(times),  cmocka_unit_test(counts),
 	};

@@ -14,9 +14,9 @@ static json_t *instance(json_t *object, const char *id)
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(json_object_get(object, "instances"), i, one)
-		if (strcmp(json_string_value(json_object_get(one, "id")), id) == 0)
-			return one;
+	json_array_foreach(
+		json_object_get(object, "instances"), i,
+		one) if (strcmp(json_string_value(json_object_get(one, "id")), id) == 0) return one;
 	fail_msg("no instance %s", id);
 	return NULL;
 }
@@ -26,9 +26,9 @@ static json_t *process(json_t *inst, int pid)
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(json_object_get(inst, "processes"), i, one)
-		if (json_integer_value(json_object_get(one, "pid")) == pid)
-			return one;
+	json_array_foreach(
+		json_object_get(inst, "processes"), i,
+		one) if (json_integer_value(json_object_get(one, "pid")) == pid) return one;
 	fail_msg("no pid %d", pid);
 	return NULL;
 }
@@ -46,13 +46,12 @@ static void keys_are_those_of_the_schema_in_order(void **state)
 				 "unreadable", "took_ms", "instances"));
 	inst = instance(object, GOOD_ID);
 	assert_keys(inst, KEYS("id", "app", "uid", "owner", "orphan_age_s", "orphan_age_exact",
-			       "agents", "workers", "orphans", "rss_kib", "cpu_pct",
-			       "processes"));
+			       "agents", "workers", "orphans", "rss_kib", "cpu_pct", "processes"));
 	assert_keys(json_object_get(inst, "owner"), KEYS("state", "evidence", "pid", "name"));
 	assert_keys(process(inst, 4300),
 		    KEYS("pid", "start_ticks", "ppid", "pgid", "sid", "name", "role", "state",
-			 "inferred", "kept", "ticks", "orphan_age_s", "age_s", "rss_kib",
-			 "cpu_pct", "listening"));
+			 "inferred", "kept", "ticks", "orphan_age_s", "age_s", "rss_kib", "cpu_pct",
+			 "listening"));
 	json_decref(object);
 	strbuf_release(&sb);
 	world_release(&w);

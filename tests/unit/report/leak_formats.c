@@ -18,15 +18,19 @@ static void setup(struct leak_world *l)
 	world_remember(&l->w, false);
 	leak_report_begin(&l->report, l->w.census);
 	assert_int_equal(leak_report_add(&l->report, world_member(&l->w, 4300), LEAK_FORGIVEN,
-					 WHY_MAY_END, NULL), 0);
+					 WHY_MAY_END, NULL),
+			 0);
 	assert_int_equal(leak_report_add(&l->report, world_member(&l->w, 5000), LEAK_LEFT,
-					 WHY_MAY_END, &row), 0);
+					 WHY_MAY_END, &row),
+			 0);
 	assert_int_equal(leak_add_file(row, "/repo/a\nb\033[m"), 0);
 	assert_int_equal(leak_set_ports(row, (const uint16_t[]){ 80, 81 }, 2), 0);
 	assert_int_equal(leak_report_add(&l->report, world_member(&l->w, 5001), LEAK_KEPT,
-					 WHY_OPT_OUT, NULL), 0);
+					 WHY_OPT_OUT, NULL),
+			 0);
 	assert_int_equal(leak_report_add(&l->report, world_member(&l->w, 4301), LEAK_UNKNOWN,
-					 WHY_MAY_END, NULL), 0);
+					 WHY_MAY_END, NULL),
+			 0);
 	l->report.waited_ms = 2000;
 }
 
@@ -50,7 +54,8 @@ static void text_lists_leaks_first(void **state)
 	static const char expected[] =
 		"1 leak, 1 unknown, 1 kept, 1 forgiven\n"
 		"leak     pid 5000 " HOSTILE_NAME_SHOWN " of " HOSTILE_ID_SHOWN " (sprout), "
-		"orphan for \xe2\x89\xa5" "12m, adopted by pid 1 systemd, started 15m50s ago, "
+		"orphan for \xe2\x89\xa5"
+		"12m, adopted by pid 1 systemd, started 15m50s ago, "
 		"memory 39.2M, listens on 80 81, has open /repo/a\\x0ab\\x1b[m\n"
 		"unknown  pid 4301 node of ";
 	struct strbuf sb = STRBUF_INIT;
@@ -83,7 +88,8 @@ static void text_goes_on_below(void **state)
 	assert_harmless(&sb);
 	for (char *at = sb.buf, *end; (end = strchr(at, '\n')); at = end + 1)
 		assert_true(text_width(at, (size_t)(end - at)) <= 60);
-	assert_has(&sb, "\n         orphan for \xe2\x89\xa5" "12m, adopted by pid 1 systemd,\n"
+	assert_has(&sb, "\n         orphan for \xe2\x89\xa5"
+			"12m, adopted by pid 1 systemd,\n"
 			"         started 15m50s ago, memory 39.2M, listens on 80 81,\n"
 			"         has open /repo/a\\x0ab\\x1b[m\n");
 	strbuf_release(&sb);
@@ -93,7 +99,8 @@ static void text_goes_on_below(void **state)
 /* Of what a command left: whose child each was, nearest first, in every form. */
 static void all_say_whose_children_they_were(void **state)
 {
-	struct identity npm = { .pid = 70, .start_ticks = 7 }, make = { .pid = 60, .start_ticks = 6 };
+	struct identity npm = { .pid = 70, .start_ticks = 7 },
+			make = { .pid = 60, .start_ticks = 6 };
 	struct strbuf sb = STRBUF_INIT;
 	struct leak_world l;
 	json_t *object, *row;
@@ -112,7 +119,8 @@ static void all_say_whose_children_they_were(void **state)
 	assert_has(&sb, "forgiven pid 4300 goose, its parent had ended before it was seen, ");
 	strbuf_reset(&sb);
 	assert_int_equal(report_github.leaks(&sb, &l.report, &plain_options), 0);
-	assert_has(&sb, ", left by make, was a child of pid 70 np\\x1bm (of pid 60 make)%0Astarted: ");
+	assert_has(&sb,
+		   ", left by make, was a child of pid 70 np\\x1bm (of pid 60 make)%0Astarted: ");
 	strbuf_reset(&sb);
 	assert_int_equal(report_junit.leaks(&sb, &l.report, &plain_options), 0);
 	assert_has(&sb, ", was a child of pid 70 np\\x1bm (of pid 60 make)\">started: ");
@@ -232,8 +240,11 @@ static void github_quotes_its_commands(void **state)
 	assert_int_equal(report_github.leaks(&sb, &l.report, &plain_options), 0);
 	assert_harmless(&sb);
 	assert_int_equal(count(&sb, "\n"), 3);
-	assert_int_equal(strncmp(sb.buf, "::error title=leaked process ev\\x0dil%3A%3A]]>\\x9b "
-				 "(pid 5000)::pid 5000 ", 72), 0);
+	assert_int_equal(strncmp(sb.buf,
+				 "::error title=leaked process ev\\x0dil%3A%3A]]>\\x9b "
+				 "(pid 5000)::pid 5000 ",
+				 72),
+			 0);
 	assert_has(&sb, "<&\"%25,:\\xff");
 	assert_has(&sb, "%0Alistens on: 80 81%0Ahas open: /repo/a\\x0ab\\x1b[m\n");
 	assert_has(&sb, "\n::notice title=kept process sh (pid 5001)::");
@@ -256,8 +267,7 @@ static void github_is_silent_without_leaks(void **state)
 	memcpy(l.w.census->snapshot->trouble, "50% read", 9);
 	l.w.census->snapshot->complete = false;
 	assert_int_equal(report_github.leaks(&sb, &l.report, &plain_options), 0);
-	assert_string_equal(sb.buf,
-			    "::warning title=stray::the scan is incomplete: 50%25 read\n");
+	assert_string_equal(sb.buf, "::warning title=stray::the scan is incomplete: 50%25 read\n");
 	strbuf_release(&sb);
 	teardown(&l);
 }

@@ -14,8 +14,9 @@ static void rows_are_counted_once_per_process(void **state)
 	assert_int_equal(leak_report_add(&r, world_member(&w, 5000), LEAK_LEFT, WHY_MAY_END, &row),
 			 0);
 	assert_ptr_equal(row->member, world_member(&w, 5000));
-	assert_int_equal(leak_report_add(&r, world_member(&w, 5000), LEAK_KEPT, WHY_OPT_OUT,
-					 &again), -EEXIST);
+	assert_int_equal(
+		leak_report_add(&r, world_member(&w, 5000), LEAK_KEPT, WHY_OPT_OUT, &again),
+		-EEXIST);
 	assert_ptr_equal(again, row);
 	assert_int_equal(r.count[LEAK_LEFT], 1);
 	assert_int_equal(r.count[LEAK_KEPT], 0);

@@ -67,8 +67,12 @@ static void what_is_there_is_counted_by_app(void **state)
 
 static void ticks_are_counted(void **state)
 {
-	struct tick_summary t = { .counted = true, .complete = true, .scanned = 412,
-				  .unreadable = 3, .scan_us = 3100, .took_us = 1004149 };
+	struct tick_summary t = { .counted = true,
+				  .complete = true,
+				  .scanned = 412,
+				  .unreadable = 3,
+				  .scan_us = 3100,
+				  .took_us = 1004149 };
 	struct event e = { .kind = EVENT_TICK, .realtime_ms = 1795460400123, .summary = &t };
 	struct strbuf sb = STRBUF_INIT;
 	struct metrics m = { 0 };

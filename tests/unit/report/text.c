@@ -15,11 +15,12 @@ static void the_picture_is_this(void **state)
 		"2 instances, 2 agents, 2 orphans; 412 processes scanned, 3 unreadable, 4.1 ms\n"
 		"\n"
 		"sprout " HOSTILE_ID_SHOWN "\n"
-		"  uid 1000, owner GONE for \xe2\x89\xa5" "12m\n"
+		"  uid 1000, owner GONE for \xe2\x89\xa5"
+		"12m\n"
 		"  1 agent, 1 worker, 2 orphans, memory 78.4M\n"
 		"      PID ROLE   STATE    TICKS   ORPHAN    AGE   RSS  CPU% NAME\n"
-		"     5000 agent  orphan       1     \xe2\x89\xa5" "12m 15m50s 39.2M   1.5 "
-		HOSTILE_NAME_SHOWN "\n"
+		"     5000 agent  orphan       1     \xe2\x89\xa5"
+		"12m 15m50s 39.2M   1.5 " HOSTILE_NAME_SHOWN "\n"
 		"     5001 worker orphan       -        - 15m49s 39.2M     -   sh  [inferred]\n"
 		"\n"
 		"sprout " GOOD_ID "\n"
@@ -114,7 +115,8 @@ static void every_width_fits(void **state)
 	o.width = 24;
 	strbuf_reset(&sb);
 	listed(&w, &o, &sb);
-	assert_has(&sb, "\nsprout \xe2\x80\xa6" "k.sprout.app.dev\n"); /* the tail distinguishes */
+	assert_has(&sb, "\nsprout \xe2\x80\xa6"
+			"k.sprout.app.dev\n"); /* the tail distinguishes */
 	strbuf_release(&sb);
 	world_release(&w);
 }
@@ -251,8 +253,8 @@ static void trees_are_in_order(void **state)
 		{ 10, 1, "root" }, { 11, 10, "left" }, { 12, 10, "right" },
 		{ 13, 12, "rr" },  { 14, 11, "ll" },   { 15, 1, "second" },
 	};
-	static const char *const order[] = { "root", "  left", "    ll", "  right", "    rr",
-					     "second" };
+	static const char *const order[] = { "root",	"  left", "    ll",
+					     "  right", "    rr", "second" };
 	struct strbuf sb = STRBUF_INIT;
 	struct snapshot *s = snapshot_new();
 	struct world w;

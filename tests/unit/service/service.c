@@ -172,7 +172,8 @@ static void test_reload(void **state)
 static void test_bad_reload(void **state)
 {
 	struct sweep sw = {
-		.script = { { .raises = { SIGHUP } }, { .raises = { SIGHUP } },
+		.script = { { .raises = { SIGHUP } },
+			    { .raises = { SIGHUP } },
 			    { .raises = { SIGTERM } } },
 		.watch_fd = -1,
 	};

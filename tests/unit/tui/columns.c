@@ -10,8 +10,8 @@ static const struct {
 	int from;
 	enum column_id id;
 } appears[] = {
-	{ 0, COLUMN_MARK }, { 0, COLUMN_OWNER }, { 0, COLUMN_TICK }, { 36, COLUMN_AGE },
-	{ 46, COLUMN_RSS }, { 52, COLUMN_CPU }, { 72, COLUMN_N }, { 110, COLUMN_STATE },
+	{ 0, COLUMN_MARK },    { 0, COLUMN_OWNER },  { 0, COLUMN_TICK }, { 36, COLUMN_AGE },
+	{ 46, COLUMN_RSS },    { 52, COLUMN_CPU },   { 72, COLUMN_N },	 { 110, COLUMN_STATE },
 	{ 110, COLUMN_SINCE }, { 110, COLUMN_USER }, { 0, COLUMN_NAME },
 };
 
@@ -97,10 +97,20 @@ static void cell_is(struct view *v, int width, enum column_id id, size_t row, co
 static void cells_of_groups_and_processes(void **state)
 {
 	static const struct fixture_proc procs[] = {
-		{ .pid = 4194304, .ppid = 1, .age_s = 900, .rss_kib = 98714, .comm = "goose",
-		  .args = "goose run", .id = "xyz.block.sprout.app.dev.feature-very-long-branch",
-		  .ticks = 4, .condemned = true },
-		{ .pid = 50, .ppid = 1, .age_s = 400000, .rss_kib = 7, .comm = "a\nb",
+		{ .pid = 4194304,
+		  .ppid = 1,
+		  .age_s = 900,
+		  .rss_kib = 98714,
+		  .comm = "goose",
+		  .args = "goose run",
+		  .id = "xyz.block.sprout.app.dev.feature-very-long-branch",
+		  .ticks = 4,
+		  .condemned = true },
+		{ .pid = 50,
+		  .ppid = 1,
+		  .age_s = 400000,
+		  .rss_kib = 7,
+		  .comm = "a\nb",
 		  .id = "esc\033[2J" },
 	};
 	struct view v;
@@ -140,10 +150,17 @@ static void ages_fit_six_columns(void **state)
 		bool exact;
 		const char *want;
 	} cases[] = {
-		{ 12, true, "12s" }, { 252, true, "4m12s" }, { 252, false, "≥4m12s" },
-		{ 3128, true, "52m08s" }, { 3128, false, "≥52m" }, { 7500, true, "2h05m" },
-		{ 7500, false, "≥2h05m" }, { 273600, false, "≥3d04h" },
-		{ 86400 * 123, true, "123d" }, { 86400 * 12 + 7200, false, "≥12d" }, { -1, false, "-" },
+		{ 12, true, "12s" },
+		{ 252, true, "4m12s" },
+		{ 252, false, "≥4m12s" },
+		{ 3128, true, "52m08s" },
+		{ 3128, false, "≥52m" },
+		{ 7500, true, "2h05m" },
+		{ 7500, false, "≥2h05m" },
+		{ 273600, false, "≥3d04h" },
+		{ 86400 * 123, true, "123d" },
+		{ 86400 * 12 + 7200, false, "≥12d" },
+		{ -1, false, "-" },
 	};
 
 	(void)state;
@@ -212,7 +229,8 @@ int main(void)
 		cmocka_unit_test(the_name_has_34_columns_at_80),
 		cmocka_unit_test(cells_of_groups_and_processes),
 		cmocka_unit_test(ages_fit_six_columns),
-		cmocka_unit_test(headings_say_how_it_is_sorted), cmocka_unit_test(texts_are_cut),
+		cmocka_unit_test(headings_say_how_it_is_sorted),
+		cmocka_unit_test(texts_are_cut),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");

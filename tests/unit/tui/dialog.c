@@ -8,15 +8,40 @@
 
 static const struct fixture_proc picture[] = {
 	{ .pid = 100, .ppid = 1, .age_s = 900, .comm = "sprout-desktop", .args = "sprout-desktop" },
-	{ .pid = 110, .ppid = 100, .age_s = 800, .comm = "goose", .args = "goose run",
+	{ .pid = 110,
+	  .ppid = 100,
+	  .age_s = 800,
+	  .comm = "goose",
+	  .args = "goose run",
 	  .id = "xyz.block.sprout.app" },
-	{ .pid = 200, .ppid = 1, .age_s = 700, .comm = "goose", .args = "goose two", .id = "two",
-	  .ticks = 2, .condemned = true },
-	{ .pid = 210, .ppid = 200, .age_s = 600, .comm = "node", .id = "two", .ticks = 2,
+	{ .pid = 200,
+	  .ppid = 1,
+	  .age_s = 700,
+	  .comm = "goose",
+	  .args = "goose two",
+	  .id = "two",
+	  .ticks = 2,
 	  .condemned = true },
-	{ .pid = 220, .ppid = 210, .age_s = 600, .comm = "rg", .id = "two", .ticks = 2,
+	{ .pid = 210,
+	  .ppid = 200,
+	  .age_s = 600,
+	  .comm = "node",
+	  .id = "two",
+	  .ticks = 2,
 	  .condemned = true },
-	{ .pid = 230, .ppid = 200, .age_s = 600, .comm = "tmux", .id = "two", .ticks = 2,
+	{ .pid = 220,
+	  .ppid = 210,
+	  .age_s = 600,
+	  .comm = "rg",
+	  .id = "two",
+	  .ticks = 2,
+	  .condemned = true },
+	{ .pid = 230,
+	  .ppid = 200,
+	  .age_s = 600,
+	  .comm = "tmux",
+	  .id = "two",
+	  .ticks = 2,
 	  .keep = true },
 	{ .pid = 240, .ppid = 210, .age_s = 500, .comm = "other", .id = "another", .ticks = 1 },
 };
@@ -214,8 +239,9 @@ static void sees_who_went_and_who_came(void **state)
 	assert_int_equal(open_it(s, why), 0);
 	memcpy(later, picture, sizeof(picture));
 	later[4].age_s = 1; /* pid 220 is another process now */
-	later[7] = (struct fixture_proc){ .pid = 250, .ppid = 200, .age_s = 1, .comm = "new",
-					  .id = "two" };
+	later[7] = (struct fixture_proc){
+		.pid = 250, .ppid = 200, .age_s = 1, .comm = "new", .id = "two"
+	};
 	later[8] = later[7];
 	later[8].pid = 260;
 	later[8].ppid = 1;
@@ -267,7 +293,12 @@ static void held_ones_are_known(void **state)
 static void says_why_there_is_nothing(void **state)
 {
 	static const struct fixture_proc kept[] = {
-		{ .pid = 400, .ppid = 1, .age_s = 300, .comm = "goose", .id = "kept", .ticks = 2,
+		{ .pid = 400,
+		  .ppid = 1,
+		  .age_s = 300,
+		  .comm = "goose",
+		  .id = "kept",
+		  .ticks = 2,
 		  .keep = true },
 	};
 	struct state *s = *state;
@@ -299,9 +330,19 @@ static void arming_says_what_it_would_do(void **state)
 static void a_kept_one_below_the_pick_is_not_picked(void **state)
 {
 	static const struct fixture_proc procs[] = {
-		{ .pid = 300, .ppid = 1, .age_s = 60, .comm = "goose", .id = "kept", .ticks = 2,
+		{ .pid = 300,
+		  .ppid = 1,
+		  .age_s = 60,
+		  .comm = "goose",
+		  .id = "kept",
+		  .ticks = 2,
 		  .keep = true },
-		{ .pid = 310, .ppid = 300, .age_s = 60, .comm = "node", .id = "kept", .ticks = 2,
+		{ .pid = 310,
+		  .ppid = 300,
+		  .age_s = 60,
+		  .comm = "node",
+		  .id = "kept",
+		  .ticks = 2,
 		  .keep = true },
 	};
 	struct state *s = *state;
@@ -322,12 +363,23 @@ static void a_kept_one_below_the_pick_is_not_picked(void **state)
 /* Nobody yet, but who is one tick short is no surprise for who arms. */
 static void arming_says_what_comes_first(void **state)
 {
-	static const struct sweep_settings settings = { .interval_ms = 60000, .grace = 2,
+	static const struct sweep_settings settings = { .interval_ms = 60000,
+							.grace = 2,
 							.reap_detached = true };
 	static const struct fixture_proc procs[] = {
-		{ .pid = 300, .ppid = 1, .age_s = 60, .comm = "goose", .id = "soon", .ticks = 1,
+		{ .pid = 300,
+		  .ppid = 1,
+		  .age_s = 60,
+		  .comm = "goose",
+		  .id = "soon",
+		  .ticks = 1,
 		  .due = true },
-		{ .pid = 310, .ppid = 300, .age_s = 60, .comm = "node", .id = "soon", .ticks = 1,
+		{ .pid = 310,
+		  .ppid = 300,
+		  .age_s = 60,
+		  .comm = "node",
+		  .id = "soon",
+		  .ticks = 1,
 		  .due = true },
 		{ .pid = 320, .ppid = 1, .age_s = 60, .comm = "goose", .id = "spared", .ticks = 1 },
 	};
@@ -348,12 +400,18 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(names_all_and_only_victims), TEST(a_process_takes_what_hangs_below),
-		TEST(a_kept_one_is_ended_if_picked), TEST(a_live_owner_wants_the_word),
-		TEST(tagged_groups_go_together), TEST(keys_before_the_guard_do_nothing),
-		TEST(cancel_has_the_focus), TEST(sees_who_went_and_who_came),
-		TEST(what_could_not_be_seen_has_not_exited), TEST(held_ones_are_known),
-		TEST(says_why_there_is_nothing), TEST(arming_says_what_it_would_do),
+		TEST(names_all_and_only_victims),
+		TEST(a_process_takes_what_hangs_below),
+		TEST(a_kept_one_is_ended_if_picked),
+		TEST(a_live_owner_wants_the_word),
+		TEST(tagged_groups_go_together),
+		TEST(keys_before_the_guard_do_nothing),
+		TEST(cancel_has_the_focus),
+		TEST(sees_who_went_and_who_came),
+		TEST(what_could_not_be_seen_has_not_exited),
+		TEST(held_ones_are_known),
+		TEST(says_why_there_is_nothing),
+		TEST(arming_says_what_it_would_do),
 		TEST(arming_says_what_comes_first),
 		TEST(a_kept_one_below_the_pick_is_not_picked),
 	};

@@ -30,17 +30,26 @@ static inline void fixture_add(struct snapshot *s, const struct fixture_proc *f)
 	size_t len = f->args ? strlen(f->args) : 0, env_len = 0;
 	struct process p = {
 		.id = { .pid = f->pid, .start_ticks = (uint64_t)(FIXTURE_NOW_S - f->age_s) * 100 },
-		.ppid = f->ppid, .pgid = f->pid, .sid = f->pid, .tpgid = -1, .uid = FIXTURE_UID,
-		.state = 'S', .pid_ns = 1, .ns_pid = f->pid, .rss_kib = f->rss_kib, .threads = 1,
-		.comm = f->comm, .args_read = READ_DONE, .environ_read = READ_DONE,
+		.ppid = f->ppid,
+		.pgid = f->pid,
+		.sid = f->pid,
+		.tpgid = -1,
+		.uid = FIXTURE_UID,
+		.state = 'S',
+		.pid_ns = 1,
+		.ns_pid = f->pid,
+		.rss_kib = f->rss_kib,
+		.threads = 1,
+		.comm = f->comm,
+		.args_read = READ_DONE,
+		.environ_read = READ_DONE,
 	};
 
 	for (size_t i = 0; i < len; i++)
 		args[i] = f->args[i] == ' ' ? '\0' : f->args[i];
 	p.args = (struct bytes){ args, len ? len + 1 : 0 };
 	if (f->id)
-		env_len = (size_t)snprintf(env, sizeof(env), "SPROUT_MANAGED_AGENT=%s",
-					   f->id) + 1;
+		env_len = (size_t)snprintf(env, sizeof(env), "SPROUT_MANAGED_AGENT=%s", f->id) + 1;
 	if (f->keep) {
 		memcpy(env + env_len, "STRAY_KEEP=1", 13);
 		env_len += 13;

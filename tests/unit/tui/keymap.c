@@ -68,8 +68,8 @@ static void footer_is(int width, bool letters, bool on, const char *want)
 	char text[256] = "";
 
 	for (size_t i = 0; i < nr; i++)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s%s",
-			 i ? " " : "", items[i].key, items[i].label);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s%s", i ? " " : "",
+			 items[i].key, items[i].label);
 	assert_string_equal(text, want);
 	assert_true((int)strlen(text) <= width);
 }
@@ -77,15 +77,18 @@ static void footer_is(int width, bool letters, bool on, const char *want)
 static void footer_fits(void **state)
 {
 	(void)state;
-	footer_is(80, false, false, "F1Help F2Detail F3Search F4Filter F5Tree F6Sort F7Sweep F8Log"
-				    " F9Reap F10Quit");
+	footer_is(80, false, false,
+		  "F1Help F2Detail F3Search F4Filter F5Tree F6Sort F7Sweep F8Log"
+		  " F9Reap F10Quit");
 	footer_is(60, false, false, "F1Help F2Detail F4Filter F5Tree F7Sweep F8Log F9Reap F10Quit");
 	footer_is(40, false, false, "F1Help F4Filter F7Sweep F9Reap F10Quit");
 	footer_is(24, false, false, "F1Help F4Filter F9Reap");
-	footer_is(80, true, false, "?Help iDetail /Search \\Filter tTree sSort SSweep lLog kReap"
-				   " qQuit");
-	footer_is(80, false, true, "F1Help F2Detail F3Search F4FILTER F5TREE F6Sort F7Sweep F8Log"
-				   " F9Reap F10Quit");
+	footer_is(80, true, false,
+		  "?Help iDetail /Search \\Filter tTree sSort SSweep lLog kReap"
+		  " qQuit");
+	footer_is(80, false, true,
+		  "F1Help F2Detail F3Search F4FILTER F5TREE F6Sort F7Sweep F8Log"
+		  " F9Reap F10Quit");
 	for (int width = 0; width < 100; width++) {
 		struct footer_state plain = { .letters = false };
 		struct footer_item items[MAX_FOOTER];
@@ -122,8 +125,10 @@ static void help_names_every_letter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keys_have_one_meaning), cmocka_unit_test(every_action_has_a_key),
-		cmocka_unit_test(function_keys_have_a_letter), cmocka_unit_test(footer_fits),
+		cmocka_unit_test(keys_have_one_meaning),
+		cmocka_unit_test(every_action_has_a_key),
+		cmocka_unit_test(function_keys_have_a_letter),
+		cmocka_unit_test(footer_fits),
 		cmocka_unit_test(help_names_every_letter),
 	};
 
