@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # make check-long: what takes more than a few minutes. Each step is a build of
 # its own in a folder of its own, so that `make check` stays as it is.
 LONG_BUILD := $(BUILD)/long

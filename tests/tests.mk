@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The tests. Unit tests stand at tests/unit/ROOM/FILE.c for src/ROOM/FILE.c and
 # link with their room and what that room may use, nothing else.
 A = $(BUILD)/lib$(1).a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef STRAY_APP_H
 #define STRAY_APP_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef STRAY_CENSUS_H
 #define STRAY_CENSUS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef STRAY_IDENTITY_H
 #define STRAY_IDENTITY_H
 

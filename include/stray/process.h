@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef STRAY_PROCESS_H
 #define STRAY_PROCESS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef STRAY_REAPER_H
 #define STRAY_REAPER_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef STRAY_SNAPSHOT_H
 #define STRAY_SNAPSHOT_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef STRAY_SOURCE_H
 #define STRAY_SOURCE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef STRAY_SWEEP_H
 #define STRAY_SWEEP_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef STRAY_VERDICT_H
 #define STRAY_VERDICT_H
 

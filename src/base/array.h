@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef BASE_ARRAY_H
 #define BASE_ARRAY_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef BASE_CLEANUP_H
 #define BASE_CLEANUP_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef BASE_STRBUF_H
 #define BASE_STRBUF_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef CLI_BASELINE_H
 #define CLI_BASELINE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef STRAY_CLI_CONFIG_H
 #define STRAY_CLI_CONFIG_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/leaks.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef CLI_LEAKS_H
 #define CLI_LEAKS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/mode.h"
 
 const struct mode modes[MODE_NR] = {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef STRAY_CLI_MODE_H
 #define STRAY_CLI_MODE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/cleanup.h"
 #include "cli/command.h"
 #include "cli/log.h"

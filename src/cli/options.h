@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef STRAY_CLI_OPTIONS_H
 #define STRAY_CLI_OPTIONS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef STRAY_CLI_SESSION_H
 #define STRAY_CLI_SESSION_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/wrapper.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef CLI_WRAPPER_H
 #define CLI_WRAPPER_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "stray/app.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef CORE_BYTES_H
 #define CORE_BYTES_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "stray/census.h"
 
 #include <errno.h>

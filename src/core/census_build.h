@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef CORE_CENSUS_BUILD_H
 #define CORE_CENSUS_BUILD_H
 

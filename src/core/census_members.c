@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Who is managed: by a marker, else inferred from who started it or leads its group or session. */
 #include <errno.h>
 #include <stdlib.h>

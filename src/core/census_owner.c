@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whose is an instance: alive, gone or unknown, and on what evidence. */
 #include <errno.h>
 #include <stdlib.h>

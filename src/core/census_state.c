@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a member is to its owner: owned, detached, an orphan, or not to be told. */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The tree of processes, and who in it is a live desktop. */
 #include <errno.h>
 #include <stdlib.h>

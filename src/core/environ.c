@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "core/environ.h"
 
 #include <string.h>

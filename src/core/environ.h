@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef CORE_ENVIRON_H
 #define CORE_ENVIRON_H
 

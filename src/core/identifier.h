@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef CORE_IDENTIFIER_H
 #define CORE_IDENTIFIER_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "stray/identity.h"
 
 bool identity_is_set(const struct identity *id)

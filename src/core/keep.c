@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The keep list: programs that outlive their starter on purpose and carry other
  * people's work. An agent that starts a tmux server hands it its marker, and so

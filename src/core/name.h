@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef CORE_NAME_H
 #define CORE_NAME_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "stray/snapshot.h"
 
 #include <errno.h>

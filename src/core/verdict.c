@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "stray/verdict.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "engine/dryrun.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef ENGINE_DRYRUN_H
 #define ENGINE_DRYRUN_H
 

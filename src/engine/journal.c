@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "engine/journal.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef ENGINE_JOURNAL_H
 #define ENGINE_JOURNAL_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "engine/ledger_file.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef ENGINE_LEDGER_FILE_H
 #define ENGINE_LEDGER_FILE_H
 

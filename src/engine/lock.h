@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef ENGINE_LOCK_H
 #define ENGINE_LOCK_H
 

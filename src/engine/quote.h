@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef ENGINE_QUOTE_H
 #define ENGINE_QUOTE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef ENGINE_REAP_H
 #define ENGINE_REAP_H
 

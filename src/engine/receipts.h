@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef ENGINE_RECEIPTS_H
 #define ENGINE_RECEIPTS_H
 

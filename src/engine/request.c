@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* sweep_reap(): what a person or a trap asks for. */
 #include <errno.h>
 #include <stdlib.h>

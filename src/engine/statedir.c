@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "engine/statedir.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef ENGINE_STATEDIR_H
 #define ENGINE_STATEDIR_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "stray/sweep.h"
 
 #include <errno.h>

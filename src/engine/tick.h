@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef ENGINE_TICK_H
 #define ENGINE_TICK_H
 

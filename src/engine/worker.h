@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef ENGINE_WORKER_H
 #define ENGINE_WORKER_H
 

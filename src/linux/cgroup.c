@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "linux/cgroup.h"
 
 #include <fcntl.h>

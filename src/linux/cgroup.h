@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef LINUX_CGROUP_H
 #define LINUX_CGROUP_H
 

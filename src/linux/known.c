@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "linux/known.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef LINUX_KNOWN_H
 #define LINUX_KNOWN_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "linux/lineage.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef LINUX_LINEAGE_H
 #define LINUX_LINEAGE_H
 

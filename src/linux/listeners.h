@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef LINUX_LISTENERS_H
 #define LINUX_LISTENERS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "linux/openfiles.h"
 
 #include <errno.h>

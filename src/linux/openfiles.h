@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef LINUX_OPENFILES_H
 #define LINUX_OPENFILES_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "linux/pidfd.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef LINUX_PIDFD_H
 #define LINUX_PIDFD_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "linux/procfs.h"
 
 #include <errno.h>

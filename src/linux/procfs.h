@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef LINUX_PROCFS_H
 #define LINUX_PROCFS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "linux/reader.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef LINUX_REAPER_H
 #define LINUX_REAPER_H
 

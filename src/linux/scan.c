@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "linux/scan.h"
 
 #include <errno.h>

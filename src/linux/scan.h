@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef LINUX_SCAN_H
 #define LINUX_SCAN_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <libproc2/pids.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "linux/self.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef LINUX_SELF_H
 #define LINUX_SELF_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "linux/sockets.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef LINUX_SOCKETS_H
 #define LINUX_SOCKETS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "linux/source.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef LINUX_SOURCE_H
 #define LINUX_SOURCE_H
 

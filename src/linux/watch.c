@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "linux/watch.h"
 
 #include <errno.h>

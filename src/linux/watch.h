@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef LINUX_WATCH_H
 #define LINUX_WATCH_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "linux/windows.h"
 
 #include <errno.h>

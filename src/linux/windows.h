@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef LINUX_WINDOWS_H
 #define LINUX_WINDOWS_H
 

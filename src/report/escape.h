@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef REPORT_ESCAPE_H
 #define REPORT_ESCAPE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "report/explain.h"
 
 static enum verdict_why ask(const struct explain_input *in, enum verdict_face face)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef REPORT_EXPLAIN_H
 #define REPORT_EXPLAIN_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "report/explain.h"
 #include "report/json_value.h"
 

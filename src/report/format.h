@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef REPORT_FORMAT_H
 #define REPORT_FORMAT_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef REPORT_JSON_VALUE_H
 #define REPORT_JSON_VALUE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "report/leak_text.h"
 
 #include <string.h>

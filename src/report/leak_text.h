@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef REPORT_LEAK_TEXT_H
 #define REPORT_LEAK_TEXT_H
 

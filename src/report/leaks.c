@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "report/leaks.h"
 
 #include <errno.h>

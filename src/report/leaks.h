@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef REPORT_LEAKS_H
 #define REPORT_LEAKS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef REPORT_METRICS_H
 #define REPORT_METRICS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "report/text_line.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef REPORT_TEXT_LINE_H
 #define REPORT_TEXT_LINE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef SERVICE_NOTIFY_H
 #define SERVICE_NOTIFY_H
 

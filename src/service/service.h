@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef SERVICE_SERVICE_H
 #define SERVICE_SERVICE_H
 

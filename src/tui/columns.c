@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tui/columns.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef TUI_COLUMNS_H
 #define TUI_COLUMNS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tui/dialog.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef TUI_DIALOG_H
 #define TUI_DIALOG_H
 

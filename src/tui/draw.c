@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tui/draw.h"
 
 #include <curses.h>

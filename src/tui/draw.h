@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef TUI_DRAW_H
 #define TUI_DRAW_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tui/filter.h"
 
 #include <ctype.h>

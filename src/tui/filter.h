@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef TUI_FILTER_H
 #define TUI_FILTER_H
 

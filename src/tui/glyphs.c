@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tui/glyphs.h"
 
 #include <string.h>

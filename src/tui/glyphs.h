@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef TUI_GLYPHS_H
 #define TUI_GLYPHS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tui/keymap.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef TUI_KEYMAP_H
 #define TUI_KEYMAP_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "tui/log.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef TUI_LOG_H
 #define TUI_LOG_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef TUI_MODEL_H
 #define TUI_MODEL_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef TUI_STATE_H
 #define TUI_STATE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef TUI_THEME_H
 #define TUI_THEME_H
 

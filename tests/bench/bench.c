@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a tick costs, beside the peers, in one run: CPU time (user + system) as
  * medians, and ratios. Nothing here passes or fails: a benchmark is no test.

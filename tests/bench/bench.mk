@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The benchmarks: no test, nothing passes or fails. Each size runs in a pid
 # namespace of its own, so that the fleet is all there is and goes with it.
 BENCH_ROOMS := $(call A,engine) $(call A,linux) $(call A,core) $(call A,base)

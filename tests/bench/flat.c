@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Ten thousand ticks while processes come and go: one of them ends and another
  * starts before each, agents and desktops among them. RSS and open descriptors at

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The algorithm of the app that stray grew out of, written down from its
  * description, as a yardstick: list /proc and read every environment to group

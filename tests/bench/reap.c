@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Ending willing processes and seeing them dead: stray beside a program that
  * does nothing but signal and wait for their pidfds. Both start anew each time,

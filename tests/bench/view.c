@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The view's CPU beside htop's: the same 2,000 processes, terminal size, delay
  * and time. Each runs alone, on a pseudo terminal of its own, and is ended with

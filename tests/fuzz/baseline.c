@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The JSON of an earlier census, as --baseline reads it. */
 #include "base/cleanup.h"
 #include "cli/baseline.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The census over a table that the bytes describe, against the oracle of
  * tests/property. Parents may make circles, pids may be missing.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The configuration file: read, printed and read again it is the same. */
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An environment block: look-up, walk and filter against a plain second opinion. */
 #include "core/bytes.h"
 #include "core/environ.h"

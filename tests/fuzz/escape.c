@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What comes out of the one escaping: one line, well-formed UTF-8, nothing that drives a terminal. */
 #include "base/cleanup.h"
 #include "core/bytes.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Fuzz targets: tests/fuzz/NAME.c with inputs in tests/fuzz/corpus/NAME/.
 #   fuzz-build   every target, as a program that runs over its corpus
 #   fuzz-replay  runs them (`make check` does it as well)

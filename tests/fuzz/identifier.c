@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The bounded match: the first line is the id, the rest the text; against every place in turn. */
 #include "core/identifier.h"
 #include "fuzz/fuzz.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Names: keep list, desktops and adopters. The first line is the comm, the second
  * the exe, the third a glob of the user's, the rest the arguments.

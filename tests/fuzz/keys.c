@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a person types: keys, and the filter's words. */
 #include "core/bytes.h"
 #include "fuzz/fuzz.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The ledger's JSON: whatever is accepted is in bounds, and comes back as it was written. */
 #include "engine/ledger_file.h"
 #include "fuzz/fuzz.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The value of owner = pid: PID or PID:START, and nothing else. */
 #include <inttypes.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Receipts. The first line is the folder's template, the second the id, the third
  * what a receipt holds, the rest the desktop's environment.

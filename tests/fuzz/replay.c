@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs a fuzz target over files: those named, else those of its corpus. TAP. */
 #include <dirent.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A stat file and a status file of /proc: the names in them are anybody's. */
 #include "fuzz/fuzz.h"
 #include "linux/procfs.h"

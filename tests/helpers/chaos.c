@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Apps that come and go by chance while a sweep runs, and of each process it is
  * known whether it must live or must be ended:

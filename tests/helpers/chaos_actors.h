@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef HELPERS_CHAOS_ACTORS_H
 #define HELPERS_CHAOS_ACTORS_H
 

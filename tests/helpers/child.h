@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef HELPERS_CHILD_H
 #define HELPERS_CHILD_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A process to be looked at and ended: the desktops, agents and workers of the
  * integration tests. `fakeagent OPTIONS [-- WORDS]`; the words are there to be

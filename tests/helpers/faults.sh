@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2016,SC2154 # CMD's shell expands; the rest is of tap.sh
 # Three orphans, a system call that fails while they are ended, and whether what is
 # said then is true. To be sourced before tap.sh, which goes to another

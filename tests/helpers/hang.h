@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef HELPERS_HANG_H
 #define HELPERS_HANG_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Runs a program and lets one of its system calls fail, or something happen
  * just before it: `inject OPTIONS -- PROGRAM...`. Exits as the program does;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Gives one pid to one process after the other while a program looks for its
  * victims: `revenant --id INSTANCE --how HOW --ms N -- PROGRAM...`.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef TESTS_HELPERS_ROOT_H
 #define TESTS_HELPERS_ROOT_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef HELPERS_SOURCED_H
 #define HELPERS_SOURCED_H
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2016,SC2119,SC2120,SC2153 # jq has its own $
 # Sourced by every integration test, before all else. The test then runs in a pid
 # namespace of its own, as a child of that namespace's pid 1, with a HOME and a

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
 # Who must never be ended: those who merely look like agents, or stand near them.
 . "$(dirname "$0")/../helpers/tap.sh"

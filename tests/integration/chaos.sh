@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts are expanded elsewhere
 # Desktops, agents and workers of all kinds that come and go by chance, under a
 # sweep, under one that is killed again and again, and under two that know nothing

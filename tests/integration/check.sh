@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119
 # --check: what is left over, in every format, and what is no leak.
 . "$(dirname "$0")/../helpers/tap.sh"

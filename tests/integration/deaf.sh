@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
 # Victims that do not simply end, and what is said of each.
 . "$(dirname "$0")/../helpers/tap.sh"

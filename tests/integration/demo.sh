@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2034,SC2119,SC2317 # scripts of a tree are expanded there
 # The demo fleet: there at once, private, and gone with stray, however that ends.
 . "$(dirname "$0")/../helpers/tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
 # Every face's exit status, errors of usage and configuration, --explain,
 # --print-config, and --reap from the traps of shells.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2119
 # The other system calls of the reaping and of the ledger, one after the other: each
 # fails, once and always. STRAY_FAULTS: how many of each are tried by number.

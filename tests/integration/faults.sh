@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts are expanded elsewhere
 # System calls that fail while processes are ended and while that is written
 # down: what is said is true, nobody stays frozen, nobody else is touched.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119,SC2317 # scripts are expanded elsewhere
 # A process whose environment cannot be read: whoever tries waits for ever. The
 # sweep goes on without it, says whom it waited for, and ends nobody for whom

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
 # Names, ids and arguments that are made to mislead whoever reads the output.
 . "$(dirname "$0")/../helpers/tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # make expands; scripts of a tree do
 # What `make install` puts is what it prints, what `make uninstall` leaves is what
 # was there before, and what `make dist` packs builds where there is no git.

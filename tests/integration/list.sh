@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
 # --list: who is there, in text and in JSON, and nothing is changed by looking.
 . "$(dirname "$0")/../helpers/tap.sh"

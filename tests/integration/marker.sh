@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
 # The marker: byte for byte, from the environment itself; names never decide.
 . "$(dirname "$0")/../helpers/tap.sh"

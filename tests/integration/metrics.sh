@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119,SC2317
 # --metrics FILE, against those who read it: promtool and node_exporter.
 top=$(cd "$(dirname "$0")/../.." && pwd)

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119,SC2317 # scripts are expanded elsewhere
 # Where stray finds itself: state folders that are full, read-only, gone or not
 # its own, hardly any descriptors or processes left, a /proc that hides others.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
 # --reap, and who is kept from being ended.
 . "$(dirname "$0")/../helpers/tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
 # A pid is no identity: another process that got a dead one's pid is another.
 . "$(dirname "$0")/../helpers/tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts are expanded elsewhere
 # A victim's pid goes to somebody else at the worst moment, again and again:
 # that one never gets a signal. STRAY_REUSE_MS: how long each way is tried.

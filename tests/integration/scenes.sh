@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The scenes of the README's pictures, cell by cell, as `make screenshots` would draw
 # them (tests/screen/director.c): the real program over its demo fleet, the same at
 # every run.

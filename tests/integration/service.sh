@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119,SC2317 # scripts of a tree are expanded there
 # The sweep as a service: signals, the lock, a new configuration, one owner going.
 . "$(dirname "$0")/../helpers/tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119,SC2317
 # What surrounds the program: a service manager that listens, a journal, a terminal
 # that waits, shells that complete, a kernel without pidfds, the form of messages.

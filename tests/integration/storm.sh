@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119,SC2317 # scripts of a tree are expanded there
 # Victims that fork while they are ended: afterwards none of them is left.
 . "$(dirname "$0")/../helpers/tap.sh"

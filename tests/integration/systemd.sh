@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
 # The installed units under a service manager of a user's that runs: it starts, sees,
 # ends, reloads, is watched. Needs root, for a control group and a user of its own.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh
 # The table of options, as --help prints it, against everything that names options
 # by hand: the man pages and the completions. `tables.sh --update` writes the

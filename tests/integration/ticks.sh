@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
 # Two ticks: in one run and over several, and what starts the counting again.
 . "$(dirname "$0")/../helpers/tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # CMD's shell expands
 # What is sent to stray reaches the command, once.
 . "$(dirname "$0")/../helpers/tap.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # CMD's shell expands
 # A command under --run at a terminal with job control: it is as if stray were
 # not there. The terminal is a tmux pane with an interactive shell.

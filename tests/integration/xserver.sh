@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2317 # the inner shell expands
 # A real X server: the sweep spares its clients, whatever program they are.
 . "$(dirname "$0")/../helpers/tap.sh"

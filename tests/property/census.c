@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The census against the oracle, over random forests: every membership, owner,
  * evidence and state must agree, and nothing that the oracle would not end may

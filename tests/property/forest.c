@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "property/forest.h"
 
 #include <stdio.h>

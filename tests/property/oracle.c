@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "property/oracle.h"
 
 #include <stdio.h>

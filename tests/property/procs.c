@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "property/procs.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef TESTS_PROPERTY_PROCS_H
 #define TESTS_PROPERTY_PROCS_H
 

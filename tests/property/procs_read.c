@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The functions of src/linux/ that read, over the world of procs.c. Whatever is
  * not here comes from src/linux/ itself. What the kernel answers in each state

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The real source and the real reaper, and a pid that is handed on at exactly one
  * point, again and again: whoever has it then gets no signal, is not stopped and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Quick scans against full ones, over random histories of a system: forks, execs
  * with other environments, exits, pids handed on within the same clock tick,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The engine against the oracle, over the lives of small random machines. Two
  * things must hold at every tick:

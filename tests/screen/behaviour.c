@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How the view looks and answers: colours, cursor, dialogs, mouse, sizes. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "screen/director.h"
 
 #include <dirent.h>

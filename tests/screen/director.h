@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef TESTS_SCREEN_DIRECTOR_H
 #define TESTS_SCREEN_DIRECTOR_H
 

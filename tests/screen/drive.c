@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A program on a pseudo terminal, driven by lines: drive ROWSxCOLS PROGRAM [ARG...].
  * Each line of standard input is a command and gets one line back, `ok` or `no`,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The terminal is given back on every way out, and not taken where that cannot be. */
 #include <fcntl.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "screen/film.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "screen/gif.h"
 
 #include <fcntl.h>

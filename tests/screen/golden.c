@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Golden screens: each case runs the view over a fixed machine, sends keys, and
  * compares what stands on the terminal, cell by cell, with golden/NAME.txt.

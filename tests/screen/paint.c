@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "screen/paint.h"
 
 #include <pango/pangocairo.h>

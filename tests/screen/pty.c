@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "screen/pty.h"
 
 #include <errno.h>

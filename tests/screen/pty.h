@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef TESTS_SCREEN_PTY_H
 #define TESTS_SCREEN_PTY_H
 

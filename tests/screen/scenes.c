@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The scenes of the README's pictures as text: shots.sh SCENES STRAY FOLDER compares
  * them with FOLDER/scene-NAME.txt, so they are the same at every run and on every

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The screen tests: programs on a pseudo terminal, read back through libvterm.
 # golden compares whole screens with golden/*.txt; `make update-golden` writes
 # these anew. behaviour looks at colours, cursor, mouse and dialogs, ends at how the

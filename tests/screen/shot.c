@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The README's pictures: shots.sh SHOT STRAY FOLDER writes *.png, stray.gif, stray.cast. */
 #include <stdio.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Pictures for the README, of the real program over its demo fleet (director.c has the
 # plays, steady.c the clock). `make check` compares the scenes as text.
 DEPS_SHOTS := libvterm-dev libpango1.0-dev libgif-dev fonts-dejavu-core

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Perform the plays: shots.sh CAMERA STRAY FOLDER, CAMERA being shot or scenes. In
 # namespaces of its own, so that the machine's name and the user's are the same
 # everywhere; nothing but the demo fleet runs there. Needs no root.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "screen/stage.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The program for pictures that are the same at every run: all of its objects,
  * linked once more with `ld --wrap` around six functions. What it looks at, its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The terminal view over a machine that does not exist, for the screen tests:
  * view STORY [OPTION...]. The state directory is $STRAY_STATE_DIR; once a file

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Owners, continued: owner = pid, and launchers at confirm time. */
 #include "helpers/table.h"
 

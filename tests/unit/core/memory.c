@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The core without memory: wherever an allocation fails, the answer is -ENOMEM,
  * results stay untouched, and nothing is left allocated.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "helpers/table.h"
 
 #define SPROUT(id) "SPROUT_MANAGED_AGENT=" id

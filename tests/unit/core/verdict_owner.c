@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The predicate, continued: what the owner and the state say, ticks, force, and the words. */
 #include "helpers/table.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whom a sweep condemns, and what keeps it from that. */
 #include "unit/engine/sweep_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The ledger: rows, merging, and the file's form. */
 #include "engine/ledger_file.h"
 

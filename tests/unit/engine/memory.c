@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is remembered of whom, and for how long. */
 #include "unit/engine/sweep_fixture.h"
 

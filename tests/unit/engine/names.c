@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "engine/quote.h"
 
 #include "unit/engine/fake.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Signals, waits and outcomes. */
 #include "unit/engine/reap_fixture.h"
 

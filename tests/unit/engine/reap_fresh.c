@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is asked again while reaping, and what was forked meanwhile. */
 #include "unit/engine/reap_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Freezing, and its end when it is cut short. */
 #include "unit/engine/reap_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Nobody is signalled who is not verified to be meant. */
 #include "unit/engine/reap_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "engine/receipts.h"
 
 #include "helpers/root.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a person or a trap asks for. */
 #include "unit/engine/reap_fixture.h"
 

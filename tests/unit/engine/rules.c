@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rules that hold twice over elsewhere: each one taken by itself. */
 #include <sys/socket.h>
 #include <sys/un.h>

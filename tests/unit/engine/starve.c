@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The engine without memory: wherever an allocation fails, once or from then on
  * for ever, nobody is signalled who is not to be ended, nobody stays frozen,

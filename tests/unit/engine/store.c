@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is kept from run to run, and between several at once. */
 #include <signal.h>
 #include <sys/resource.h>

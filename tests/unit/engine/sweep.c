@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The tick: when it counts, when it reaps. */
 #include "unit/engine/sweep_fixture.h"
 

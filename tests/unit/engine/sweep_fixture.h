@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef TESTS_UNIT_ENGINE_SWEEP_FIXTURE_H
 #define TESTS_UNIT_ENGINE_SWEEP_FIXTURE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an earlier run left frozen is continued (store.c). */
 #include "unit/engine/reap_fixture.h"
 

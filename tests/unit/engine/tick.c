@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Nobody is ended who is not confirmed. */
 #include "unit/engine/sweep_fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Receipts go when nobody of the instance is left, and only then. */
 #include "unit/engine/fake.h"
 

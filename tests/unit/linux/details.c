@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "helpers/root.h"
 #include "helpers/sourced.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "helpers/hang.h"
 #include "helpers/sourced.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "helpers/sourced.h"
 
 #include "linux/scan.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "unit/report/fixture.h"
 
 static const struct tick_summary summary = {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "unit/report/fixture.h"
 
 #include <errno.h>

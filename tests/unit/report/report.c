@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "unit/report/fixture.h"
 
 static void formats_are_found_by_name(void **state)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "unit/tui/fixture.h"
 
 #include <errno.h>
