@@ -27,7 +27,7 @@ endif
 # What each room may link with is the rule of the README's map: base and core need nothing.
 LIBS := -lproc2 -lncursesw -ltinfo -linih -ljansson $(LIBS_SYSTEMD)
 
-ROOMS := base core engine linux report tui service cli
+ROOMS := base core engine linux report tui service demo cli
 SRC   := $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))
 OBJ   := $(SRC:src/%.c=$(BUILD)/obj/%.o)
 MAIN  := $(BUILD)/obj/cli/main.o

@@ -26,7 +26,7 @@ check-tsan:
 # Not what needs pidfds (Debian 12's valgrind, 3.19, knows no pidfd_open): that
 # is for the sanitizers.
 check-valgrind: check-build
-	@for test in $(filter-out %/cli/demo %/cli/wrapper $(BUILD)/tests/unit/linux/%,$(UNIT_BIN)); do \
+	@for test in $(filter-out %/demo/demo %/cli/wrapper $(BUILD)/tests/unit/linux/%,$(UNIT_BIN)); do \
 		valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
 			--child-silent-after-fork=yes $$test >$(BUILD)/valgrind.log || \
 			{ cat $(BUILD)/valgrind.log; echo "valgrind: $$test"; exit 1; }; \

@@ -9,12 +9,14 @@ UNIT_LIBS_linux   := $(call A,linux) $(call A,core) $(call A,base)
 UNIT_LIBS_report  := $(call A,report) $(call A,core) $(call A,base)
 UNIT_LIBS_tui     := $(call A,tui) $(call A,report) $(call A,engine) $(call A,core) $(call A,base)
 UNIT_LIBS_service := $(call A,service) $(call A,report) $(call A,engine) $(call A,core) $(call A,base)
-UNIT_LIBS_cli     := $(call A,cli) $(call A,tui) $(call A,service) $(call A,report) $(call A,engine) $(call A,linux) $(call A,core) $(call A,base)
+UNIT_LIBS_demo    := $(call A,demo) $(call A,linux) $(call A,core) $(call A,base)
+UNIT_LIBS_cli     := $(call A,cli) $(call A,demo) $(call A,tui) $(call A,service) $(call A,report) $(call A,engine) $(call A,linux) $(call A,core) $(call A,base)
 UNIT_LINK_engine  := -ljansson
 UNIT_LINK_linux   := -lproc2
 UNIT_LINK_report  := -ljansson
 UNIT_LINK_tui     := -lncursesw -ltinfo -ljansson
 UNIT_LINK_service := -ljansson $(LIBS_SYSTEMD)
+UNIT_LINK_demo    := -lproc2
 UNIT_LINK_cli     := $(LIBS)
 
 UNIT_SRC := $(wildcard tests/unit/*/*.c)

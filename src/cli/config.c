@@ -419,7 +419,7 @@ static int apply_options(struct config *config, const struct options *options, s
 static int load(const char *file, bool usual, const struct options *options,
 		struct config *ret_config, struct strbuf *error)
 {
-	struct config c = { .settings = sweep_defaults };
+	struct config c = { .settings = engine_defaults };
 	int r = policy_init(&c.policy);
 
 	if (r < 0)

@@ -4,7 +4,7 @@
 
 #include "base/strbuf.h"
 #include "cli/options.h"
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 /*
  * The configuration in force: what is built in, then one file, then the command
@@ -18,7 +18,7 @@ struct origin {
 
 struct config {
 	struct policy policy;
-	struct sweep_settings settings;
+	struct engine_settings settings;
 	char *file;		 /* the one that was read; NULL: none */
 	size_t builtin_adopters; /* how many of policy.adopters are built in */
 	struct origin *origins;	 /* of everything that is not built in */

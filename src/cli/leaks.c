@@ -281,7 +281,7 @@ static int end_instance(struct session *s, const struct reap_request *request,
 	int r;
 
 	progress_begin(&s->progress, "waiting for processes to end ...");
-	r = sweep_reap(s->sweep, request, &done);
+	r = engine_reap(s->sweep, request, &done);
 	progress_end(&s->progress);
 
 	if (r < 0) {

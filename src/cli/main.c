@@ -8,7 +8,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "cli/demo.h"
+#include "demo/demo.h"
 #include "cli/log.h"
 #include "cli/mode.h"
 

@@ -42,7 +42,7 @@ static int look_up(struct session *s, const struct census *c, struct explain_inp
 
 /* Sparing listeners has an end, and needs a session that a managed process leads. */
 static bool listener_counts(const struct census *c, const struct process *proc,
-			    const struct sweep_settings *settings)
+			    const struct engine_settings *settings)
 {
 	const struct member *m = census_find_member(c, proc->id.pid);
 

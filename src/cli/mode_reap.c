@@ -173,7 +173,7 @@ static int reap_one(struct session *s, const struct instance *inst, struct censu
 	int r;
 
 	progress_begin(&s->progress, "waiting for processes to end ...");
-	r = sweep_reap(s->sweep, &request, &report);
+	r = engine_reap(s->sweep, &request, &report);
 	progress_end(&s->progress);
 
 	if (r < 0) {
@@ -198,8 +198,8 @@ static int reap_nobody(struct session *s, const struct census *census, bool hide
 				: census->snapshot->trouble);
 		return EXIT_UNKNOWN;
 	}
-	sweep_clear_receipts(s->sweep, s->scope.app, bytes_of(s->options->reap_instance),
-			     s->scope.uid);
+	engine_clear_receipts(s->sweep, s->scope.app, bytes_of(s->options->reap_instance),
+			      s->scope.uid);
 	strbuf_addstr(&sb, "no process of instance '");
 	escape_text(&sb, s->options->reap_instance);
 	strbuf_addstr(&sb, "'\n");

@@ -26,12 +26,12 @@ struct sweeper {
 };
 
 /* A reader that goes away must not end the sweep; it is said once. */
-static void write_line(struct sweeper *sw, int fd, const struct strbuf *sb)
+static void write_line(struct sweeper *eng, int fd, const struct strbuf *sb)
 {
 	int r = output_write_fd(fd, sb->buf, sb->len);
 
-	if (r < 0 && fd == STDOUT_FILENO && !sw->deaf) {
-		sw->deaf = true;
+	if (r < 0 && fd == STDOUT_FILENO && !eng->deaf) {
+		eng->deaf = true;
 		log_warning("cannot write to stdout: %s, ignoring", strerror(-r));
 	}
 }
@@ -39,42 +39,42 @@ static void write_line(struct sweeper *sw, int fd, const struct strbuf *sb)
 static void on_event(void *ctx, const struct event *event)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-	struct sweeper *sw = ctx;
-	bool text = sw->format == &report_text;
+	struct sweeper *eng = ctx;
+	bool text = eng->format == &report_text;
 	/* A person wants to read of ticks that did something, and of the first one. */
 	bool idle = event->kind == EVENT_TICK && event->summary && !event->summary->condemned;
-	bool quiet = text && idle && sw->told && !sw->s->options->verbose;
+	bool quiet = text && idle && eng->told && !eng->s->options->verbose;
 	int fd = text && event->kind == EVENT_WARNING ? STDERR_FILENO : STDOUT_FILENO;
 	bool shown;
 
-	metrics_event(&sw->metrics, event);
-	sw->told = sw->told || event->kind == EVENT_TICK;
+	metrics_event(&eng->metrics, event);
+	eng->told = eng->told || event->kind == EVENT_TICK;
 	if (quiet)
 		return;
-	shown = progress_end(&sw->s->progress);
-	if (sw->format->event(&sb, event, fd == STDERR_FILENO ? &sw->err : &sw->out) == 0)
-		write_line(sw, fd, &sb);
+	shown = progress_end(&eng->s->progress);
+	if (eng->format->event(&sb, event, fd == STDERR_FILENO ? &eng->err : &eng->out) == 0)
+		write_line(eng, fd, &sb);
 	/* Before a tick ends there may be a wait for SIGTERM to take effect. */
 	if (shown && event->kind != EVENT_TICK)
-		progress_begin(&sw->s->progress, "waiting for processes to end ...");
+		progress_begin(&eng->s->progress, "waiting for processes to end ...");
 }
 
-static void write_metrics(struct sweeper *sw, const struct census *census)
+static void write_metrics(struct sweeper *eng, const struct census *census)
 {
-	const char *file = sw->s->options->metrics;
+	const char *file = eng->s->options->metrics;
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT, name = STRBUF_INIT;
 	int r;
 
 	if (!file)
 		return;
-	r = metrics_write(&sb, &sw->metrics, census, &sw->out);
+	r = metrics_write(&sb, &eng->metrics, census, &eng->out);
 	if (r == 0)
 		r = output_write_file(file, sb.buf, sb.len);
-	if (r < 0 && !sw->metrics_fail) {
+	if (r < 0 && !eng->metrics_fail) {
 		escape_text(&name, file);
 		log_warning("cannot write '%s': %s, ignoring", name.buf, strerror(-r));
 	}
-	sw->metrics_fail = r < 0;
+	eng->metrics_fail = r < 0;
 }
 
 /*
@@ -82,32 +82,32 @@ static void write_metrics(struct sweeper *sw, const struct census *census)
  * refused: no agent would ever be seen, and that must not look like a clean
  * system.
  */
-static int check_sight(struct sweeper *sw, const struct census *census)
+static int check_sight(struct sweeper *eng, const struct census *census)
 {
 	struct sight sight;
 
-	if (sw->sighted || !census->snapshot->full || !census->snapshot->complete)
+	if (eng->sighted || !census->snapshot->full || !census->snapshot->complete)
 		return 0;
-	sight = session_sight(sw->s, census);
-	sw->sighted = sight.readable > 0;
+	sight = session_sight(eng->s, census);
+	eng->sighted = sight.readable > 0;
 	return session_check_sight(&sight);
 }
 
 static int on_tick(void *ctx, const struct census *census)
 {
-	struct sweeper *sw = ctx;
+	struct sweeper *eng = ctx;
 
-	progress_end(&sw->s->progress);
-	write_metrics(sw, census);
-	session_retire(sw->s);
-	return check_sight(sw, census);
+	progress_end(&eng->s->progress);
+	write_metrics(eng, census);
+	session_retire(eng->s);
+	return check_sight(eng, census);
 }
 
 static int64_t on_reload(void *ctx)
 {
 	_cleanup_strbuf_ struct strbuf why = STRBUF_INIT, file = STRBUF_INIT;
-	struct sweeper *sw = ctx;
-	int r = session_reload(sw->s, &why);
+	struct sweeper *eng = ctx;
+	int r = session_reload(eng->s, &why);
 
 	if (r < 0) {
 		struct event event = {
@@ -118,56 +118,56 @@ static int64_t on_reload(void *ctx)
 
 		strbuf_addstr(&why, "; the old configuration stays in force");
 		event.text = why.buf;
-		on_event(sw, &event);
+		on_event(eng, &event);
 		return r;
 	}
-	escape_text(&file, sw->s->config->file ? sw->s->config->file : "");
+	escape_text(&file, eng->s->config->file ? eng->s->config->file : "");
 	if (file.len)
 		log_info("read the configuration again from '%s'", file.buf);
 	else
 		log_info(
 			"read the configuration again: there is no file, so it is the built-in one");
-	return sw->s->config->settings.interval_ms;
+	return eng->s->config->settings.interval_ms;
 }
 
-static int sweep_once(struct sweeper *sw)
+static int sweep_once(struct sweeper *eng)
 {
 	struct tick_summary summary = { 0 };
 	struct census *census = NULL;
-	int r = session_tick(sw->s, TICK_COUNT | TICK_REAP | TICK_FULL, &census, &summary);
+	int r = session_tick(eng->s, TICK_COUNT | TICK_REAP | TICK_FULL, &census, &summary);
 
 	if (r)
 		return r;
-	r = on_tick(sw, census);
+	r = on_tick(eng, census);
 	census_unref(census);
 	if (summary.survived || summary.refused || summary.unsettled)
 		return EXIT_LEAKS;
 	return r ? r : summary.complete ? EXIT_FINE : EXIT_UNKNOWN;
 }
 
-static int sweep_on(struct sweeper *sw)
+static int sweep_on(struct sweeper *eng)
 {
 	struct service_options o = {
-		.sweep = sw->s->sweep,
-		.interval_ms = sw->s->config->settings.interval_ms,
+		.sweep = eng->s->sweep,
+		.interval_ms = eng->s->config->settings.interval_ms,
 		.ticked = on_tick,
 		.reload = on_reload,
 		.notify = on_event,
-		.ctx = sw,
+		.ctx = eng,
 	};
 	int r;
 
 	/* The first scan reads everything; ticks after it are nothing to wait for. */
-	progress_begin(&sw->s->progress, "looking at the processes ...");
+	progress_begin(&eng->s->progress, "looking at the processes ...");
 	r = service_run(&o);
-	progress_end(&sw->s->progress);
+	progress_end(&eng->s->progress);
 
 	return r < 0 ? session_failed(r) : r;
 }
 
 int mode_sweep(struct session *s)
 {
-	struct sweeper sw = {
+	struct sweeper eng = {
 		.s = s,
 		.format = s->options->format ? &report_json : &report_text,
 		.out = session_report_options(s, STDOUT_FILENO),
@@ -175,18 +175,18 @@ int mode_sweep(struct session *s)
 	unsigned flags = SESSION_SAVE | SESSION_LOCK | SESSION_SERVICE;
 	int r;
 
-	sw.err = sw.out;
-	sw.err.priority = log_is_journal(STDERR_FILENO);
-	sw.err.colour = false;
+	eng.err = eng.out;
+	eng.err.priority = log_is_journal(STDERR_FILENO);
+	eng.err.colour = false;
 	s->engine.notify = on_event;
-	s->engine.ctx = &sw;
+	s->engine.ctx = &eng;
 	r = session_open(s, s->options->dry_run ? flags : flags | SESSION_REAP);
 	if (r == 0)
-		r = s->options->once ? sweep_once(&sw) : sweep_on(&sw);
+		r = s->options->once ? sweep_once(&eng) : sweep_on(&eng);
 	/* The engine tells its last events while it is closed. */
 	if (s->sweep)
-		sweep_free(s->sweep);
+		engine_free(s->sweep);
 	s->sweep = NULL;
-	metrics_release(&sw.metrics);
+	metrics_release(&eng.metrics);
 	return r;
 }

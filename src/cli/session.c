@@ -275,7 +275,7 @@ int session_open(struct session *s, unsigned flags)
 	}
 	if (flags & SESSION_VIEW)
 		return 0;
-	r = sweep_new(&s->engine, s->source, s->reaper, &s->sweep);
+	r = engine_new(&s->engine, s->source, s->reaper, &s->sweep);
 	if (r == -ENOMEM)
 		return session_failed(r);
 	if (r < 0) {
@@ -292,7 +292,7 @@ void session_close(struct session *s)
 {
 	progress_end(&s->progress);
 	if (s->sweep)
-		sweep_free(s->sweep);
+		engine_free(s->sweep);
 	if (s->reaper)
 		s->reaper->ops->free(s->reaper);
 	if (s->source)
@@ -319,7 +319,7 @@ int session_reload(struct session *s, struct strbuf *why)
 	if (r == 0)
 		r = s->source->ops->set_policy(s->source, &fresh->policy);
 	if (r == 0) {
-		r = sweep_reconfigure(s->sweep, &fresh->policy, &fresh->settings);
+		r = engine_reconfigure(s->sweep, &fresh->policy, &fresh->settings);
 		if (r < 0) /* the source goes back with the engine */
 			s->source->ops->set_policy(s->source, &s->config->policy);
 	}
@@ -349,7 +349,7 @@ int session_tick(struct session *s, unsigned flags, struct census **ret_census,
 		 struct tick_summary *ret_summary)
 {
 	bool mine = progress_begin(&s->progress, "looking at the processes ...");
-	int r = sweep_tick(s->sweep, flags, ret_census, ret_summary);
+	int r = engine_tick(s->sweep, flags, ret_census, ret_summary);
 
 	if (mine || r < 0)
 		progress_end(&s->progress);
@@ -374,7 +374,7 @@ bool session_wait(struct session *s, int64_t timeout_ms)
 {
 	struct pollfd fds[] = {
 		{ .fd = s->engine.stop_fd, .events = POLLIN },
-		{ .fd = s->sweep ? sweep_watch_fd(s->sweep) : -1, .events = POLLIN },
+		{ .fd = s->sweep ? engine_watch_fd(s->sweep) : -1, .events = POLLIN },
 	};
 
 	poll(fds, 2, (int)timeout_ms);

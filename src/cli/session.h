@@ -5,11 +5,11 @@
 #include <signal.h>
 
 #include "cli/config.h"
-#include "cli/demo.h"
+#include "demo/demo.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "report/report.h"
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 /*
  * What every face needs: configuration, scope, source, reaper, state directory,
@@ -31,10 +31,10 @@ struct session {
 	struct demo *demo; /* NULL: the real processes */
 	sigset_t mask;
 
-	struct sweep_options engine;
+	struct engine_options engine;
 	struct source *source;
 	struct reaper *reaper;
-	struct sweep *sweep;
+	struct engine *sweep;
 	char *state_dir;
 	int lock_fd;
 	struct progress progress;
@@ -69,7 +69,7 @@ int session_reload(struct session *s, struct strbuf *why);
 void session_retire(struct session *s);
 
 /*
- * sweep_tick() with a message on failure: 0, or the exit status. Shows progress,
+ * engine_tick() with a message on failure: 0, or the exit status. Shows progress,
  * unless what it is a part of does already.
  */
 int session_tick(struct session *s, unsigned flags, struct census **ret_census,

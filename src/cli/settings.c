@@ -13,7 +13,7 @@
 #define MINUTE	   (60 * SECOND)
 #define HOUR	   (60 * MINUTE)
 #define DAY	   (24 * HOUR)
-#define AT(member) .offset = offsetof(struct sweep_settings, member)
+#define AT(member) .offset = offsetof(struct engine_settings, member)
 
 const struct setting settings[] = {
 	{ .name = "interval",

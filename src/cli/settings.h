@@ -20,7 +20,7 @@ enum setting_type {
 struct setting {
 	const char *name;
 	enum setting_type type;
-	size_t offset;	   /* in struct sweep_settings; SETTING_LIST: in struct policy */
+	size_t offset;	   /* in struct engine_settings; SETTING_LIST: in struct policy */
 	int64_t min, max;  /* ms or number */
 	const char *wants; /* for messages: "'interval' wants ..." */
 	bool names;	   /* SETTING_LIST: plain names, no paths */

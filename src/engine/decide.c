@@ -14,12 +14,12 @@ struct probes {
 	bool failed; /* nothing could be looked up at all */
 };
 
-static struct verdict_ask ask_of(const struct sweep *sw)
+static struct verdict_ask ask_of(const struct engine *eng)
 {
 	return (struct verdict_ask){
 		.face = FACE_SWEEP,
-		.grace = sw->options.settings.grace,
-		.reap_detached = sw->options.settings.reap_detached,
+		.grace = eng->options.settings.grace,
+		.reap_detached = eng->options.settings.reap_detached,
 	};
 }
 
@@ -98,8 +98,8 @@ static int add_above(const struct census *c, const struct member *const *members
  * Look up @members, the managed above them, and whoever shares a session with them
  * that a managed process leads.
  */
-static int probe_all(struct sweep *sw, const struct census *c, const struct member *const *members,
-		     size_t nr, struct probes *probes)
+static int probe_all(struct engine *eng, const struct census *c,
+		     const struct member *const *members, size_t nr, struct probes *probes)
 {
 	const struct snapshot *s = c->snapshot;
 	size_t unique = 0;
@@ -111,7 +111,7 @@ static int probe_all(struct sweep *sw, const struct census *c, const struct memb
 	}
 	if (add_above(c, members, nr, probes) < 0)
 		return -ENOMEM;
-	for (size_t i = 0; i < s->nr && sw->options.settings.spare_listeners_ms > 0; i++) {
+	for (size_t i = 0; i < s->nr && eng->options.settings.spare_listeners_ms > 0; i++) {
 		if (!s->procs[i].dead && in_sessions(c, members, nr, s->procs[i].sid) &&
 		    add_probe(probes, s->procs[i].id.pid) < 0)
 			return -ENOMEM;
@@ -124,12 +124,12 @@ static int probe_all(struct sweep *sw, const struct census *c, const struct memb
 			probes->items[unique++] = probes->items[i];
 	}
 	probes->nr = unique;
-	r = sw->source->ops->probe(sw->source, probes->items, probes->nr);
+	r = eng->source->ops->probe(eng->source, probes->items, probes->nr);
 	if (r == -ENOMEM)
 		return r;
 	probes->failed = r < 0;
 	if (r < 0)
-		engine_warn_once(sw, "cannot look up windows and listeners: %s, nobody is reaped",
+		engine_warn_once(eng, "cannot look up windows and listeners: %s, nobody is reaped",
 				 strerror(-r));
 	return 0;
 }
@@ -154,11 +154,11 @@ static bool session_listens(const struct census *c, const struct member *m,
 }
 
 /* What the probes say to ending @m. Who could not be looked up has a window, perhaps. */
-static void look_at_probes(const struct sweep *sw, const struct census *c, const struct member *m,
+static void look_at_probes(const struct engine *eng, const struct census *c, const struct member *m,
 			   const struct probes *probes, struct verdict_ask *ask)
 {
 	const struct probe *own = find_probe(probes, m->proc->id.pid);
-	int64_t spare_ms = sw->options.settings.spare_listeners_ms;
+	int64_t spare_ms = eng->options.settings.spare_listeners_ms;
 	int64_t age_ms = census_orphan_age_ms(c, m);
 
 	ask->window = probes->failed || !own || own->failed || own->window;
@@ -202,43 +202,43 @@ static bool below_window(const struct census *c, const struct member *m,
 }
 
 /* Somebody is spared, perhaps because of what could not be looked up: say so. */
-static void tell_failures(struct sweep *sw, const struct probes *probes)
+static void tell_failures(struct engine *eng, const struct probes *probes)
 {
-	sw->unsure = sw->unsure || probes->failed;
+	eng->unsure = eng->unsure || probes->failed;
 	for (size_t i = 0; i < probes->nr; i++) {
 		if (!probes->items[i].failed)
 			continue;
-		sw->unsure = true;
+		eng->unsure = true;
 		engine_warn_once(
-			sw,
+			eng,
 			"cannot look up windows and listeners of pid %d, what depends on it is spared",
 			(int)probes->items[i].pid);
 	}
 }
 
-int engine_spare(struct sweep *sw, struct census *c, const struct member *const *members, size_t nr,
-		 enum verdict_why *ret_keep)
+int engine_spare(struct engine *eng, struct census *c, const struct member *const *members,
+		 size_t nr, enum verdict_why *ret_keep)
 {
 	struct probes probes = { 0 };
-	int r = probe_all(sw, c, members, nr, &probes);
+	int r = probe_all(eng, c, members, nr, &probes);
 	bool spared = false;
 
 	for (size_t i = 0; i < nr && r == 0; i++) {
-		struct verdict_ask ask = ask_of(sw);
+		struct verdict_ask ask = ask_of(eng);
 
-		look_at_probes(sw, c, members[i], &probes, &ask);
+		look_at_probes(eng, c, members[i], &probes, &ask);
 		ask.window = ask.window || below_window(c, members[i], &probes);
 		ret_keep[i] = ask.window ? WHY_WINDOW : ask.listener ? WHY_LISTENER : WHY_MAY_END;
 		spared = spared || ret_keep[i] != WHY_MAY_END;
 		show_ports(c, &c->members[members[i] - c->members], &probes);
 	}
 	if (r == 0 && spared)
-		tell_failures(sw, &probes);
+		tell_failures(eng, &probes);
 	probes_release(&probes);
 	return r;
 }
 
-int engine_find_ports(struct sweep *sw, struct census *c)
+int engine_find_ports(struct engine *eng, struct census *c)
 {
 	struct probes probes = { 0 };
 	int r = 0;
@@ -247,7 +247,7 @@ int engine_find_ports(struct sweep *sw, struct census *c)
 		r = add_probe(&probes, c->members[i].proc->id.pid);
 	if (r == 0 && probes.nr) {
 		qsort(probes.items, probes.nr, sizeof(*probes.items), by_pid);
-		r = sw->source->ops->probe(sw->source, probes.items, probes.nr);
+		r = eng->source->ops->probe(eng->source, probes.items, probes.nr);
 	}
 	for (size_t i = 0; i < c->nr_members && r == 0; i++)
 		show_ports(c, &c->members[i], &probes);
@@ -313,12 +313,12 @@ static int list_condemned(struct census *c, const struct member ***ret_members, 
 }
 
 /* Is one of its memberships what this sweep is about? */
-static bool is_meant(const struct sweep *sw, const struct census *c, const struct member *m)
+static bool is_meant(const struct engine *eng, const struct census *c, const struct member *m)
 {
 	const struct member *each = census_find_member(c, m->proc->id.pid);
 
 	for (; each; each = census_next_membership(c, each)) {
-		if (engine_in_scope(sw, &c->instances[each->instance]))
+		if (engine_in_scope(eng, &c->instances[each->instance]))
 			return true;
 	}
 	return false;
@@ -337,7 +337,7 @@ size_t engine_count_condemned(const struct census *c)
 	return nr;
 }
 
-static int decide(struct sweep *sw, struct census *c, struct verdict_ask ask)
+static int decide(struct engine *eng, struct census *c, struct verdict_ask ask)
 {
 	_cleanup_free_ const struct member **members = NULL;
 	_cleanup_free_ enum verdict_why *keep = NULL;
@@ -347,7 +347,7 @@ static int decide(struct sweep *sw, struct census *c, struct verdict_ask ask)
 	for (size_t i = 0; i < c->nr_members; i++) {
 		struct member *m = &c->members[i];
 
-		m->condemned = c->snapshot->complete && !m->proc->dead && is_meant(sw, c, m) &&
+		m->condemned = c->snapshot->complete && !m->proc->dead && is_meant(eng, c, m) &&
 			       verdict_of(c, m, &ask) == WHY_MAY_END;
 	}
 	engine_settle(c);
@@ -355,7 +355,7 @@ static int decide(struct sweep *sw, struct census *c, struct verdict_ask ask)
 	if (r < 0)
 		return r;
 	keep = calloc(nr + 1, sizeof(*keep));
-	r = keep ? engine_spare(sw, c, members, nr, keep) : -ENOMEM;
+	r = keep ? engine_spare(eng, c, members, nr, keep) : -ENOMEM;
 	for (size_t i = 0; i < nr; i++) {
 		struct member *m = &c->members[members[i] - c->members];
 
@@ -367,9 +367,9 @@ static int decide(struct sweep *sw, struct census *c, struct verdict_ask ask)
 	return r;
 }
 
-int engine_decide(struct sweep *sw, struct census *c, size_t *ret_nr)
+int engine_decide(struct engine *eng, struct census *c, size_t *ret_nr)
 {
-	int r = decide(sw, c, ask_of(sw));
+	int r = decide(eng, c, ask_of(eng));
 
 	*ret_nr = r == 0 ? engine_count_condemned(c) : 0;
 	return r;
@@ -393,14 +393,14 @@ static void spare_launched(struct census *c)
 	engine_settle(c);
 }
 
-int engine_look_ahead(struct sweep *sw, struct census *c)
+int engine_look_ahead(struct engine *eng, struct census *c)
 {
-	struct verdict_ask ask = ask_of(sw);
+	struct verdict_ask ask = ask_of(eng);
 	int r;
 
 	/* The next counted tick adds one, so who lacks one has enough by then. */
 	ask.grace -= ask.grace > 0;
-	r = decide(sw, c, ask);
+	r = decide(eng, c, ask);
 	spare_launched(c);
 	for (size_t i = 0; i < c->nr_members; i++) {
 		c->members[i].due = r == 0 && c->members[i].condemned;

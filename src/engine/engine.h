@@ -4,15 +4,15 @@
 
 #include "engine/ledger_file.h"
 #include "engine/reap.h"
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 /*
- * The inside of struct sweep, shared by the files that one tick runs through:
+ * The inside of struct engine, shared by the files that one tick runs through:
  * look.c (observe, classify), memory.c (count, remember), decide.c, reap*.c,
  * store.c (the ledger's file), tidy.c (receipts), events.c.
  */
-struct sweep {
-	struct sweep_options options; /* policy, settings and save are the ones of now */
+struct engine {
+	struct engine_options options; /* policy, settings and save are the ones of now */
 	struct source *source;
 	struct reaper *reaper;
 	struct reaper *dryrun; /* stands before reaper in a dry run; ours */
@@ -36,62 +36,62 @@ struct sweep {
  * Scan and classify. @confirm: everything is read afresh, and launchers count.
  * 0 and *ret_census (one reference), or what the source and the census say.
  */
-int engine_look(struct sweep *sw, enum scan_mode mode, bool confirm, struct census **ret_census);
+int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct census **ret_census);
 
 /* Is a process of that uid, in that instance, what this sweep is about? */
-bool engine_in_scope(const struct sweep *sw, const struct instance *inst);
+bool engine_in_scope(const struct engine *eng, const struct instance *inst);
 
 /* Look up the control group of every instance of the scope, for the picture. */
-void engine_find_cgroups(struct sweep *sw, struct census *c);
+void engine_find_cgroups(struct engine *eng, struct census *c);
 
 /* Watch the live desktops of @c for their end. */
-int engine_watch(struct sweep *sw, const struct census *c);
+int engine_watch(struct engine *eng, const struct census *c);
 
 /* --- memory.c */
 
 /* Write into @c what is remembered: ticks, ages, former owners. Changes no memory. */
-void engine_annotate(struct sweep *sw, struct census *c);
+void engine_annotate(struct engine *eng, struct census *c);
 
 /*
  * Remember what the complete scan of @c shows: owners, parents, who has none
  * since when; forget who is gone. With @count the counts advance. Annotates, too.
  * 0 or -ENOMEM.
  */
-int engine_remember(struct sweep *sw, struct census *c, bool count);
+int engine_remember(struct engine *eng, struct census *c, bool count);
 
 /* Which watched desktops have ended since: asked before others are watched. */
-void engine_note_ended(struct sweep *sw, int64_t now_ms);
+void engine_note_ended(struct engine *eng, int64_t now_ms);
 
 /* Parents of processes that were not known yet, as first seen here. 0 or -ENOMEM. */
-int engine_note_parents(struct sweep *sw, const struct census *c);
+int engine_note_parents(struct engine *eng, const struct census *c);
 
 /* CPU rates against the last look, into @c; remembers its snapshot. */
-void engine_rates(struct sweep *sw, struct census *c);
+void engine_rates(struct engine *eng, struct census *c);
 
 /* Drop every row of that process: it was verified to be gone. */
-void engine_forget(struct sweep *sw, const struct identity *id);
+void engine_forget(struct engine *eng, const struct identity *id);
 
 /* Is the row of an instance that this sweep is about? */
-bool engine_row_in_scope(const struct sweep *sw, const struct ledger_process *row);
+bool engine_row_in_scope(const struct engine *eng, const struct ledger_process *row);
 
 struct ledger_key engine_key(const struct instance *inst);
 
 /* --- decide.c */
 
 /* Look up what every member listens on, for the picture. 0 or -ENOMEM. */
-int engine_find_ports(struct sweep *sw, struct census *c);
+int engine_find_ports(struct engine *eng, struct census *c);
 
 /*
  * Mark in @c.condemned whom a sweep that reaps now would end; looks up windows
  * and listeners of those. *ret_nr: how many processes. 0 or -ENOMEM.
  */
-int engine_decide(struct sweep *sw, struct census *c, size_t *ret_nr);
+int engine_decide(struct engine *eng, struct census *c, size_t *ret_nr);
 
 /*
  * Mark in @c.due whom the next counted tick would end if nothing changed until
  * then. Before engine_decide(), since it uses the same marks. 0 or -ENOMEM.
  */
-int engine_look_ahead(struct sweep *sw, struct census *c);
+int engine_look_ahead(struct engine *eng, struct census *c);
 
 /*
  * After some are not condemned any more: neither is who was inferred from them,
@@ -105,17 +105,17 @@ size_t engine_count_condemned(const struct census *c); /* processes */
  * or a listener keep from the unattended sweep? Sets ret_keep[i]; who could not
  * be looked up is kept. 0 or -ENOMEM.
  */
-int engine_spare(struct sweep *sw, struct census *c, const struct member *const *members, size_t nr,
-		 enum verdict_why *ret_keep);
+int engine_spare(struct engine *eng, struct census *c, const struct member *const *members,
+		 size_t nr, enum verdict_why *ret_keep);
 
 /* --- store.c */
 
-int engine_load(struct sweep *sw);   /* at start */
-int engine_reload(struct sweep *sw); /* when somebody else has written it */
-int engine_save(struct sweep *sw);   /* merge and write, if saving and dirty */
+int engine_load(struct engine *eng);   /* at start */
+int engine_reload(struct engine *eng); /* when somebody else has written it */
+int engine_save(struct engine *eng);   /* merge and write, if saving and dirty */
 
 /* Continue what a run that was cut off left frozen. */
-int engine_thaw(struct sweep *sw);
+int engine_thaw(struct engine *eng);
 
 /* reap_env.freeze: these stand frozen from now on (none: nobody), saved. */
 int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr);
@@ -126,32 +126,33 @@ int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr);
  * After @inst of @base was reaped: forget who is verified to be gone, and when
  * nobody is left of it, remove its receipts.
  */
-void engine_tidy(struct sweep *sw, const struct census *base, const struct instance *inst,
+void engine_tidy(struct engine *eng, const struct census *base, const struct instance *inst,
 		 const struct reap_report *report);
 
 /* --- sweep.c */
 
-/* What reaping needs of @sw. @confirm: rescans count launchers, as the sweep's do. */
-struct reap_env engine_reap_env(struct sweep *sw, bool confirm);
+/* What reaping needs of @eng. @confirm: rescans count launchers, as the sweep's do. */
+struct reap_env engine_reap_env(struct engine *eng, bool confirm);
 
 /* --- events.c */
 
-void engine_warn(struct sweep *sw, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void engine_warn(struct engine *eng, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same, but the same text only once. */
-void engine_warn_once(struct sweep *sw, const char *format, ...)
+void engine_warn_once(struct engine *eng, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-void engine_tell_orphaned(struct sweep *sw, const struct census *c, const struct member *m);
-void engine_tell_results(struct sweep *sw, const struct census *c, const struct instance *inst,
+void engine_tell_orphaned(struct engine *eng, const struct census *c, const struct member *m);
+void engine_tell_results(struct engine *eng, const struct census *c, const struct instance *inst,
 			 const struct reap_report *report);
-void engine_tell_tick(struct sweep *sw, const struct census *c, const struct tick_summary *summary);
+void engine_tell_tick(struct engine *eng, const struct census *c,
+		      const struct tick_summary *summary);
 
 /* receipts_report of this sweep. */
 void engine_warn_receipt(void *ctx, const char *path, const char *what);
 
 /* The hands for this run: the recording ones in a dry run. */
-static inline struct reaper *engine_hands(struct sweep *sw)
+static inline struct reaper *engine_hands(struct engine *eng)
 {
-	return sw->dryrun ? sw->dryrun : sw->reaper;
+	return eng->dryrun ? eng->dryrun : eng->reaper;
 }
 
 #endif

@@ -11,35 +11,23 @@
 /* Told once is told: but what is remembered of it must not grow without end. */
 enum { WARNED_MAX = 1000 };
 
-static void emit(struct sweep *sw, struct event *event)
+static void emit(struct engine *eng, struct event *event)
 {
 	struct source_time now;
 
-	if (!sw->options.notify)
+	if (!eng->options.notify)
 		return;
-	sw->source->ops->now(sw->source, &now);
+	eng->source->ops->now(eng->source, &now);
 	event->realtime_ms = now.realtime_ms;
-	sw->options.notify(sw->options.ctx, event);
+	eng->options.notify(eng->options.ctx, event);
 }
 
-static void warn_text(struct sweep *sw, const char *text)
+static void warn_text(struct engine *eng, const char *text)
 {
-	emit(sw, &(struct event){ .kind = EVENT_WARNING, .text = text, .orphan_age_ms = -1 });
+	emit(eng, &(struct event){ .kind = EVENT_WARNING, .text = text, .orphan_age_ms = -1 });
 }
 
-void engine_warn(struct sweep *sw, const char *format, ...)
-{
-	_cleanup_free_ char *text = NULL;
-	va_list args;
-
-	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
-	va_end(args);
-	warn_text(sw, text ? text : "out of memory");
-}
-
-void engine_warn_once(struct sweep *sw, const char *format, ...)
+void engine_warn(struct engine *eng, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
 	va_list args;
@@ -48,12 +36,24 @@ void engine_warn_once(struct sweep *sw, const char *format, ...)
 	if (vasprintf(&text, format, args) < 0)
 		text = NULL;
 	va_end(args);
-	if (!text || strings_has(&sw->warned, text, strlen(text)))
+	warn_text(eng, text ? text : "out of memory");
+}
+
+void engine_warn_once(struct engine *eng, const char *format, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	if (!text || strings_has(&eng->warned, text, strlen(text)))
 		return;
-	if (sw->warned.nr >= WARNED_MAX)
-		strings_release(&sw->warned);
-	if (strings_add(&sw->warned, text, strlen(text)) == 0)
-		warn_text(sw, text);
+	if (eng->warned.nr >= WARNED_MAX)
+		strings_release(&eng->warned);
+	if (strings_add(&eng->warned, text, strlen(text)) == 0)
+		warn_text(eng, text);
 }
 
 void engine_warn_receipt(void *ctx, const char *path, const char *what)
@@ -75,7 +75,7 @@ static struct event event_of_instance(enum event_kind kind, const struct census 
 	};
 }
 
-void engine_tell_orphaned(struct sweep *sw, const struct census *c, const struct member *m)
+void engine_tell_orphaned(struct engine *eng, const struct census *c, const struct member *m)
 {
 	struct event event = event_of_instance(EVENT_ORPHANED, c, &c->instances[m->instance]);
 
@@ -84,7 +84,7 @@ void engine_tell_orphaned(struct sweep *sw, const struct census *c, const struct
 	event.ticks = m->ticks;
 	event.orphan_age_ms = census_orphan_age_ms(c, m);
 	event.orphan_exact = m->orphan_exact;
-	emit(sw, &event);
+	emit(eng, &event);
 }
 
 /* Its membership of that instance, for the age. */
@@ -98,7 +98,7 @@ static const struct member *membership(const struct census *c, const struct inst
 	return m && identity_equal(&m->proc->id, id) ? m : NULL;
 }
 
-void engine_tell_results(struct sweep *sw, const struct census *c, const struct instance *inst,
+void engine_tell_results(struct engine *eng, const struct census *c, const struct instance *inst,
 			 const struct reap_report *report)
 {
 	static const bool is_failure[OUTCOME_NR] = {
@@ -123,21 +123,22 @@ void engine_tell_results(struct sweep *sw, const struct census *c, const struct 
 			event.orphan_age_ms = census_orphan_age_ms(c, m);
 			event.orphan_exact = m->orphan_exact;
 		}
-		emit(sw, &event);
+		emit(eng, &event);
 	}
 	if (report->stopped) {
 		_cleanup_free_ char *id = quote_bytes(inst->id);
 
-		engine_warn(sw, "reaping of '%s' stopped: %s", id ? id : "?",
+		engine_warn(eng, "reaping of '%s' stopped: %s", id ? id : "?",
 			    report->why ? report->why : "told to");
 	}
 }
 
-void engine_tell_tick(struct sweep *sw, const struct census *c, const struct tick_summary *summary)
+void engine_tell_tick(struct engine *eng, const struct census *c,
+		      const struct tick_summary *summary)
 {
 	struct event event = { .kind = EVENT_TICK, .orphan_age_ms = -1 };
 
 	event.census = c;
 	event.summary = summary;
-	emit(sw, &event);
+	emit(eng, &event);
 }

@@ -8,9 +8,9 @@
 #include "engine/engine.h"
 #include "engine/receipts.h"
 
-bool engine_in_scope(const struct sweep *sw, const struct instance *inst)
+bool engine_in_scope(const struct engine *eng, const struct instance *inst)
 {
-	const struct scope *scope = &sw->options.scope;
+	const struct scope *scope = &eng->options.scope;
 
 	return (scope->all_users || inst->uid == scope->uid) && scope_has(scope, inst);
 }
@@ -21,10 +21,10 @@ struct ledger_key engine_key(const struct instance *inst)
 }
 
 /* The folder is remembered: when the owner is gone, nothing else tells where it was. */
-static void remember_folder(struct sweep *sw, const struct instance *inst, char *path)
+static void remember_folder(struct engine *eng, const struct instance *inst, char *path)
 {
 	struct ledger_key key = engine_key(inst);
-	struct ledger_owner *owner = ledger_add_owner(&sw->ledger, &key);
+	struct ledger_owner *owner = ledger_add_owner(&eng->ledger, &key);
 
 	if (!owner || (owner->receipts && strcmp(owner->receipts, path) == 0)) {
 		free(path);
@@ -32,18 +32,18 @@ static void remember_folder(struct sweep *sw, const struct instance *inst, char 
 	}
 	free(owner->receipts);
 	owner->receipts = path;
-	sw->dirty = true;
+	eng->dirty = true;
 }
 
 static struct receipts on_receipts(void *ctx, struct snapshot *s, const struct instance *inst)
 {
-	struct sweep *sw = ctx;
-	const struct receipts_report report = { .warn = engine_warn_receipt, .ctx = sw };
+	struct engine *eng = ctx;
+	const struct receipts_report report = { .warn = engine_warn_receipt, .ctx = eng };
 	char *path = NULL;
 	struct receipts receipts = receipts_read(s, inst, &report, &path);
 
-	if (path && engine_in_scope(sw, inst))
-		remember_folder(sw, inst, path);
+	if (path && engine_in_scope(eng, inst))
+		remember_folder(eng, inst, path);
 	else
 		free(path);
 	return receipts;
@@ -51,45 +51,45 @@ static struct receipts on_receipts(void *ctx, struct snapshot *s, const struct i
 
 static bool on_parent_changed(void *ctx, const struct process *proc)
 {
-	struct sweep *sw = ctx;
-	const struct ledger_process *row = ledger_find_any(&sw->ledger, &proc->id);
+	struct engine *eng = ctx;
+	const struct ledger_process *row = ledger_find_any(&eng->ledger, &proc->id);
 
 	return row && row->ppid != proc->ppid;
 }
 
-int engine_look(struct sweep *sw, enum scan_mode mode, bool confirm, struct census **ret_census)
+int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct census **ret_census)
 {
 	struct census_input input = {
-		.policy = sw->options.policy,
-		.uid = sw->options.scope.uid,
-		.all_users = sw->options.scope.all_users,
+		.policy = eng->options.policy,
+		.uid = eng->options.scope.uid,
+		.all_users = eng->options.scope.all_users,
 		.receipts = on_receipts,
 		.parent_changed = on_parent_changed,
-		.ctx = sw,
-		.wrapper = sw->options.wrapper,
-		.wrapper_id = sw->options.wrapper_id,
-		.wrapper_shared = sw->options.wrapper_shared,
+		.ctx = eng,
+		.wrapper = eng->options.wrapper,
+		.wrapper_id = eng->options.wrapper_id,
+		.wrapper_shared = eng->options.wrapper_shared,
 		.confirm = confirm,
 	};
 	struct snapshot *s = NULL;
 	const struct process *self;
 	int r;
 
-	r = sw->source->ops->scan(sw->source, confirm ? SCAN_FULL : mode, &s);
+	r = eng->source->ops->scan(eng->source, confirm ? SCAN_FULL : mode, &s);
 	if (r < 0)
 		return r;
 	self = snapshot_find(s, s->self);
 	if (self)
-		sw->self = self->id;
+		eng->self = self->id;
 	input.snapshot = s;
 	r = census_build(&input, ret_census);
 	snapshot_unref(s);
 	return r;
 }
 
-void engine_find_cgroups(struct sweep *sw, struct census *c)
+void engine_find_cgroups(struct engine *eng, struct census *c)
 {
-	struct source *src = sw->source;
+	struct source *src = eng->source;
 	char name[256];
 
 	for (size_t i = 0; src->ops->cgroup && i < c->nr_instances; i++) {
@@ -98,7 +98,7 @@ void engine_find_cgroups(struct sweep *sw, struct census *c)
 
 		while (at < end && c->members[at].proc->dead)
 			at++;
-		if (at < end && engine_in_scope(sw, inst) &&
+		if (at < end && engine_in_scope(eng, inst) &&
 		    src->ops->cgroup(src, c->members[at].proc->id.pid, name, sizeof(name)))
 			inst->cgroup = snapshot_copy(c->snapshot, name, strlen(name));
 	}
@@ -120,9 +120,9 @@ static bool is_desktop(const struct census *c, const struct process *proc)
 	return false;
 }
 
-int engine_watch(struct sweep *sw, const struct census *c)
+int engine_watch(struct engine *eng, const struct census *c)
 {
-	const struct scope *scope = &sw->options.scope;
+	const struct scope *scope = &eng->options.scope;
 	_cleanup_free_ struct identity *ids = NULL;
 	size_t nr = 0, alloc = 0;
 
@@ -135,5 +135,5 @@ int engine_watch(struct sweep *sw, const struct census *c)
 			return -ENOMEM;
 		ids[nr++] = proc->id;
 	}
-	return sw->source->ops->watch(sw->source, ids, nr);
+	return eng->source->ops->watch(eng->source, ids, nr);
 }

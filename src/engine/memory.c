@@ -11,10 +11,10 @@ enum { RATE_MS = 500 };
 
 /* --- owners ----------------------------------------------------------------- */
 
-static void annotate_owner(const struct sweep *sw, struct instance *inst)
+static void annotate_owner(const struct engine *eng, struct instance *inst)
 {
 	struct ledger_key key = engine_key(inst);
-	const struct ledger_owner *row = ledger_find_owner(&sw->ledger, &key);
+	const struct ledger_owner *row = ledger_find_owner(&eng->ledger, &key);
 
 	inst->former_gone_ms = -1;
 	if (!row || inst->owner != OWNER_GONE)
@@ -23,46 +23,46 @@ static void annotate_owner(const struct sweep *sw, struct instance *inst)
 	inst->former_gone_ms = row->gone_ms;
 }
 
-static int remember_owner(struct sweep *sw, struct instance *inst, int64_t now_ms)
+static int remember_owner(struct engine *eng, struct instance *inst, int64_t now_ms)
 {
 	struct ledger_key key = engine_key(inst);
-	struct ledger_owner *row = ledger_find_owner(&sw->ledger, &key);
+	struct ledger_owner *row = ledger_find_owner(&eng->ledger, &key);
 
 	if (inst->owner == OWNER_ALIVE && inst->desktop) {
-		row = row ? row : ledger_add_owner(&sw->ledger, &key);
+		row = row ? row : ledger_add_owner(&eng->ledger, &key);
 		if (!row)
 			return -ENOMEM;
 		if (!identity_equal(&row->desktop, &inst->desktop->id))
-			sw->dirty = true;
+			eng->dirty = true;
 		row->desktop = inst->desktop->id;
 		row->gone_ms = -1;
 	}
 	if (row)
 		row->seen_ms = now_ms;
-	annotate_owner(sw, inst);
+	annotate_owner(eng, inst);
 	return 0;
 }
 
-void engine_note_ended(struct sweep *sw, int64_t now_ms)
+void engine_note_ended(struct engine *eng, int64_t now_ms)
 {
-	for (size_t i = 0; i < sw->ledger.nr_owners; i++) {
-		struct ledger_owner *row = &sw->ledger.owners[i];
+	for (size_t i = 0; i < eng->ledger.nr_owners; i++) {
+		struct ledger_owner *row = &eng->ledger.owners[i];
 
 		/* Only a desktop that was watched was seen to go; absence shows nothing. */
 		if (row->gone_ms >= 0 || !identity_is_set(&row->desktop) ||
-		    !sw->source->ops->watch_ended(sw->source, &row->desktop))
+		    !eng->source->ops->watch_ended(eng->source, &row->desktop))
 			continue;
 		row->gone_ms = now_ms;
-		sw->dirty = true;
+		eng->dirty = true;
 	}
 }
 
 /* --- processes -------------------------------------------------------------- */
 
-static bool counts_as_orphan(const struct sweep *sw, const struct member *m)
+static bool counts_as_orphan(const struct engine *eng, const struct member *m)
 {
 	return m->state == STATE_ORPHAN ||
-	       (m->state == STATE_DETACHED && sw->options.settings.reap_detached);
+	       (m->state == STATE_DETACHED && eng->options.settings.reap_detached);
 }
 
 static void start_again(struct ledger_process *row)
@@ -78,7 +78,7 @@ static void start_again(struct ledger_process *row)
  * its pid before, start time and all. 0 and *ret_ino (0: the kernel has none),
  * -ESRCH, or -errno: cannot be told now.
  */
-static int look_up_ino(struct sweep *sw, const struct process *proc, uint64_t *ret_ino)
+static int look_up_ino(struct engine *eng, const struct process *proc, uint64_t *ret_ino)
 {
 	int handle;
 	int r;
@@ -86,13 +86,13 @@ static int look_up_ino(struct sweep *sw, const struct process *proc, uint64_t *r
 	*ret_ino = proc->id.pidfd_ino;
 	if (*ret_ino)
 		return 0;
-	r = sw->reaper->ops->open(sw->reaper, proc->id.pid, &handle, ret_ino);
+	r = eng->reaper->ops->open(eng->reaper, proc->id.pid, &handle, ret_ino);
 	if (r == -ENOSYS) {
 		*ret_ino = 0;
 		return 0;
 	}
 	if (r == 0)
-		sw->reaper->ops->close(sw->reaper, handle);
+		eng->reaper->ops->close(eng->reaper, handle);
 	return r;
 }
 
@@ -113,10 +113,10 @@ static void begin_orphan(const struct census *c, const struct member *m, struct 
 }
 
 /* One more tick for @row, if it is time for one. */
-static bool advance(const struct sweep *sw, struct ledger_process *row, bool count,
+static bool advance(const struct engine *eng, struct ledger_process *row, bool count,
 		    int64_t monotonic_ms)
 {
-	int64_t half = sw->options.settings.interval_ms / 2;
+	int64_t half = eng->options.settings.interval_ms / 2;
 
 	if (!count ||
 	    (row->counted_monotonic_ms >= 0 && monotonic_ms - row->counted_monotonic_ms < half))
@@ -128,13 +128,13 @@ static bool advance(const struct sweep *sw, struct ledger_process *row, bool cou
 }
 
 /* An orphan again on this tick: 0 or -ENOMEM. @row may be of who had the pid before. */
-static void remember_orphan(struct sweep *sw, const struct census *c, struct member *m,
+static void remember_orphan(struct engine *eng, const struct census *c, struct member *m,
 			    struct ledger_process *row, bool count)
 {
 	const struct snapshot *s = c->snapshot;
 	uint64_t ino;
 	bool advanced;
-	int r = look_up_ino(sw, m->proc, &ino);
+	int r = look_up_ino(eng, m->proc, &ino);
 
 	if (r < 0) {
 		/* Gone, or it cannot be told who it is: no reason to count. */
@@ -152,43 +152,43 @@ static void remember_orphan(struct sweep *sw, const struct census *c, struct mem
 		start_again(row);
 	if (row->since_ms < 0) {
 		begin_orphan(c, m, row, s->boottime_ms);
-		sw->dirty = true;
+		eng->dirty = true;
 	}
-	advanced = advance(sw, row, count, s->monotonic_ms);
+	advanced = advance(eng, row, count, s->monotonic_ms);
 	row->seen_ms = s->boottime_ms;
 	m->ticks = row->ticks;
 	m->orphan_since_ms = row->since_ms;
 	m->orphan_exact = row->exact;
-	if (advanced && row->ticks <= sw->options.settings.grace)
-		engine_tell_orphaned(sw, c, m);
+	if (advanced && row->ticks <= eng->options.settings.grace)
+		engine_tell_orphaned(eng, c, m);
 }
 
-static int remember_member(struct sweep *sw, struct census *c, struct member *m, bool count)
+static int remember_member(struct engine *eng, struct census *c, struct member *m, bool count)
 {
 	int64_t now_ms = c->snapshot->boottime_ms;
 	struct ledger_key key = engine_key(&c->instances[m->instance]);
-	struct ledger_process *row = ledger_find(&sw->ledger, &m->proc->id, &key);
+	struct ledger_process *row = ledger_find(&eng->ledger, &m->proc->id, &key);
 
 	if (!row) {
-		row = ledger_add(&sw->ledger, &m->proc->id, &key, m->proc->ppid, now_ms);
+		row = ledger_add(&eng->ledger, &m->proc->id, &key, m->proc->ppid, now_ms);
 		if (!row)
 			return -ENOMEM;
-		sw->dirty = true;
+		eng->dirty = true;
 	}
-	if (counts_as_orphan(sw, m) && !m->proc->dead) {
-		remember_orphan(sw, c, m, row, count);
+	if (counts_as_orphan(eng, m) && !m->proc->dead) {
+		remember_orphan(eng, c, m, row, count);
 		return 0;
 	}
 	if (row->since_ms >= 0) {
 		start_again(row);
-		sw->dirty = true;
+		eng->dirty = true;
 	}
 	row->seen_ms = now_ms;
 	return 0;
 }
 
 /* Is the row of an instance that this sweep is about? */
-bool engine_row_in_scope(const struct sweep *sw, const struct ledger_process *row)
+bool engine_row_in_scope(const struct engine *eng, const struct ledger_process *row)
 {
 	struct app app = { .name = row->app };
 	const struct instance inst = {
@@ -197,72 +197,72 @@ bool engine_row_in_scope(const struct sweep *sw, const struct ledger_process *ro
 		.uid = row->uid,
 	};
 
-	return engine_in_scope(sw, &inst);
+	return engine_in_scope(eng, &inst);
 }
 
 /* Rows of this scope that the scan did not come by: they are gone. */
-static void forget_absent(struct sweep *sw, int64_t now_ms)
+static void forget_absent(struct engine *eng, int64_t now_ms)
 {
-	for (size_t i = sw->ledger.nr_procs; i-- > 0;) {
-		const struct ledger_process *row = &sw->ledger.procs[i];
+	for (size_t i = eng->ledger.nr_procs; i-- > 0;) {
+		const struct ledger_process *row = &eng->ledger.procs[i];
 
-		if (row->seen_ms == now_ms || !engine_row_in_scope(sw, row))
+		if (row->seen_ms == now_ms || !engine_row_in_scope(eng, row))
 			continue;
-		ledger_remove(&sw->ledger, i);
-		sw->dirty = true;
+		ledger_remove(&eng->ledger, i);
+		eng->dirty = true;
 	}
 }
 
-int engine_remember(struct sweep *sw, struct census *c, bool count)
+int engine_remember(struct engine *eng, struct census *c, bool count)
 {
 	const struct snapshot *s = c->snapshot;
 
 	for (size_t i = 0; i < c->nr_instances; i++) {
-		if (engine_in_scope(sw, &c->instances[i]) &&
-		    remember_owner(sw, &c->instances[i], s->boottime_ms) < 0)
+		if (engine_in_scope(eng, &c->instances[i]) &&
+		    remember_owner(eng, &c->instances[i], s->boottime_ms) < 0)
 			return -ENOMEM;
 	}
 	for (size_t i = 0; i < c->nr_members; i++) {
 		struct member *m = &c->members[i];
 
-		if (engine_in_scope(sw, &c->instances[m->instance]) &&
-		    remember_member(sw, c, m, count) < 0)
+		if (engine_in_scope(eng, &c->instances[m->instance]) &&
+		    remember_member(eng, c, m, count) < 0)
 			return -ENOMEM;
 	}
 	if (count) {
-		if (ledger_set_count(&sw->ledger, sw->scope_key, s->monotonic_ms) < 0)
+		if (ledger_set_count(&eng->ledger, eng->scope_key, s->monotonic_ms) < 0)
 			return -ENOMEM;
-		sw->dirty = true;
+		eng->dirty = true;
 	}
-	forget_absent(sw, s->boottime_ms);
-	ledger_expire(&sw->ledger, s->boottime_ms);
-	sw->looked_ms = s->boottime_ms;
-	engine_annotate(sw, c);
+	forget_absent(eng, s->boottime_ms);
+	ledger_expire(&eng->ledger, s->boottime_ms);
+	eng->looked_ms = s->boottime_ms;
+	engine_annotate(eng, c);
 	return 0;
 }
 
-int engine_note_parents(struct sweep *sw, const struct census *c)
+int engine_note_parents(struct engine *eng, const struct census *c)
 {
 	for (size_t i = 0; i < c->nr_members; i++) {
 		const struct member *m = &c->members[i];
 		struct ledger_key key = engine_key(&c->instances[m->instance]);
 
-		if (!engine_in_scope(sw, &c->instances[m->instance]))
+		if (!engine_in_scope(eng, &c->instances[m->instance]))
 			continue;
-		if (!ledger_add(&sw->ledger, &m->proc->id, &key, m->proc->ppid,
+		if (!ledger_add(&eng->ledger, &m->proc->id, &key, m->proc->ppid,
 				c->snapshot->boottime_ms))
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-void engine_forget(struct sweep *sw, const struct identity *id)
+void engine_forget(struct engine *eng, const struct identity *id)
 {
-	for (size_t i = sw->ledger.nr_procs; i-- > 0;) {
-		if (!identity_equal(&sw->ledger.procs[i].id, id))
+	for (size_t i = eng->ledger.nr_procs; i-- > 0;) {
+		if (!identity_equal(&eng->ledger.procs[i].id, id))
 			continue;
-		ledger_remove(&sw->ledger, i);
-		sw->dirty = true;
+		ledger_remove(&eng->ledger, i);
+		eng->dirty = true;
 	}
 }
 
@@ -279,15 +279,15 @@ static const struct member *source_of(const struct census *c, const struct membe
 	return m;
 }
 
-static void annotate_member(const struct sweep *sw, const struct census *c, struct member *m)
+static void annotate_member(const struct engine *eng, const struct census *c, struct member *m)
 {
 	struct ledger_key key = engine_key(&c->instances[m->instance]);
-	const struct ledger_process *row = ledger_find(&sw->ledger, &m->proc->id, &key);
+	const struct ledger_process *row = ledger_find(&eng->ledger, &m->proc->id, &key);
 
 	m->ticks = 0;
 	m->orphan_since_ms = -1;
 	m->orphan_exact = false;
-	if (!row || row->since_ms < 0 || !counts_as_orphan(sw, m) ||
+	if (!row || row->since_ms < 0 || !counts_as_orphan(eng, m) ||
 	    c->snapshot->boottime_ms - row->seen_ms > LEDGER_STALE_MS)
 		return;
 	m->ticks = row->ticks;
@@ -295,16 +295,16 @@ static void annotate_member(const struct sweep *sw, const struct census *c, stru
 	m->orphan_exact = row->exact;
 }
 
-void engine_annotate(struct sweep *sw, struct census *c)
+void engine_annotate(struct engine *eng, struct census *c)
 {
 	for (size_t i = 0; i < c->nr_instances; i++)
-		annotate_owner(sw, &c->instances[i]);
+		annotate_owner(eng, &c->instances[i]);
 	for (size_t i = 0; i < c->nr_members; i++)
-		annotate_member(sw, c, &c->members[i]);
+		annotate_member(eng, c, &c->members[i]);
 	for (size_t i = 0; i < c->nr_members; i++) {
 		struct member *m = &c->members[i];
 
-		if (m->inferred && counts_as_orphan(sw, m))
+		if (m->inferred && counts_as_orphan(eng, m))
 			m->ticks = source_of(c, m)->ticks;
 	}
 }
@@ -324,7 +324,7 @@ static double rate_of(const struct snapshot *before, const struct snapshot *now,
 	return 100.0 * used / seconds;
 }
 
-void engine_rates(struct sweep *sw, struct census *c)
+void engine_rates(struct engine *eng, struct census *c)
 {
 	struct snapshot *now = c->snapshot;
 
@@ -334,12 +334,12 @@ void engine_rates(struct sweep *sw, struct census *c)
 		struct member *m = &c->members[i];
 		struct instance *inst = &c->instances[m->instance];
 
-		m->cpu_pct = sw->previous ? rate_of(sw->previous, now, m->proc) : NAN;
+		m->cpu_pct = eng->previous ? rate_of(eng->previous, now, m->proc) : NAN;
 		if (!isnan(m->cpu_pct))
 			inst->cpu_pct = (isnan(inst->cpu_pct) ? 0 : inst->cpu_pct) + m->cpu_pct;
 	}
-	if (sw->previous && now->monotonic_ms - sw->previous->monotonic_ms < RATE_MS)
+	if (eng->previous && now->monotonic_ms - eng->previous->monotonic_ms < RATE_MS)
 		return;
-	snapshot_unref(sw->previous);
-	sw->previous = snapshot_ref(now);
+	snapshot_unref(eng->previous);
+	eng->previous = snapshot_ref(now);
 }

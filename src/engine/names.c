@@ -5,7 +5,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 static const char *const outcome_names[] = {
 	[OUTCOME_EXITED] = "exited",	 [OUTCOME_KILLED] = "killed",	[OUTCOME_GONE] = "gone",

@@ -2,7 +2,7 @@
 #ifndef ENGINE_REAP_H
 #define ENGINE_REAP_H
 
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 /*
  * Ending the processes of one instance: SIGTERM, wait, freeze what is left and

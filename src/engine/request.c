@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sweep_reap(): what a person or a trap asks for. */
+/* engine_reap(): what a person or a trap asks for. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ struct opinion {
 };
 
 struct request {
-	struct sweep *sw;
+	struct engine *eng;
 	const struct reap_request *ask;
 	const struct census *c;
 	const struct instance *inst;
@@ -63,7 +63,7 @@ static struct verdict_ask verdict_ask_of(const struct request *q, bool picked)
 		face = FACE_GROUP;
 	return (struct verdict_ask){
 		.face = face,
-		.reap_detached = q->sw->options.settings.reap_detached,
+		.reap_detached = q->eng->options.settings.reap_detached,
 		.force = q->ask->force,
 		.foreground = q->ask->foreground,
 		.of = q->inst,
@@ -169,7 +169,7 @@ static int choose(struct request *q, struct reap_report *report, struct reap_tar
 	for (size_t i = 0; i < q->inst->nr; i++) {
 		const struct member *m = member_at(q, i);
 		const struct opinion *o = &q->opinions[i];
-		const struct ledger_process *row = ledger_find(&q->sw->ledger, &m->proc->id, &key);
+		const struct ledger_process *row = ledger_find(&q->eng->ledger, &m->proc->id, &key);
 		struct reap_target *target = &targets[nr];
 
 		if (!o->meant || has_result(report, &m->proc->id) || (m->proc->dead && !o->picked))
@@ -195,7 +195,7 @@ static int choose(struct request *q, struct reap_report *report, struct reap_tar
 /* End one instance's share of the request; adds to @report. 0 or -errno. */
 static int reap_one(struct request *q, struct reap_report *report)
 {
-	struct reap_env env = engine_reap_env(q->sw, false);
+	struct reap_env env = engine_reap_env(q->eng, false);
 	_cleanup_free_ struct reap_target *targets = calloc(q->inst->nr + 1, sizeof(*targets));
 	_cleanup_free_ struct opinion *opinions = calloc(q->inst->nr + 1, sizeof(*opinions));
 	struct reap_plan plan = { .base = q->c, .inst = q->inst, .targets = targets };
@@ -213,10 +213,10 @@ static int reap_one(struct request *q, struct reap_report *report)
 	if (r == 0 && plan.nr)
 		r = reap_run(&env, &plan, &own);
 	if (own.nr) {
-		engine_tell_results(q->sw, q->c, q->inst, &own);
+		engine_tell_results(q->eng, q->c, q->inst, &own);
 		/* One that was kept is still there: then receipts stay, too. */
 		if (!report->count[OUTCOME_KEPT])
-			engine_tidy(q->sw, q->c, q->inst, &own);
+			engine_tidy(q->eng, q->c, q->inst, &own);
 	}
 	for (size_t i = 0; i < own.nr && r == 0; i++)
 		r = reap_report_add(report, &own.results[i]);
@@ -233,7 +233,7 @@ static bool is_meant(const struct reap_request *ask, const struct instance *inst
 	       (!ask->app || strcmp(inst->app->name, ask->app) == 0);
 }
 
-static int look(struct sweep *sw, struct census *seen, struct census **ret_census)
+static int look(struct engine *eng, struct census *seen, struct census **ret_census)
 {
 	struct census *c = NULL;
 	int r;
@@ -242,9 +242,9 @@ static int look(struct sweep *sw, struct census *seen, struct census **ret_censu
 		*ret_census = census_ref(seen);
 		return 0;
 	}
-	r = engine_reload(sw);
+	r = engine_reload(eng);
 	if (r == 0)
-		r = engine_look(sw, SCAN_FULL, false, &c);
+		r = engine_look(eng, SCAN_FULL, false, &c);
 	if (r < 0)
 		return r;
 	/* Nobody is ended on what could not be seen whole, whoever asks. */
@@ -252,8 +252,8 @@ static int look(struct sweep *sw, struct census *seen, struct census **ret_censu
 		census_unref(c);
 		return -EAGAIN;
 	}
-	engine_note_ended(sw, c->snapshot->boottime_ms);
-	r = engine_remember(sw, c, false);
+	engine_note_ended(eng, c->snapshot->boottime_ms);
+	r = engine_remember(eng, c, false);
 	if (r < 0) {
 		census_unref(c);
 		return r;
@@ -262,13 +262,14 @@ static int look(struct sweep *sw, struct census *seen, struct census **ret_censu
 	return 0;
 }
 
-int sweep_reap(struct sweep *sw, const struct reap_request *request, struct reap_report *ret_report)
+int engine_reap(struct engine *eng, const struct reap_request *request,
+		struct reap_report *ret_report)
 {
 	_cleanup_free_ bool *found = calloc(request->nr_only + 1, sizeof(*found));
-	struct request q = { .sw = sw, .ask = request, .found = found };
+	struct request q = { .eng = eng, .ask = request, .found = found };
 	struct reap_report report = { 0 };
 	struct census *c = NULL;
-	int r = found ? look(sw, request->seen, &c) : -ENOMEM;
+	int r = found ? look(eng, request->seen, &c) : -ENOMEM;
 
 	if (r < 0)
 		return r;
@@ -280,7 +281,7 @@ int sweep_reap(struct sweep *sw, const struct reap_request *request, struct reap
 	}
 	if (r == 0)
 		r = report_strangers(&q, &report);
-	(void)engine_save(sw);
+	(void)engine_save(eng);
 	census_unref(c);
 	/* An error that came after the first signal does not hide what was done. */
 	if (r < 0 && !report.nr) {

@@ -9,128 +9,129 @@
 #include "engine/engine.h"
 
 /* Which boot this is, from a look at ourselves, or else at everything. */
-static int learn_boot(struct sweep *sw, char *ret_boot_id)
+static int learn_boot(struct engine *eng, char *ret_boot_id)
 {
 	struct snapshot *s = NULL;
 	const struct process *self;
-	int r = source_read(sw->source, getpid(), &s);
+	int r = source_read(eng->source, getpid(), &s);
 
 	if (r < 0 || !s->boot_id[0]) {
 		if (r == 0)
 			snapshot_unref(s);
 		s = NULL;
-		r = sw->source->ops->scan(sw->source, SCAN_QUICK, &s);
+		r = eng->source->ops->scan(eng->source, SCAN_QUICK, &s);
 		if (r < 0)
 			return r;
 	}
 	memcpy(ret_boot_id, s->boot_id, BOOT_ID_SIZE);
 	self = snapshot_find(s, s->self ? s->self : getpid());
 	if (self)
-		sw->self = self->id;
+		eng->self = self->id;
 	snapshot_unref(s);
 	return 0;
 }
 
-int engine_load(struct sweep *sw)
+int engine_load(struct engine *eng)
 {
 	_cleanup_free_ char *warning = NULL;
 	char boot_id[BOOT_ID_SIZE] = "";
 	struct source_time now;
 	int r;
 
-	ledger_init(&sw->ledger, boot_id);
-	if (!sw->options.state_dir)
+	ledger_init(&eng->ledger, boot_id);
+	if (!eng->options.state_dir)
 		return 0;
-	r = learn_boot(sw, boot_id);
+	r = learn_boot(eng, boot_id);
 	if (r < 0)
 		return r;
-	ledger_init(&sw->ledger, boot_id);
-	sw->source->ops->now(sw->source, &now);
-	r = ledger_load(&sw->ledger, sw->options.state_dir, now.boottime_ms, sw->options.save,
-			&sw->stamp, &warning);
+	ledger_init(&eng->ledger, boot_id);
+	eng->source->ops->now(eng->source, &now);
+	r = ledger_load(&eng->ledger, eng->options.state_dir, now.boottime_ms, eng->options.save,
+			&eng->stamp, &warning);
 	/* A file that was not set aside is read again, and is no better then. */
 	if (warning)
-		engine_warn_once(sw, "%s", warning);
+		engine_warn_once(eng, "%s", warning);
 	if (r == 0)
-		ledger_expire(&sw->ledger, now.boottime_ms);
+		ledger_expire(&eng->ledger, now.boottime_ms);
 	return r;
 }
 
 /* A row of the file that we do not have: were we past it and found its process gone? */
 static bool forgot(const void *ctx, const struct ledger_process *row)
 {
-	const struct sweep *sw = ctx;
+	const struct engine *eng = ctx;
 
-	return sw->looked_ms >= 0 && row->seen_ms <= sw->looked_ms && engine_row_in_scope(sw, row);
+	return eng->looked_ms >= 0 && row->seen_ms <= eng->looked_ms &&
+	       engine_row_in_scope(eng, row);
 }
 
 /* Merge what the file holds now, if it changed. 0 or -errno. */
-static int merge_file(struct sweep *sw)
+static int merge_file(struct engine *eng)
 {
-	const char *dir = sw->options.state_dir;
+	const char *dir = eng->options.state_dir;
 	_cleanup_free_ char *warning = NULL;
 	struct ledger_stamp stamp;
 	struct source_time now;
 	struct ledger file;
 	int r;
 
-	if (!ledger_changed(dir, &sw->stamp))
+	if (!ledger_changed(dir, &eng->stamp))
 		return 0;
-	sw->source->ops->now(sw->source, &now);
-	ledger_init(&file, sw->ledger.boot_id);
-	r = ledger_load(&file, dir, now.boottime_ms, sw->options.save, &stamp, &warning);
+	eng->source->ops->now(eng->source, &now);
+	ledger_init(&file, eng->ledger.boot_id);
+	r = ledger_load(&file, dir, now.boottime_ms, eng->options.save, &stamp, &warning);
 	if (warning)
-		engine_warn_once(sw, "%s", warning);
+		engine_warn_once(eng, "%s", warning);
 	if (r == 0)
-		r = ledger_merge(&sw->ledger, &file, &sw->self, forgot, sw);
+		r = ledger_merge(&eng->ledger, &file, &eng->self, forgot, eng);
 	if (r == 0)
-		sw->stamp = stamp;
+		eng->stamp = stamp;
 	ledger_release(&file);
 	return r;
 }
 
-int engine_reload(struct sweep *sw)
+int engine_reload(struct engine *eng)
 {
-	int r = sw->options.state_dir ? merge_file(sw) : 0;
+	int r = eng->options.state_dir ? merge_file(eng) : 0;
 
 	if (r < 0 && r != -ENOMEM)
-		engine_warn_once(sw, "cannot read the ledger again: %s, ignoring", strerror(-r));
+		engine_warn_once(eng, "cannot read the ledger again: %s, ignoring", strerror(-r));
 	return r == -ENOMEM ? r : 0;
 }
 
-int engine_save(struct sweep *sw)
+int engine_save(struct engine *eng)
 {
 	_cleanup_close_ int lock = -1;
 	int r;
 
-	if (!sw->options.save || !sw->options.state_dir || !sw->dirty)
+	if (!eng->options.save || !eng->options.state_dir || !eng->dirty)
 		return 0;
-	lock = ledger_lock(sw->options.state_dir);
+	lock = ledger_lock(eng->options.state_dir);
 	if (lock < 0)
 		return lock;
-	r = merge_file(sw);
+	r = merge_file(eng);
 	if (r == 0)
-		r = ledger_save(&sw->ledger, sw->options.state_dir, &sw->stamp);
+		r = ledger_save(&eng->ledger, eng->options.state_dir, &eng->stamp);
 	if (r == 0)
-		sw->dirty = false;
+		eng->dirty = false;
 	return r;
 }
 
 int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr)
 {
-	struct sweep *sw = ctx;
+	struct engine *eng = ctx;
 	int r;
 
-	if (!sw->options.save || !sw->options.state_dir || !identity_is_set(&sw->self))
+	if (!eng->options.save || !eng->options.state_dir || !identity_is_set(&eng->self))
 		return -EROFS;
-	r = ledger_set_frozen(&sw->ledger, &sw->self, ids, nr);
-	sw->dirty = true;
+	r = ledger_set_frozen(&eng->ledger, &eng->self, ids, nr);
+	eng->dirty = true;
 	if (r == 0)
-		r = engine_save(sw);
+		r = engine_save(eng);
 	if (r < 0) {
-		(void)ledger_set_frozen(&sw->ledger, &sw->self, NULL, 0);
+		(void)ledger_set_frozen(&eng->ledger, &eng->self, NULL, 0);
 		if (nr)
-			engine_warn_once(sw, "cannot write the ledger: %s, nobody is frozen",
+			engine_warn_once(eng, "cannot write the ledger: %s, nobody is frozen",
 					 strerror(-r));
 	}
 	return r;
@@ -139,16 +140,16 @@ int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr)
 /* --- what an earlier run left frozen -------------------------------------------- */
 
 /* Is the stray that froze them still at it? Who cannot be looked up is. */
-static bool still_runs(struct sweep *sw, const struct identity *by)
+static bool still_runs(struct engine *eng, const struct identity *by)
 {
 	struct snapshot *s = NULL;
 	const struct process *proc;
 	bool runs;
 	int r;
 
-	if (!identity_is_set(by) || identity_equal(by, &sw->self))
+	if (!identity_is_set(by) || identity_equal(by, &eng->self))
 		return false;
-	r = source_read(sw->source, by->pid, &s);
+	r = source_read(eng->source, by->pid, &s);
 	if (r < 0)
 		return r != -ESRCH;
 	proc = snapshot_find(s, by->pid);
@@ -158,11 +159,11 @@ static bool still_runs(struct sweep *sw, const struct identity *by)
 }
 
 /* The process with that pid, by what can be read of it, is the one of @id: 1, 0 or -errno. */
-static int is_same(struct sweep *sw, const struct identity *id)
+static int is_same(struct engine *eng, const struct identity *id)
 {
 	struct snapshot *s = NULL;
 	const struct process *proc;
-	int r = source_read(sw->source, id->pid, &s);
+	int r = source_read(eng->source, id->pid, &s);
 
 	if (r < 0)
 		return r == -ESRCH ? 0 : r;
@@ -176,9 +177,9 @@ static int is_same(struct sweep *sw, const struct identity *id)
  * Continue that process. False: it may stand frozen still, and could not be
  * looked at or signalled; true: it goes on, or is not there any more.
  */
-static bool continue_one(struct sweep *sw, const struct identity *id)
+static bool continue_one(struct engine *eng, const struct identity *id)
 {
-	struct reaper *reaper = sw->reaper;
+	struct reaper *reaper = eng->reaper;
 	uint64_t ino = 0;
 	bool dead = false;
 	int handle, r;
@@ -186,7 +187,7 @@ static bool continue_one(struct sweep *sw, const struct identity *id)
 	r = reaper->ops->open(reaper, id->pid, &handle, &ino);
 	if (r < 0)
 		return r == -ESRCH;
-	r = ino && id->pidfd_ino && ino != id->pidfd_ino ? 0 : is_same(sw, id);
+	r = ino && id->pidfd_ino && ino != id->pidfd_ino ? 0 : is_same(eng, id);
 	/* As before every signal: the last look at the handle binds what was read to it. */
 	if (r > 0) {
 		r = reaper->ops->wait(reaper, &handle, 1, 0, -1, &dead);
@@ -197,31 +198,31 @@ static bool continue_one(struct sweep *sw, const struct identity *id)
 	return r >= 0 || r == -ESRCH;
 }
 
-int engine_thaw(struct sweep *sw)
+int engine_thaw(struct engine *eng)
 {
-	struct ledger *l = &sw->ledger;
+	struct ledger *l = &eng->ledger;
 	_cleanup_close_ int lock = -1;
 	size_t kept = 0;
 	int r;
 
-	if (!sw->options.save || !sw->options.state_dir || sw->dryrun || !l->nr_frozen)
+	if (!eng->options.save || !eng->options.state_dir || eng->dryrun || !l->nr_frozen)
 		return 0;
-	lock = ledger_lock(sw->options.state_dir);
+	lock = ledger_lock(eng->options.state_dir);
 	if (lock < 0)
 		return lock;
-	r = merge_file(sw);
+	r = merge_file(eng);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < l->nr_frozen; i++) {
 		/* Who could not be continued is left for the next start. */
-		if (still_runs(sw, &l->frozen[i].by) || !continue_one(sw, &l->frozen[i].id))
+		if (still_runs(eng, &l->frozen[i].by) || !continue_one(eng, &l->frozen[i].id))
 			l->frozen[kept++] = l->frozen[i];
 	}
 	if (kept == l->nr_frozen)
 		return 0;
-	engine_warn(sw, "continued %zu process%s that an earlier run left frozen",
+	engine_warn(eng, "continued %zu process%s that an earlier run left frozen",
 		    l->nr_frozen - kept, l->nr_frozen - kept == 1 ? "" : "es");
 	l->nr_frozen = kept;
 	/* Under the lock nobody else has written since: no second merge, which would undo it. */
-	return ledger_save(l, sw->options.state_dir, &sw->stamp);
+	return ledger_save(l, eng->options.state_dir, &eng->stamp);
 }

@@ -59,7 +59,7 @@ static bool was_condemned(const struct census *c, const struct census *now, cons
  * now, unless it was inferred meanwhile from one that is. 0 and *ret_census, or
  * -errno; -EAGAIN: it could not be confirmed.
  */
-static int confirm(struct sweep *sw, const struct reap_env *env, const struct census *c,
+static int confirm(struct engine *eng, const struct reap_env *env, const struct census *c,
 		   struct census **ret_census)
 {
 	struct census *now = NULL;
@@ -68,7 +68,7 @@ static int confirm(struct sweep *sw, const struct reap_env *env, const struct ce
 
 	if (r < 0)
 		return r;
-	r = now->snapshot->complete ? engine_decide(sw, now, &condemned) : -EAGAIN;
+	r = now->snapshot->complete ? engine_decide(eng, now, &condemned) : -EAGAIN;
 	if (r < 0) {
 		census_unref(now);
 		return r;
@@ -86,7 +86,7 @@ static int confirm(struct sweep *sw, const struct reap_env *env, const struct ce
 }
 
 /* The condemned members of @inst, with the identities that are remembered. 0 or -ENOMEM. */
-static int choose(struct sweep *sw, const struct census *now, const struct instance *inst,
+static int choose(struct engine *eng, const struct census *now, const struct instance *inst,
 		  const struct done *done, struct reap_target **ret_targets, size_t *ret_nr)
 {
 	struct ledger_key key = engine_key(inst);
@@ -95,7 +95,7 @@ static int choose(struct sweep *sw, const struct census *now, const struct insta
 
 	for (size_t i = inst->first; i < inst->first + inst->nr; i++) {
 		const struct member *m = &now->members[i];
-		const struct ledger_process *row = ledger_find(&sw->ledger, &m->proc->id, &key);
+		const struct ledger_process *row = ledger_find(&eng->ledger, &m->proc->id, &key);
 
 		if (!m->condemned || is_done(done, &m->proc->id))
 			continue;
@@ -127,7 +127,7 @@ static void add_counts(struct tick_summary *sum, const struct reap_report *repor
 	sum->unsettled += report->stopped && !report->spared;
 }
 
-static int reap_chosen(struct sweep *sw, const struct reap_env *env, const struct census *first,
+static int reap_chosen(struct engine *eng, const struct reap_env *env, const struct census *first,
 		       const struct census *now, const struct instance *inst,
 		       const struct reap_target *targets, size_t nr, struct reap_report *report)
 {
@@ -135,46 +135,47 @@ static int reap_chosen(struct sweep *sw, const struct reap_env *env, const struc
 		.base = now,
 		.first = first,
 		.inst = inst,
-		.ask = { .face = FACE_SWEEP, .reap_detached = sw->options.settings.reap_detached },
+		.ask = { .face = FACE_SWEEP, .reap_detached = eng->options.settings.reap_detached },
 		.targets = targets,
 		.nr = nr,
 	};
 	int r = reap_run(env, &plan, report);
 
 	if (r == -ENOSYS)
-		engine_warn_once(sw, "this kernel has no pidfds, nobody is ended");
+		engine_warn_once(eng, "this kernel has no pidfds, nobody is ended");
 	if (r == -ENOSYS)
 		return r;
-	engine_tell_results(sw, now, inst, report);
-	engine_tidy(sw, now, inst, report);
+	engine_tell_results(eng, now, inst, report);
+	engine_tidy(eng, now, inst, report);
 	return r;
 }
 
 /* An orphan that its ticks do not end needs a word. */
-static void tell_launcher(struct sweep *sw, const struct instance *inst)
+static void tell_launcher(struct engine *eng, const struct instance *inst)
 {
 	_cleanup_free_ char *id = quote_bytes(inst->id);
 	_cleanup_free_ char *name = quote_text(inst->desktop->comm);
 
-	engine_warn_once(sw, "'%s' is not swept while pid %d '%s' names it in its arguments",
+	engine_warn_once(eng, "'%s' is not swept while pid %d '%s' names it in its arguments",
 			 id ? id : "?", (int)inst->desktop->id.pid, name ? name : "?");
 }
 
 /* Confirm and reap one instance of @c. */
-static int reap_instance(struct sweep *sw, const struct census *c, const struct instance *inst,
+static int reap_instance(struct engine *eng, const struct census *c, const struct instance *inst,
 			 struct done *done, struct tick_summary *sum)
 {
-	const struct reap_env env = engine_reap_env(sw, true);
-	unsigned max_kill = sw->options.settings.max_kill;
+	const struct reap_env env = engine_reap_env(eng, true);
+	unsigned max_kill = eng->options.settings.max_kill;
 	_cleanup_free_ struct reap_target *targets = NULL;
 	const struct instance *same = NULL;
 	struct reap_report report = { 0 };
 	struct census *now = NULL;
 	size_t nr = 0;
-	int r = confirm(sw, &env, c, &now);
+	int r = confirm(eng, &env, c, &now);
 
 	if (r == -EAGAIN) {
-		engine_warn(sw, "the processes could not all be looked at again, nobody is reaped");
+		engine_warn(eng,
+			    "the processes could not all be looked at again, nobody is reaped");
 		sum->complete = false;
 	}
 	if (r < 0)
@@ -184,21 +185,21 @@ static int reap_instance(struct sweep *sw, const struct census *c, const struct 
 			same = &now->instances[i];
 	}
 	if (same && same->doubt == DOUBT_LAUNCHER && same->desktop)
-		tell_launcher(sw, same);
+		tell_launcher(eng, same);
 	/* Its owner is back: who is an orphan all the same is so on the next tick, too. */
 	if (same && same->owner == OWNER_ALIVE && inst->owner != OWNER_ALIVE)
 		same = NULL;
 	if (same)
-		r = choose(sw, now, same, done, &targets, &nr);
+		r = choose(eng, now, same, done, &targets, &nr);
 	/* What was inferred meanwhile must not lift a tick over the cap. */
 	if (r == 0 && nr && max_kill && sum->condemned + nr > max_kill) {
-		engine_warn(sw, "more than max-kill = %u processes would be ended, not all are",
+		engine_warn(eng, "more than max-kill = %u processes would be ended, not all are",
 			    max_kill);
 		r = -EAGAIN;
 	}
 	if (r == 0 && nr) {
 		sum->condemned += nr;
-		r = reap_chosen(sw, &env, c, now, same, targets, nr, &report);
+		r = reap_chosen(eng, &env, c, now, same, targets, nr, &report);
 		add_counts(sum, &report);
 		if (r == 0)
 			r = add_done(done, &report);
@@ -219,21 +220,21 @@ static bool has_condemned(const struct census *c, const struct instance *inst)
 	return false;
 }
 
-int tick_reap(struct sweep *sw, const struct census *c, struct tick_summary *sum)
+int tick_reap(struct engine *eng, const struct census *c, struct tick_summary *sum)
 {
-	unsigned max_kill = sw->options.settings.max_kill;
+	unsigned max_kill = eng->options.settings.max_kill;
 	size_t condemned = engine_count_condemned(c);
 	struct done done = { 0 };
 	int r = 0;
 
 	if (max_kill && condemned > max_kill) {
-		engine_warn(sw, "%zu processes would be ended, more than max-kill = %u: none is",
+		engine_warn(eng, "%zu processes would be ended, more than max-kill = %u: none is",
 			    condemned, max_kill);
 		return 0;
 	}
 	for (size_t i = 0; i < c->nr_instances && r == 0; i++) {
 		if (has_condemned(c, &c->instances[i]))
-			r = reap_instance(sw, c, &c->instances[i], &done, sum);
+			r = reap_instance(eng, c, &c->instances[i], &done, sum);
 	}
 	free(done.ids);
 	/* Both were told: what could not be confirmed waits, and a stop is no failure. */

@@ -8,6 +8,6 @@
  * The second half of a tick: confirm what @c condemns, instance by instance, and
  * end what is still condemned then. Adds to @sum. 0 or -errno.
  */
-int tick_reap(struct sweep *sw, const struct census *c, struct tick_summary *sum);
+int tick_reap(struct engine *eng, const struct census *c, struct tick_summary *sum);
 
 #endif

@@ -29,14 +29,14 @@ static bool all_gone(const struct reap_report *report)
  * that was not there in @base (NULL: none at all)? A new one may be writing
  * receipts at this moment.
  */
-static bool nobody_left(struct sweep *sw, const struct census *base, const struct instance *inst)
+static bool nobody_left(struct engine *eng, const struct census *base, const struct instance *inst)
 {
 	const struct app *app = inst->app;
 	struct census *c = NULL;
 	bool nobody;
 
 	/* Everybody was just looked at: who came since then is new, and seen by a quick look. */
-	if (engine_look(sw, SCAN_QUICK, false, &c) < 0)
+	if (engine_look(eng, SCAN_QUICK, false, &c) < 0)
 		return false;
 	nobody = c->snapshot->complete &&
 		 !census_find_instance(c, policy_find_app(c->policy, app->name), inst->id,
@@ -55,10 +55,10 @@ static bool nobody_left(struct sweep *sw, const struct census *base, const struc
 }
 
 /* Where the instance's receipts were last seen, or are by rights. 0 or -errno. */
-static int find_folder(struct sweep *sw, const struct instance *inst, char **ret_path)
+static int find_folder(struct engine *eng, const struct instance *inst, char **ret_path)
 {
 	struct ledger_key key = engine_key(inst);
-	const struct ledger_owner *owner = ledger_find_owner(&sw->ledger, &key);
+	const struct ledger_owner *owner = ledger_find_owner(&eng->ledger, &key);
 
 	if (!owner || !owner->receipts)
 		return receipts_folder_of_user(inst->app, inst->id, inst->uid, ret_path);
@@ -66,49 +66,49 @@ static int find_folder(struct sweep *sw, const struct instance *inst, char **ret
 	return *ret_path ? 0 : -ENOMEM;
 }
 
-static void remove_receipts(struct sweep *sw, const struct instance *inst)
+static void remove_receipts(struct engine *eng, const struct instance *inst)
 {
-	const struct receipts_report report = { .warn = engine_warn_receipt, .ctx = sw };
+	const struct receipts_report report = { .warn = engine_warn_receipt, .ctx = eng };
 	_cleanup_free_ char *path = NULL;
-	int r = find_folder(sw, inst, &path);
+	int r = find_folder(eng, inst, &path);
 
 	if (r == 0)
-		r = receipts_remove(path, inst->uid, sw->source, &report);
+		r = receipts_remove(path, inst->uid, eng->source, &report);
 	if (r < 0 && r != -ENOENT && r != -EINVAL) {
 		_cleanup_free_ char *id = quote_bytes(inst->id);
 
-		engine_warn_once(sw, "cannot remove the receipts of '%s': %s, ignoring",
+		engine_warn_once(eng, "cannot remove the receipts of '%s': %s, ignoring",
 				 id ? id : "?", strerror(-r));
 	}
 }
 
-void sweep_clear_receipts(struct sweep *sw, const char *app, struct bytes id, uid_t uid)
+void engine_clear_receipts(struct engine *eng, const char *app, struct bytes id, uid_t uid)
 {
-	const struct policy *policy = sw->options.policy;
+	const struct policy *policy = eng->options.policy;
 
-	for (size_t i = 0; i < policy->nr_apps && !sw->dryrun; i++) {
+	for (size_t i = 0; i < policy->nr_apps && !eng->dryrun; i++) {
 		const struct instance inst = { .app = &policy->apps[i], .id = id, .uid = uid };
 		_cleanup_free_ char *path = NULL;
 
 		if (!inst.app->receipts || (app && strcmp(app, inst.app->name) != 0))
 			continue;
 		/* Most have none: a look at everything is not for them. */
-		if (find_folder(sw, &inst, &path) == 0 && access(path, F_OK) == 0 &&
-		    nobody_left(sw, NULL, &inst))
-			remove_receipts(sw, &inst);
+		if (find_folder(eng, &inst, &path) == 0 && access(path, F_OK) == 0 &&
+		    nobody_left(eng, NULL, &inst))
+			remove_receipts(eng, &inst);
 	}
 }
 
-void engine_tidy(struct sweep *sw, const struct census *base, const struct instance *inst,
+void engine_tidy(struct engine *eng, const struct census *base, const struct instance *inst,
 		 const struct reap_report *report)
 {
 	for (size_t i = 0; i < report->nr; i++) {
 		if (is_gone(report->results[i].outcome))
-			engine_forget(sw, &report->results[i].process);
+			engine_forget(eng, &report->results[i].process);
 	}
 	/* The receipts of a live owner are its own; of an unknown one, perhaps. */
-	if (!inst->app->receipts || inst->owner != OWNER_GONE || sw->dryrun || !all_gone(report) ||
-	    !nobody_left(sw, base, inst))
+	if (!inst->app->receipts || inst->owner != OWNER_GONE || eng->dryrun || !all_gone(report) ||
+	    !nobody_left(eng, base, inst))
 		return;
-	remove_receipts(sw, inst);
+	remove_receipts(eng, inst);
 }

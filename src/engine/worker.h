@@ -2,13 +2,13 @@
 #ifndef ENGINE_WORKER_H
 #define ENGINE_WORKER_H
 
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 /*
  * The engine in a thread of its own, for the terminal view: commands go in,
  * immutable censuses and lines for the event log come out. Nobody waits for
  * anybody: every call here but worker_stop() returns at once, whatever a scan
- * hangs on. It drives the same sweep_tick() as the headless sweep, with the
+ * hangs on. It drives the same engine_tick() as the headless sweep, with the
  * same ledger and lock.
  *
  * All calls may be made from one thread other than the engine's, the view's.
@@ -17,10 +17,10 @@ struct worker;
 
 struct worker_options {
 	/*
-	 * Policy, settings, scope, state_dir and dry_run as for sweep_new(); save,
+	 * Policy, settings, scope, state_dir and dry_run as for engine_new(); save,
 	 * stop_fd, notify and ctx are the worker's own. Strings must outlive it.
 	 */
-	struct sweep_options sweep;
+	struct engine_options sweep;
 	struct source *source; /* not owned; the thread's alone until worker_stop() is 0 */
 	struct reaper *reaper; /* likewise */
 	int64_t delay_ms;      /* between two looks */
@@ -102,7 +102,7 @@ struct worker_update {
 
 /*
  * Start the thread; the first tick follows at once. 0, -ENOMEM or -errno.
- * What sweep_new() says comes as update.error.
+ * What engine_new() says comes as update.error.
  */
 int worker_new(const struct worker_options *options, struct worker **ret_worker);
 

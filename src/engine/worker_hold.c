@@ -224,7 +224,7 @@ static void reap_share(struct worker *w, const struct hold *h, const struct work
 		handles[request.nr_only++] = h->handles[i];
 	}
 	if (request.nr_only)
-		answer.error = sweep_reap(w->sweep, &request, &answer.report);
+		answer.error = engine_reap(w->sweep, &request, &answer.report);
 	if (answer.error < 0)
 		worker_say(w, WORD_FAIL, true, "%.*s: not reaped: %s", (int)v->instance.len,
 			   v->instance.data, strerror(-answer.error));

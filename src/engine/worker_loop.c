@@ -126,7 +126,7 @@ static void add_user(struct worker *w, struct worker_update *u, size_t *alloc, u
 
 static int64_t due_in(struct worker *w)
 {
-	int64_t due = sweep_due_ms(w->sweep);
+	int64_t due = engine_due_ms(w->sweep);
 	int64_t first = w->armed ? w->reap_from_ms - now_ms() : 0;
 
 	return due > first ? due : first;
@@ -216,12 +216,12 @@ static bool look(struct worker *w, bool count, int *ret_error)
 
 	if (flags & TICK_REAP)
 		publish_state(w, true);
-	r = sweep_tick(w->sweep, flags | TICK_AHEAD | TICK_CGROUPS, &census, NULL);
+	r = engine_tick(w->sweep, flags | TICK_AHEAD | TICK_CGROUPS, &census, NULL);
 	w->last_look_ms = now_ms();
 	w->next_look_ms = w->last_look_ms + w->delay_ms;
 	w->look_now = false;
 	/* A tick that could not count (an incomplete scan) is tried again at the next look. */
-	w->stuck = (flags & TICK_COUNT) && sweep_due_ms(w->sweep) == 0;
+	w->stuck = (flags & TICK_COUNT) && engine_due_ms(w->sweep) == 0;
 	if (!census) {
 		if (r == -ESTALE || r == -ENOMEM) {
 			*ret_error = r;
@@ -252,7 +252,7 @@ static void disarm(struct worker *w, const char *by)
 {
 	if (!w->armed)
 		return;
-	sweep_set_save(w->sweep, false);
+	engine_set_save(w->sweep, false);
 	sweep_unlock(w->lock_fd);
 	w->lock_fd = -1;
 	w->armed = false;
@@ -279,7 +279,7 @@ static void arm(struct worker *w, const char *by)
 			   strerror(-r));
 	if (r < 0)
 		return;
-	r = sweep_set_save(w->sweep, true);
+	r = engine_set_save(w->sweep, true);
 	if (r < 0) {
 		worker_say(w, WORD_SWEEP, true, "not armed: cannot write the ledger: %s",
 			   strerror(-r));
@@ -358,7 +358,7 @@ static void wait_for_work(struct worker *w, int64_t due)
 {
 	struct pollfd fds[2] = {
 		{ .fd = w->wake_fd, .events = POLLIN },
-		{ .fd = sweep_watch_fd(w->sweep), .events = POLLIN },
+		{ .fd = engine_watch_fd(w->sweep), .events = POLLIN },
 	};
 	int64_t now = now_ms(), until = w->next_look_ms - now, since = now - w->last_look_ms;
 	eventfd_t count;
@@ -412,20 +412,20 @@ static int run(struct worker *w)
 void *worker_main(void *arg)
 {
 	struct worker *w = arg;
-	struct sweep_options options = w->options.sweep;
+	struct engine_options options = w->options.sweep;
 	int r;
 
 	options.save = false;
 	options.stop_fd = w->stop_fd;
 	options.notify = on_event;
 	options.ctx = w;
-	r = sweep_new(&options, w->options.source, w->options.reaper, &w->sweep);
+	r = engine_new(&options, w->options.source, w->options.reaper, &w->sweep);
 	if (r == 0) {
 		r = run(w);
 		while (w->nr_holds)
 			worker_do_release(w, w->holds[0].id);
 		disarm(w, "the end of the view");
-		sweep_free(w->sweep);
+		engine_free(w->sweep);
 	}
 	pthread_mutex_lock(&w->lock);
 	w->out.error = r;

@@ -60,7 +60,7 @@ struct worker {
 	unsigned next_hold; /* the view's side alone */
 
 	/* the thread's alone */
-	struct sweep *sweep;
+	struct engine *sweep;
 	struct journal journal;
 	struct hold *holds;
 	size_t nr_holds, alloc_holds;

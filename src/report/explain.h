@@ -11,7 +11,7 @@
 struct explain_input {
 	const struct census *census;
 	const struct process *proc; /* of the census's snapshot */
-	const struct sweep_settings *settings;
+	const struct engine_settings *settings;
 	/* What was looked up for it, as the sweep would; both false: nothing, or not looked up. */
 	bool window, listener;
 };

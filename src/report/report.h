@@ -4,7 +4,7 @@
 
 #include "base/strbuf.h"
 #include "report/leaks.h"
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 /*
  * The forms in which the program tells what it saw and did. Each is a const

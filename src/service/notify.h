@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 /*
  * What the service manager is told (sd_notify(3)). Without a manager, or built

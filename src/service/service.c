@@ -73,7 +73,7 @@ static enum wish next_wish(struct service *s)
  */
 static int set_timer(struct service *s)
 {
-	int64_t due = sweep_due_ms(s->options->sweep);
+	int64_t due = engine_due_ms(s->options->sweep);
 	int64_t ms = due > 0 && due < s->interval_ms ? due : s->interval_ms;
 	struct itimerspec when = {
 		.it_value = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 },
@@ -88,7 +88,7 @@ static int tick(struct service *s, unsigned flags)
 	const struct service_options *o = s->options;
 	struct tick_summary summary = { 0 };
 	struct census *census = NULL;
-	int r = sweep_tick(o->sweep, flags, &census, &summary);
+	int r = engine_tick(o->sweep, flags, &census, &summary);
 
 	/* Without memory or with a foreign /proc there is nothing to go on with. */
 	if (r == -ENOMEM || r == -ESTALE) {
@@ -104,7 +104,7 @@ static int tick(struct service *s, unsigned flags)
 	else
 		notify_ready(&summary);
 	s->ready = true;
-	s->fds[WAIT_DESKTOP].fd = sweep_watch_fd(o->sweep);
+	s->fds[WAIT_DESKTOP].fd = engine_watch_fd(o->sweep);
 	notify_watchdog();
 	return set_timer(s);
 }

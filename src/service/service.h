@@ -2,7 +2,7 @@
 #ifndef SERVICE_SERVICE_H
 #define SERVICE_SERVICE_H
 
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 /*
  * The headless sweep: one loop over poll(2) that ticks every interval, looks at
@@ -14,8 +14,8 @@
  * asks for the configuration again, USR1 ticks now.
  */
 struct service_options {
-	struct sweep *sweep; /* not owned */
-	int64_t interval_ms; /* where the engine cannot say when the next tick is due */
+	struct engine *sweep; /* not owned */
+	int64_t interval_ms;  /* where the engine cannot say when the next tick is due */
 	/*
 	 * After each tick, with the picture (borrowed). Nonzero ends the loop, and
 	 * service_run() returns it: positive numbers are the face's, negative ones

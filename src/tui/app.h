@@ -2,7 +2,7 @@
 #ifndef TUI_APP_H
 #define TUI_APP_H
 
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 struct worker;
 
@@ -17,8 +17,8 @@ enum tui_colour {
  * source, clock and user names make every screen exact (tests/screen/).
  */
 struct tui_options {
-	const char *version;	    /* as "1.2.3" */
-	struct sweep_options sweep; /* policy, settings, scope, state_dir, dry_run */
+	const char *version;	     /* as "1.2.3" */
+	struct engine_options sweep; /* policy, settings, scope, state_dir, dry_run */
 	struct source *source;
 	struct reaper *reaper;
 	int64_t delay_ms; /* between two looks */

@@ -274,7 +274,7 @@ static const char *plural(size_t nr, const char *ending)
 	return nr == 1 ? "" : ending;
 }
 
-void dialog_arm(struct dialog *d, const struct model *m, const struct sweep_settings *set)
+void dialog_arm(struct dialog *d, const struct model *m, const struct engine_settings *set)
 {
 	char every[FORMAT_SIZE];
 	struct toll now = toll_of(m, count_condemned), first = toll_of(m, count_due);

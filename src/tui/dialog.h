@@ -109,7 +109,7 @@ void dialog_compare(struct dialog *d, const struct census *c);
 /* The engine's answer: who is held. */
 void dialog_held(struct dialog *d, const struct worker_answer *answer);
 
-void dialog_arm(struct dialog *d, const struct model *m, const struct sweep_settings *set);
+void dialog_arm(struct dialog *d, const struct model *m, const struct engine_settings *set);
 void dialog_quit(struct dialog *d);
 void dialog_suspend(struct dialog *d);
 void dialog_sort(struct dialog *d, enum column_id current);

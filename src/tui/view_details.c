@@ -233,7 +233,7 @@ static void process_state_line(const struct tui *t, const struct member *m, stru
 
 static void process_sweep_line(const struct tui *t, const struct member *m, struct strbuf *sb)
 {
-	const struct sweep_settings *set = &t->options->sweep.settings;
+	const struct engine_settings *set = &t->options->sweep.settings;
 	struct verdict_ask ask = {
 		.face = FACE_SWEEP,
 		.grace = set->grace,

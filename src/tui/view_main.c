@@ -241,7 +241,7 @@ static void add_would_reap(struct tui *t, struct strbuf *sb)
 
 void view_sweep(struct tui *t, int y)
 {
-	const struct sweep_settings *set = &t->options->sweep.settings;
+	const struct engine_settings *set = &t->options->sweep.settings;
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 	struct screen *s = &t->screen;
 	char left[24];

@@ -23,7 +23,7 @@
 
 #include "linux/reaper.h"
 #include "linux/source.h"
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 /* Of each row up to RUNS, and no more than RUNS_MIN after so much CPU: some take seconds. */
 enum { RUNS = 9, RUNS_MIN = 3, ENOUGH_MS = 5000, TICKS = 40 };
@@ -214,25 +214,25 @@ static long own_kib(void)
 }
 
 /* The engine over everybody; what it is made of is never released. */
-static struct sweep *engine(void)
+static struct engine *engine(void)
 {
-	static struct sweep_options o = { .stop_fd = -1, .scope.all_users = true };
+	static struct engine_options o = { .stop_fd = -1, .scope.all_users = true };
 	static struct policy policy;
 	struct source *src;
 	struct reaper *reaper;
-	struct sweep *sw;
+	struct engine *eng;
 
-	o.settings = sweep_defaults;
+	o.settings = engine_defaults;
 	o.policy = &policy;
 	if (policy_init(&policy) || procfs_source_new(&policy, &src) || pidfd_reaper_new(&reaper) ||
-	    sweep_new(&o, src, reaper, &sw))
+	    engine_new(&o, src, reaper, &eng))
 		_exit(1);
-	return sw;
+	return eng;
 }
 
 static void first_scan(void)
 {
-	if (sweep_tick(engine(), TICK_COUNT, NULL, NULL))
+	if (engine_tick(engine(), TICK_COUNT, NULL, NULL))
 		_exit(1);
 }
 
@@ -249,16 +249,16 @@ static struct own measure_ticks(long ticks)
 	if (pid == 0) {
 		double *took = calloc((size_t)ticks, sizeof(*took)), before;
 		double start_kib = (double)own_kib();
-		struct sweep *sw = engine();
+		struct engine *eng = engine();
 
-		sweep_tick(sw, TICK_COUNT, NULL, NULL);
+		engine_tick(eng, TICK_COUNT, NULL, NULL);
 		/* Processes are read again until they settle: a fleet of minutes, not of seconds. */
 		sleep(12);
 		for (int i = 0; i < 4; i++)
-			sweep_tick(sw, TICK_COUNT, NULL, NULL);
+			engine_tick(eng, TICK_COUNT, NULL, NULL);
 		for (long i = 0; i < ticks; i++) {
 			before = cpu_ms(RUSAGE_SELF);
-			sweep_tick(sw, TICK_COUNT, NULL, NULL);
+			engine_tick(eng, TICK_COUNT, NULL, NULL);
 			took[i] = cpu_ms(RUSAGE_SELF) - before;
 		}
 		own.tick_ms = median(took, (size_t)ticks);

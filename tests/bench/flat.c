@@ -16,7 +16,7 @@
 
 #include "linux/reaper.h"
 #include "linux/source.h"
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 static long descriptors(void)
 {
@@ -71,20 +71,20 @@ static void replace(pid_t *pid, long nr, const char *sleeper)
 int main(int argc, char **argv)
 {
 	static pid_t fleet[FLEET];
-	struct sweep_options o = { .settings = sweep_defaults,
-				   .stop_fd = -1,
-				   .scope.all_users = true };
+	struct engine_options o = { .settings = engine_defaults,
+				    .stop_fd = -1,
+				    .scope.all_users = true };
 	long ticks = argc > 2 ? strtol(argv[2], NULL, 10) : 10000;
 	struct policy policy;
 	struct source *src;
 	struct reaper *reaper;
-	struct sweep *sw;
+	struct engine *eng;
 
 	if (argc < 2 || ticks < 1)
 		return 2;
 	o.policy = &policy;
 	if (policy_init(&policy) || procfs_source_new(&policy, &src) || pidfd_reaper_new(&reaper) ||
-	    sweep_new(&o, src, reaper, &sw))
+	    engine_new(&o, src, reaper, &eng))
 		return 1;
 	for (long i = 0; i < FLEET; i++)
 		start(&fleet[i], i, argv[1]);
@@ -95,10 +95,10 @@ int main(int argc, char **argv)
 		if (i % (ticks / 10 ? ticks / 10 : 1) == 0)
 			printf("%8ld %10ld %12ld\n", i, resident_kib(), descriptors());
 		replace(&fleet[i % FLEET], i, argv[1]);
-		if (sweep_tick(sw, TICK_COUNT, NULL, NULL))
+		if (engine_tick(eng, TICK_COUNT, NULL, NULL))
 			return 1;
 	}
-	sweep_free(sw);
+	engine_free(eng);
 	src->ops->free(src);
 	reaper->ops->free(reaper);
 	policy_release(&policy);

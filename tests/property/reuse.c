@@ -30,7 +30,7 @@
 
 #include "linux/reaper.h"
 #include "linux/source.h"
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 #define ID "org.example.reuse"
 
@@ -326,7 +326,7 @@ static size_t reserve(struct reaper *r, size_t nr)
 /* --- a round ------------------------------------------------------------------------ */
 
 /* In the view a person picks it; between its being shown and the answer time passes. */
-static void answer_a_dialog(struct sweep *sw)
+static void answer_a_dialog(struct engine *eng)
 {
 	struct identity only = { .pid = PID };
 	struct reap_report report = { 0 };
@@ -350,18 +350,18 @@ static void answer_a_dialog(struct sweep *sw)
 	    w.real_reaper->ops->open(w.real_reaper, PID, &handle, &ino) < 0)
 		fail("pidfd_open");
 	hand_on();
-	if (sweep_reap(sw, &request, &report) < 0)
-		fail("sweep_reap");
+	if (engine_reap(eng, &request, &report) < 0)
+		fail("engine_reap");
 	reap_report_release(&report);
 	if (handle >= 0)
 		w.real_reaper->ops->close(w.real_reaper, handle);
 }
 
-static void tick(struct sweep *sw)
+static void tick(struct engine *eng)
 {
 	w.scans = 0;
-	if (sweep_tick(sw, TICK_COUNT | TICK_REAP, NULL, NULL) < 0)
-		fail("sweep_tick");
+	if (engine_tick(eng, TICK_COUNT | TICK_REAP, NULL, NULL) < 0)
+		fail("engine_tick");
 }
 
 static void forget_counts(void)
@@ -375,7 +375,7 @@ static void forget_counts(void)
 /* True: as it should be. */
 static bool play_round(const struct policy *policy, enum point point, bool replace)
 {
-	const struct sweep_options options = {
+	const struct engine_options options = {
 		.policy = policy,
 		/* Half an interval has always passed. */
 		.settings = { .interval_ms = 1,
@@ -385,7 +385,7 @@ static bool play_round(const struct policy *policy, enum point point, bool repla
 		.save = true,
 		.stop_fd = -1,
 	};
-	struct sweep *sw = NULL;
+	struct engine *eng = NULL;
 	const char *wrong = NULL;
 
 	w.point = point;
@@ -393,18 +393,18 @@ static bool play_round(const struct policy *policy, enum point point, bool repla
 	w.scans = 3; /* what a new engine looks at is none of the points */
 	forget_counts();
 	make_orphan(point == BEFORE_STOP || point == BEFORE_KILL);
-	if (sweep_new(&options, &w.source, &w.reaper, &sw) < 0)
-		fail("sweep_new");
+	if (engine_new(&options, &w.source, &w.reaper, &eng) < 0)
+		fail("engine_new");
 	if (point == BETWEEN_TICKS)
-		tick(sw);
+		tick(eng);
 	w.armed = replace;
 	if (point >= WHILE_A_DIALOG_IS_OPEN)
-		answer_a_dialog(sw);
+		answer_a_dialog(eng);
 	else if (point == BETWEEN_TICKS)
 		hand_on();
 	if (point < WHILE_A_DIALOG_IS_OPEN)
-		tick(sw);
-	sweep_free(sw);
+		tick(eng);
+	engine_free(eng);
 	if (!w.came)
 		wrong = "the point never came";
 	else if (replace)

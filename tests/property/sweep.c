@@ -19,7 +19,7 @@
 #include "property/forest.h"
 #include "property/oracle.h"
 #include "property/world.h"
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 enum { GRACE = 2, TICKS_PER_WORLD = 50, MEMORY = 512 };
 
@@ -221,10 +221,10 @@ static void print_event(void *ctx, const struct event *event)
 static bool live_one(uint64_t seed, struct model *m)
 {
 	static struct world w;
-	struct sweep_options options = { .settings = sweep_defaults,
-					 .stop_fd = -1,
-					 .scope = { .uid = 1000, .all_users = true } };
-	struct sweep *sw;
+	struct engine_options options = { .settings = engine_defaults,
+					  .stop_fd = -1,
+					  .scope = { .uid = 1000, .all_users = true } };
+	struct engine *eng;
 
 	world_init(&w, seed);
 	memset(m, 0, sizeof(*m));
@@ -234,7 +234,7 @@ static bool live_one(uint64_t seed, struct model *m)
 	options.policy = &w.policy;
 	if (getenv("STRAY_TRACE"))
 		options.notify = print_event;
-	if (sweep_new(&options, &w.source, &w.reaper, &sw))
+	if (engine_new(&options, &w.source, &w.reaper, &eng))
 		abort();
 	for (m->tick = 0; m->tick < TICKS_PER_WORLD && !m->failure[0]; m->tick++) {
 		uint64_t luck = forest_random(&w.random) % 100;
@@ -253,7 +253,7 @@ static bool live_one(uint64_t seed, struct model *m)
 		oracle_init(&m->oracle, m->before, &w.policy);
 		m->oracle.parent_changed = changed_parent;
 		m->oracle.ctx = &w;
-		if (sweep_tick(sw, TICK_COUNT | TICK_REAP, &c, &summary))
+		if (engine_tick(eng, TICK_COUNT | TICK_REAP, &c, &summary))
 			abort();
 		oracle_release(&m->oracle);
 		snapshot_unref(m->before);
@@ -267,7 +267,7 @@ static bool live_one(uint64_t seed, struct model *m)
 	}
 	if (m->failure[0])
 		print_world(&w);
-	sweep_free(sw);
+	engine_free(eng);
 	world_release(&w);
 	return !m->failure[0];
 }

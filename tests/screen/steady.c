@@ -21,7 +21,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "cli/demo_fleet.h"
+#include "demo/fleet.h"
 #include "linux/reaper.h"
 #include "linux/source.h"
 #include "screen/steady.h"

@@ -115,9 +115,9 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[i], "--color=never"))
 			o.colour = TUI_COLOUR_NEVER;
 	}
-	o.sweep = (struct sweep_options){
+	o.sweep = (struct engine_options){
 		.policy = &policy,
-		.settings = sweep_defaults,
+		.settings = engine_defaults,
 		.scope = { .uid = 1000 },
 		.state_dir = getenv("STRAY_STATE_DIR"),
 		.stop_fd = -1,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whom a sweep condemns, and what keeps it from that. */
-#include "unit/engine/sweep_fixture.h"
+#include "unit/engine/engine_fixture.h"
 
 static void inferred_go_with_their_source(void **state)
 {
@@ -79,7 +79,7 @@ static bool is_due(struct ctx *t, pid_t pid)
 	struct census *c = NULL;
 	bool due;
 
-	assert_int_equal(sweep_tick(t->sw, TICK_AHEAD, &c, &t->sum), 0);
+	assert_int_equal(engine_tick(t->eng, TICK_AHEAD, &c, &t->sum), 0);
 	assert_non_null(census_find_member(c, pid));
 	due = census_find_member(c, pid)->due;
 	census_unref(c);

@@ -24,7 +24,7 @@
 #include <cmocka.h>
 
 #include "core/environ.h"
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 #define FAKE_BOOT "11111111-2222-3333-4444-555555555555"
 #define FAKE_UID  1000u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is remembered of whom, and for how long. */
-#include "unit/engine/sweep_fixture.h"
+#include "unit/engine/engine_fixture.h"
 
 static void counts_must_be_consecutive(void **state)
 {
@@ -97,7 +97,7 @@ static void detached_only_with_reap_detached(void **state)
 	assert_int_equal(t->sum.detached, 1);
 	assert_int_equal(t->f->signals, 0);
 	t->options.settings.reap_detached = true;
-	assert_int_equal(sweep_reconfigure(t->sw, NULL, &t->options.settings), 0);
+	assert_int_equal(engine_reconfigure(t->eng, NULL, &t->options.settings), 0);
 	sweep_after(t, INTERVAL);
 	assert_int_equal(t->f->signals, 0);
 	sweep_after(t, INTERVAL);

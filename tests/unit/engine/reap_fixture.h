@@ -12,8 +12,8 @@
 struct ctx {
 	struct fake *f;
 	struct policy policy;
-	struct sweep_options options;
-	struct sweep *sw;
+	struct engine_options options;
+	struct engine *eng;
 	struct reap_report report;
 	char *dir;
 	int stop[2];
@@ -30,9 +30,9 @@ static inline int set_up(void **state)
 	t->dir = fake_mkdir();
 	assert_int_equal(pipe(t->stop), 0);
 	assert_int_equal(policy_init(&t->policy), 0);
-	t->options = (struct sweep_options){
+	t->options = (struct engine_options){
 		.policy = &t->policy,
-		.settings = sweep_defaults,
+		.settings = engine_defaults,
 		.scope = { .uid = FAKE_UID },
 		.state_dir = t->dir,
 		.save = true,
@@ -49,7 +49,7 @@ static inline int tear_down(void **state)
 	static const char *const files[] = { LEDGER_NAME, LEDGER_BAD, "ledger.lock" };
 	struct ctx *t = *state;
 
-	sweep_free(t->sw);
+	engine_free(t->eng);
 	reap_report_release(&t->report);
 	/* Whatever happened, nobody of the living stands frozen, and no handle is open. */
 	for (size_t i = 0; i < t->f->nr; i++)
@@ -74,9 +74,9 @@ static inline int tear_down(void **state)
 
 static inline void begin(struct ctx *t)
 {
-	sweep_free(t->sw);
-	t->sw = NULL;
-	assert_int_equal(sweep_new(&t->options, &t->f->source, &t->f->reaper, &t->sw), 0);
+	engine_free(t->eng);
+	t->eng = NULL;
+	assert_int_equal(engine_new(&t->options, &t->f->source, &t->f->reaper, &t->eng), 0);
 }
 
 static inline struct reap_request request_of(const char *id)
@@ -91,10 +91,10 @@ static inline struct reap_request request_of(const char *id)
 
 static inline void reap(struct ctx *t, const struct reap_request *request)
 {
-	if (!t->sw)
+	if (!t->eng)
 		begin(t);
 	reap_report_release(&t->report);
-	assert_int_equal(sweep_reap(t->sw, request, &t->report), 0);
+	assert_int_equal(engine_reap(t->eng, request, &t->report), 0);
 }
 
 static inline void reap_all(struct ctx *t)

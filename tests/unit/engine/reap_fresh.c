@@ -287,11 +287,11 @@ static void what_an_uncounted_child_forks_is_not_its_parents(void **state)
 
 	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
 	begin(t);
-	assert_int_equal(sweep_tick(t->sw, TICK_COUNT | TICK_REAP, NULL, NULL), 0);
-	fake_pass(t->f, sweep_defaults.interval_ms);
+	assert_int_equal(engine_tick(t->eng, TICK_COUNT | TICK_REAP, NULL, NULL), 0);
+	fake_pass(t->f, engine_defaults.interval_ms);
 	fake_agent(t->f, 201, 200, ID);
 	t->f->on_scan = fork_from_child;
-	assert_int_equal(sweep_tick(t->sw, TICK_COUNT | TICK_REAP, NULL, NULL), 0);
+	assert_int_equal(engine_tick(t->eng, TICK_COUNT | TICK_REAP, NULL, NULL), 0);
 	assert_null(fake_find(t->f, 200));
 	assert_non_null(fake_find(t->f, 201));
 	assert_non_null(fake_find(t->f, 202));

@@ -142,7 +142,7 @@ static void incomplete_look_refuses_the_request(void **state)
 	begin(t);
 	request.force = true;
 	t->f->blind = 1;
-	assert_int_equal(sweep_reap(t->sw, &request, &t->report), -EAGAIN);
+	assert_int_equal(engine_reap(t->eng, &request, &t->report), -EAGAIN);
 	assert_int_equal(t->f->signals, 0);
 }
 
@@ -155,7 +155,7 @@ static void decides_on_the_look_of_just_now(void **state)
 	fake_agent(t->f, 200, 1, ID);
 	fake_agent(t->f, 201, 1, ID);
 	begin(t);
-	assert_int_equal(sweep_tick(t->sw, TICK_FULL, &request.seen, NULL), 0);
+	assert_int_equal(engine_tick(t->eng, TICK_FULL, &request.seen, NULL), 0);
 	/* One that has changed since then shows when it is read before the signal. */
 	fake_find(t->f, 201)->env_len = 0;
 	before = t->f->full_scans;
@@ -176,12 +176,12 @@ static void an_incomplete_look_of_just_now_is_none(void **state)
 	fake_agent(t->f, 200, 1, ID);
 	begin(t);
 	t->f->blind = 2;
-	assert_int_equal(sweep_tick(t->sw, TICK_FULL, &request.seen, NULL), 0);
-	assert_int_equal(sweep_reap(t->sw, &request, &t->report), -EAGAIN);
+	assert_int_equal(engine_tick(t->eng, TICK_FULL, &request.seen, NULL), 0);
+	assert_int_equal(engine_reap(t->eng, &request, &t->report), -EAGAIN);
 	assert_int_equal(t->f->signals, 0);
 	census_unref(request.seen);
 	/* Nor is a quick one. */
-	assert_int_equal(sweep_tick(t->sw, 0, &request.seen, NULL), 0);
+	assert_int_equal(engine_tick(t->eng, 0, &request.seen, NULL), 0);
 	fake_desktop(t->f, 300, ID);
 	reap(t, &request);
 	census_unref(request.seen);

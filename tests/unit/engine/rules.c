@@ -5,7 +5,7 @@
 
 #include "engine/ledger_file.h"
 #include "engine/receipts.h"
-#include "unit/engine/sweep_fixture.h"
+#include "unit/engine/engine_fixture.h"
 
 #define NOW 1000000
 

@@ -134,14 +134,14 @@ static int by_sweeping(struct ctx *t)
 {
 	int r;
 
-	t->sw = NULL;
-	r = sweep_new(&t->options, &t->f->source, &t->f->reaper, &t->sw);
+	t->eng = NULL;
+	r = engine_new(&t->options, &t->f->source, &t->f->reaper, &t->eng);
 	for (int i = 0; r == 0 && i < 2; i++) {
 		fake_pass(t->f, t->options.settings.interval_ms);
-		r = sweep_tick(t->sw, TICK_COUNT | TICK_REAP, NULL, NULL);
+		r = engine_tick(t->eng, TICK_COUNT | TICK_REAP, NULL, NULL);
 	}
-	sweep_free(t->sw);
-	t->sw = NULL;
+	engine_free(t->eng);
+	t->eng = NULL;
 	return r;
 }
 
@@ -150,19 +150,19 @@ static int by_asking(struct ctx *t)
 	static const char *const ids[] = { ID, OTHER };
 	int r;
 
-	t->sw = NULL;
-	r = sweep_new(&t->options, &t->f->source, &t->f->reaper, &t->sw);
+	t->eng = NULL;
+	r = engine_new(&t->options, &t->f->source, &t->f->reaper, &t->eng);
 	for (int i = 0; r == 0 && i < 2; i++) {
 		const struct reap_request request = request_of(ids[i]);
 
-		r = sweep_reap(t->sw, &request, &t->report);
+		r = engine_reap(t->eng, &request, &t->report);
 		if (r == 0 && t->report.stopped)
 			r = -ECANCELED;
 		reap_report_release(&t->report);
 		t->report = (struct reap_report){ 0 };
 	}
-	sweep_free(t->sw);
-	t->sw = NULL;
+	engine_free(t->eng);
+	t->eng = NULL;
 	return r;
 }
 

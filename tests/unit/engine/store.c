@@ -13,7 +13,7 @@
 struct ctx {
 	struct fake *f;
 	struct policy policy;
-	struct sweep_options options;
+	struct engine_options options;
 	char *dir;
 };
 
@@ -25,9 +25,9 @@ static int set_up(void **state)
 	t->f = fake_new();
 	t->dir = fake_mkdir();
 	assert_int_equal(policy_init(&t->policy), 0);
-	t->options = (struct sweep_options){
+	t->options = (struct engine_options){
 		.policy = &t->policy,
-		.settings = sweep_defaults,
+		.settings = engine_defaults,
 		.scope = { .uid = FAKE_UID },
 		.state_dir = t->dir,
 		.save = true,
@@ -59,38 +59,38 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static struct sweep *start(struct ctx *t)
+static struct engine *start(struct ctx *t)
 {
-	struct sweep *sw;
+	struct engine *eng;
 
-	assert_int_equal(sweep_new(&t->options, &t->f->source, &t->f->reaper, &sw), 0);
-	return sw;
+	assert_int_equal(engine_new(&t->options, &t->f->source, &t->f->reaper, &eng), 0);
+	return eng;
 }
 
-static struct tick_summary tick(struct sweep *sw, unsigned flags)
+static struct tick_summary tick(struct engine *eng, unsigned flags)
 {
 	struct tick_summary sum;
 
-	assert_int_equal(sweep_tick(sw, flags, NULL, &sum), 0);
+	assert_int_equal(engine_tick(eng, flags, NULL, &sum), 0);
 	return sum;
 }
 
 /* One `--sweep --once`. */
 static struct tick_summary once(struct ctx *t)
 {
-	struct sweep *sw = start(t);
-	struct tick_summary sum = tick(sw, TICK_COUNT | TICK_REAP);
+	struct engine *eng = start(t);
+	struct tick_summary sum = tick(eng, TICK_COUNT | TICK_REAP);
 
-	sweep_free(sw);
+	engine_free(eng);
 	return sum;
 }
 
-static unsigned ticks_of(struct sweep *sw, pid_t pid)
+static unsigned ticks_of(struct engine *eng, pid_t pid)
 {
 	struct census *c;
 	unsigned ticks;
 
-	assert_int_equal(sweep_tick(sw, 0, &c, NULL), 0);
+	assert_int_equal(engine_tick(eng, 0, &c, NULL), 0);
 	assert_non_null(census_find_member(c, pid));
 	ticks = census_find_member(c, pid)->ticks;
 	census_unref(c);
@@ -182,7 +182,7 @@ static void damage_starts_again(void **state)
 static void a_second_beside_only_looks(void **state)
 {
 	struct ctx *t = *state;
-	struct sweep *first, *second;
+	struct engine *first, *second;
 
 	fake_agent(t->f, 200, 1, ID);
 	first = start(t);
@@ -194,14 +194,14 @@ static void a_second_beside_only_looks(void **state)
 	fake_pass(t->f, INTERVAL);
 	assert_true(tick(second, TICK_COUNT).counted);
 	assert_int_equal(ticks_of(first, 200), 2);
-	sweep_free(first);
-	sweep_free(second);
+	engine_free(first);
+	engine_free(second);
 }
 
 static void a_narrowed_run_leaves_the_other_counts(void **state)
 {
 	struct ctx *t = *state;
-	struct sweep *sw;
+	struct engine *eng;
 
 	fake_agent(t->f, 200, 1, ID);
 	fake_agent(t->f, 201, 1, "other");
@@ -212,9 +212,9 @@ static void a_narrowed_run_leaves_the_other_counts(void **state)
 	assert_null(fake_find(t->f, 201));
 	t->options.scope.instance_glob = NULL;
 	t->options.save = false;
-	sw = start(t);
-	assert_int_equal(ticks_of(sw, 200), 1);
-	sweep_free(sw);
+	eng = start(t);
+	assert_int_equal(ticks_of(eng, 200), 1);
+	engine_free(eng);
 }
 
 static void overlapping_scopes_do_not_count_twice(void **state)
@@ -234,14 +234,14 @@ static void overlapping_scopes_do_not_count_twice(void **state)
 static void a_narrowed_run_does_not_reap_what_others_counted(void **state)
 {
 	struct ctx *t = *state;
-	struct sweep *sw;
+	struct engine *eng;
 
 	fake_agent(t->f, 200, 1, ID);
-	sw = start(t);
-	tick(sw, TICK_COUNT);
+	eng = start(t);
+	tick(eng, TICK_COUNT);
 	fake_pass(t->f, INTERVAL);
-	tick(sw, TICK_COUNT);
-	sweep_free(sw);
+	tick(eng, TICK_COUNT);
+	engine_free(eng);
 	t->options.scope.instance_glob = "other";
 	fake_pass(t->f, INTERVAL);
 	once(t);
@@ -251,7 +251,7 @@ static void a_narrowed_run_does_not_reap_what_others_counted(void **state)
 static void gone_ones_do_not_come_back_from_the_file(void **state)
 {
 	struct ctx *t = *state;
-	struct sweep *first, *second;
+	struct engine *first, *second;
 	char *text;
 
 	fake_agent(t->f, 200, 1, ID);
@@ -272,40 +272,40 @@ static void gone_ones_do_not_come_back_from_the_file(void **state)
 	text = fake_slurp(t->dir, LEDGER_NAME);
 	assert_null(strstr(text, "\"pid\":200,"));
 	free(text);
-	sweep_free(first);
-	sweep_free(second);
+	engine_free(first);
+	engine_free(second);
 }
 
 static void an_armed_view_brings_its_counts(void **state)
 {
 	struct ctx *t = *state;
-	struct sweep *view, *reader;
+	struct engine *view, *reader;
 
 	fake_agent(t->f, 200, 1, ID);
 	t->options.save = false;
 	view = start(t);
 	tick(view, TICK_COUNT);
 	assert_false(fake_exists(t->dir, LEDGER_NAME));
-	assert_int_equal(sweep_set_save(view, true), 0);
+	assert_int_equal(engine_set_save(view, true), 0);
 	reader = start(t);
 	assert_int_equal(ticks_of(reader, 200), 1);
-	assert_int_equal(sweep_set_save(view, false), 0);
+	assert_int_equal(engine_set_save(view, false), 0);
 	fake_pass(t->f, INTERVAL);
 	tick(view, TICK_COUNT);
 	assert_int_equal(ticks_of(reader, 200), 1);
-	sweep_free(view);
-	sweep_free(reader);
+	engine_free(view);
+	engine_free(reader);
 	t->options.state_dir = NULL;
 	view = start(t);
-	assert_true(sweep_set_save(view, true) < 0);
-	sweep_free(view);
+	assert_true(engine_set_save(view, true) < 0);
+	engine_free(view);
 }
 
 static void a_changed_parent_is_known_across_runs(void **state)
 {
 	struct ctx *t = *state;
 	struct fake_proc *p, *shell;
-	struct sweep *sw;
+	struct engine *eng;
 	struct census *c;
 
 	/* A shell of the agent's session started it, and ends; "runner" adopts it. */
@@ -318,27 +318,27 @@ static void a_changed_parent_is_known_across_runs(void **state)
 	fake_end(t->f, shell);
 	p->ppid = 60;
 	t->options.save = false;
-	sw = start(t);
-	assert_int_equal(sweep_tick(sw, 0, &c, NULL), 0);
+	eng = start(t);
+	assert_int_equal(engine_tick(eng, 0, &c, NULL), 0);
 	assert_int_equal(census_find_member(c, 200)->state, STATE_ORPHAN);
 	assert_int_equal(census_find_member(c, 200)->reason, BECAUSE_PARENT_CHANGED);
 	census_unref(c);
-	sweep_free(sw);
+	engine_free(eng);
 }
 
 static void an_unwritable_ledger_is_an_error_after_all_else(void **state)
 {
 	struct ctx *t = *state;
-	struct sweep *sw;
+	struct engine *eng;
 
 	fake_agent(t->f, 200, 1, ID);
 	t->options.settings.grace = 1;
-	sw = start(t);
+	eng = start(t);
 	assert_int_equal(chmod(t->dir, 0755), 0);
-	assert_int_equal(sweep_tick(sw, TICK_COUNT | TICK_REAP, NULL, NULL), -EPERM);
+	assert_int_equal(engine_tick(eng, TICK_COUNT | TICK_REAP, NULL, NULL), -EPERM);
 	assert_null(fake_find(t->f, 200));
 	assert_int_equal(chmod(t->dir, 0700), 0);
-	sweep_free(sw);
+	engine_free(eng);
 }
 
 static void what_a_killed_writer_left_is_in_nobodys_way(void **state)
@@ -358,26 +358,26 @@ static void what_cannot_be_written_whole_leaves_the_old_one(void **state)
 {
 	struct rlimit small, before;
 	struct ctx *t = *state;
-	struct sweep *sw;
+	struct engine *eng;
 
 	fake_agent(t->f, 200, 1, ID);
 	once(t);
 	fake_pass(t->f, INTERVAL);
 	fake_agent(t->f, 201, 1, ID);
 	t->options.settings.grace = 3;
-	sw = start(t);
+	eng = start(t);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	small = (struct rlimit){ .rlim_cur = 64, .rlim_max = before.rlim_max };
 	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	assert_int_equal(sweep_tick(sw, TICK_COUNT, NULL, NULL), -EFBIG);
+	assert_int_equal(engine_tick(eng, TICK_COUNT, NULL, NULL), -EFBIG);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-	sweep_free(sw);
+	engine_free(eng);
 	assert_false(fake_exists(t->dir, "ledger.json.new"));
-	sw = start(t);
-	assert_int_equal(ticks_of(sw, 200), 1);
-	assert_int_equal(ticks_of(sw, 201), 0);
-	sweep_free(sw);
+	eng = start(t);
+	assert_int_equal(ticks_of(eng, 200), 1);
+	assert_int_equal(ticks_of(eng, 201), 0);
+	engine_free(eng);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

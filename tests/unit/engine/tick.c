@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Nobody is ended who is not confirmed. */
-#include "unit/engine/sweep_fixture.h"
+#include "unit/engine/engine_fixture.h"
 
 static void blind_on_second_scan(struct fake *f)
 {

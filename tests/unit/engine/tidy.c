@@ -7,8 +7,8 @@
 struct ctx {
 	struct fake *f;
 	struct policy policy;
-	struct sweep_options options;
-	struct sweep *sw;
+	struct engine_options options;
+	struct engine *eng;
 	char *home, *folder;
 	char env[PATH_MAX + 8];
 };
@@ -32,15 +32,15 @@ static int set_up(void **state)
 	snprintf(t->env, sizeof(t->env), "HOME=%s", t->home);
 	fake_find(t->f, FAKE_SELF)->uid = geteuid();
 	assert_int_equal(policy_init(&t->policy), 0);
-	t->options = (struct sweep_options){
+	t->options = (struct engine_options){
 		.policy = &t->policy,
-		.settings = sweep_defaults,
+		.settings = engine_defaults,
 		.scope = { .uid = geteuid() },
 		.stop_fd = -1,
 		.notify = fake_notify,
 		.ctx = t->f,
 	};
-	assert_int_equal(sweep_new(&t->options, &t->f->source, &t->f->reaper, &t->sw), 0);
+	assert_int_equal(engine_new(&t->options, &t->f->source, &t->f->reaper, &t->eng), 0);
 	*state = t;
 	return 0;
 }
@@ -49,7 +49,7 @@ static int tear_down(void **state)
 {
 	struct ctx *t = *state;
 
-	sweep_free(t->sw);
+	engine_free(t->eng);
 	assert_int_equal(t->f->open_handles, 0);
 	while (strcmp(t->folder, t->home) != 0) {
 		assert_int_equal(rmdir(t->folder), 0);
@@ -83,7 +83,7 @@ static struct fake_proc *desktop(struct ctx *t, pid_t pid)
 
 static void look(struct ctx *t)
 {
-	assert_int_equal(sweep_tick(t->sw, 0, NULL, NULL), 0);
+	assert_int_equal(engine_tick(t->eng, 0, NULL, NULL), 0);
 }
 
 static struct reap_report reap(struct ctx *t)
@@ -96,7 +96,7 @@ static struct reap_report reap(struct ctx *t)
 	};
 	struct reap_report report;
 
-	assert_int_equal(sweep_reap(t->sw, &request, &report), 0);
+	assert_int_equal(engine_reap(t->eng, &request, &report), 0);
 	return report;
 }
 
@@ -144,7 +144,7 @@ static void removed_from_the_users_own_place_otherwise(void **state)
 
 static void clear(struct ctx *t, const char *app)
 {
-	sweep_clear_receipts(t->sw, app, (struct bytes){ ID, strlen(ID) }, geteuid());
+	engine_clear_receipts(t->eng, app, (struct bytes){ ID, strlen(ID) }, geteuid());
 }
 
 /* The agents have ended by themselves, before anybody asked. */
@@ -205,7 +205,7 @@ static void left_to_a_live_owner(void **state)
 	desktop(t, 300);
 	fake_write(t->folder, "a.pid", "199\n");
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(sweep_tick(t->sw, TICK_COUNT | TICK_REAP, NULL, NULL), 0);
+		assert_int_equal(engine_tick(t->eng, TICK_COUNT | TICK_REAP, NULL, NULL), 0);
 		fake_pass(t->f, 60000);
 	}
 	assert_null(fake_find(t->f, 200));
@@ -270,7 +270,7 @@ static void adopted_by_receipt_is_owned(void **state)
 	desktop(t, 300);
 	fake_write(t->folder, "a.pid", "200\n");
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(sweep_tick(t->sw, TICK_COUNT | TICK_REAP, NULL, NULL), 0);
+		assert_int_equal(engine_tick(t->eng, TICK_COUNT | TICK_REAP, NULL, NULL), 0);
 		fake_pass(t->f, 60000);
 	}
 	assert_int_equal(t->f->signals, 0);
@@ -282,9 +282,9 @@ static void dry_run_removes_none(void **state)
 	struct ctx *t = *state;
 	struct reap_report report;
 
-	sweep_free(t->sw);
+	engine_free(t->eng);
 	t->options.dry_run = true;
-	assert_int_equal(sweep_new(&t->options, &t->f->source, &t->f->reaper, &t->sw), 0);
+	assert_int_equal(engine_new(&t->options, &t->f->source, &t->f->reaper, &t->eng), 0);
 	desktop(t, 300);
 	agent(t, 200, 300);
 	fake_write(t->folder, "a.pid", "199\n");

@@ -60,7 +60,7 @@ static int set_up(void **state)
 	assert_non_null(s->log);
 	s->options = (struct worker_options){
 		.sweep = { .policy = &s->policy,
-			   .settings = sweep_defaults,
+			   .settings = engine_defaults,
 			   .scope = { .uid = UID },
 			   .state_dir = s->dir,
 			   .stop_fd = -1 },

@@ -4,7 +4,7 @@
 #include "helpers/table.h"
 #include "report/explain.h"
 
-static const struct sweep_settings settings = { .grace = 2 };
+static const struct engine_settings settings = { .grace = 2 };
 
 static struct explain_input input_for(struct world *w, pid_t pid)
 {

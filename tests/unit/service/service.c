@@ -20,7 +20,7 @@
  */
 enum { MAX_TICKS = 8 };
 
-struct sweep {
+struct engine {
 	struct {
 		int raises[2]; /* signals that come in during it, 0: none */
 		int result;
@@ -34,35 +34,35 @@ struct sweep {
 
 static struct census picture = { .refs = 1000 };
 
-int sweep_tick(struct sweep *sw, unsigned flags, struct census **ret_census,
-	       struct tick_summary *ret_summary)
+int engine_tick(struct engine *eng, unsigned flags, struct census **ret_census,
+		struct tick_summary *ret_summary)
 {
-	size_t i = sw->nr++;
+	size_t i = eng->nr++;
 	uint64_t value;
 
 	if (i >= MAX_TICKS)
 		fail_msg("ticks without end");
-	sw->flags[i] = flags;
+	eng->flags[i] = flags;
 	for (size_t k = 0; k < 2; k++)
-		if (sw->script[i].raises[k])
-			raise(sw->script[i].raises[k]);
-	if (sw->script[i].drains)
-		assert_int_equal(read(sw->watch_fd, &value, sizeof(value)), sizeof(value));
-	if (sw->script[i].result == 0) {
+		if (eng->script[i].raises[k])
+			raise(eng->script[i].raises[k]);
+	if (eng->script[i].drains)
+		assert_int_equal(read(eng->watch_fd, &value, sizeof(value)), sizeof(value));
+	if (eng->script[i].result == 0) {
 		*ret_census = census_ref(&picture);
 		*ret_summary = (struct tick_summary){ .complete = true };
 	}
-	return sw->script[i].result;
+	return eng->script[i].result;
 }
 
-int64_t sweep_due_ms(struct sweep *sw)
+int64_t engine_due_ms(struct engine *eng)
 {
-	return sw->due_ms;
+	return eng->due_ms;
 }
 
-int sweep_watch_fd(struct sweep *sw)
+int engine_watch_fd(struct engine *eng)
 {
-	return sw->watch_fd;
+	return eng->watch_fd;
 }
 
 struct seen {
@@ -97,10 +97,10 @@ static void on_event(void *ctx, const struct event *event)
 	seen->stops++;
 }
 
-static int run(struct sweep *sw, struct seen *seen)
+static int run(struct engine *eng, struct seen *seen)
 {
 	struct service_options o = {
-		.sweep = sw,
+		.sweep = eng,
 		.interval_ms = 3600000,
 		.ticked = on_tick,
 		.reload = on_reload,
@@ -115,29 +115,29 @@ enum { COUNTED = TICK_COUNT | TICK_REAP };
 
 static void test_stopped_before(void **state)
 {
-	struct sweep sw = { .watch_fd = -1 };
+	struct engine eng = { .watch_fd = -1 };
 	struct seen seen = { 0 };
 
 	(void)state;
 	raise(SIGTERM);
-	assert_int_equal(run(&sw, &seen), 0);
-	assert_int_equal(sw.nr, 0);
+	assert_int_equal(run(&eng, &seen), 0);
+	assert_int_equal(eng.nr, 0);
 	assert_int_equal(seen.stops, 1);
 }
 
 static void test_signals(void **state)
 {
-	struct sweep sw = {
+	struct engine eng = {
 		.script = { { .raises = { SIGUSR1 } }, { .raises = { SIGINT } } },
 		.watch_fd = -1,
 	};
 	struct seen seen = { 0 };
 
 	(void)state;
-	assert_int_equal(run(&sw, &seen), 0);
-	assert_int_equal(sw.nr, 2);
-	assert_int_equal(sw.flags[0], COUNTED | TICK_FULL);
-	assert_int_equal(sw.flags[1], COUNTED);
+	assert_int_equal(run(&eng, &seen), 0);
+	assert_int_equal(eng.nr, 2);
+	assert_int_equal(eng.flags[0], COUNTED | TICK_FULL);
+	assert_int_equal(eng.flags[1], COUNTED);
 	assert_int_equal(seen.ticked, 2);
 	assert_int_equal(seen.stops, 1);
 }
@@ -145,34 +145,34 @@ static void test_signals(void **state)
 /* TERM beside another signal: the tick that runs is the last. */
 static void test_stop_wins(void **state)
 {
-	struct sweep sw = { .script = { { .raises = { SIGTERM, SIGINT } } }, .watch_fd = -1 };
+	struct engine eng = { .script = { { .raises = { SIGTERM, SIGINT } } }, .watch_fd = -1 };
 	struct seen seen = { 0 };
 
 	(void)state;
-	assert_int_equal(run(&sw, &seen), 0);
-	assert_int_equal(sw.nr, 1);
+	assert_int_equal(run(&eng, &seen), 0);
+	assert_int_equal(eng.nr, 1);
 	assert_int_equal(seen.stops, 1);
 }
 
 static void test_reload(void **state)
 {
-	struct sweep sw = {
+	struct engine eng = {
 		.script = { { .raises = { SIGHUP } }, { .raises = { SIGTERM } } },
 		.watch_fd = -1,
 	};
 	struct seen seen = { .interval = 5000 };
 
 	(void)state;
-	assert_int_equal(run(&sw, &seen), 0);
+	assert_int_equal(run(&eng, &seen), 0);
 	assert_int_equal(seen.reloads, 1);
-	assert_int_equal(sw.nr, 2);
+	assert_int_equal(eng.nr, 2);
 	/* It looks with the new profiles, but a reload is no tick. */
-	assert_int_equal(sw.flags[1], TICK_FULL);
+	assert_int_equal(eng.flags[1], TICK_FULL);
 }
 
 static void test_bad_reload(void **state)
 {
-	struct sweep sw = {
+	struct engine eng = {
 		.script = { { .raises = { SIGHUP } },
 			    { .raises = { SIGHUP } },
 			    { .raises = { SIGTERM } } },
@@ -181,14 +181,14 @@ static void test_bad_reload(void **state)
 	struct seen seen = { .interval = -EINVAL };
 
 	(void)state;
-	assert_int_equal(run(&sw, &seen), 0);
+	assert_int_equal(run(&eng, &seen), 0);
 	assert_int_equal(seen.reloads, 2);
-	assert_int_equal(sw.nr, 3);
+	assert_int_equal(eng.nr, 3);
 }
 
 static void test_timer(void **state)
 {
-	struct sweep sw = {
+	struct engine eng = {
 		.script = { { .result = 0 }, { .result = 0 }, { .raises = { SIGTERM } } },
 		.watch_fd = -1,
 		.due_ms = 1,
@@ -196,31 +196,31 @@ static void test_timer(void **state)
 	struct seen seen = { 0 };
 
 	(void)state;
-	assert_int_equal(run(&sw, &seen), 0);
-	assert_int_equal(sw.nr, 3);
-	assert_int_equal(sw.flags[1], COUNTED);
-	assert_int_equal(sw.flags[2], COUNTED);
+	assert_int_equal(run(&eng, &seen), 0);
+	assert_int_equal(eng.nr, 3);
+	assert_int_equal(eng.flags[1], COUNTED);
+	assert_int_equal(eng.flags[2], COUNTED);
 }
 
 static void test_desktop_ends(void **state)
 {
-	struct sweep sw = {
+	struct engine eng = {
 		.script = { { .result = 0 }, { .drains = true, .raises = { SIGTERM } } },
 		.watch_fd = eventfd(1, EFD_CLOEXEC),
 	};
 	struct seen seen = { 0 };
 
 	(void)state;
-	assert_int_equal(run(&sw, &seen), 0);
-	assert_int_equal(sw.nr, 2);
-	assert_int_equal(sw.flags[1], 0); /* only looks */
-	close(sw.watch_fd);
+	assert_int_equal(run(&eng, &seen), 0);
+	assert_int_equal(eng.nr, 2);
+	assert_int_equal(eng.flags[1], 0); /* only looks */
+	close(eng.watch_fd);
 }
 
 /* A scan that cannot take note of a desktop's end is not repeated without pause. */
 static void test_no_spinning(void **state)
 {
-	struct sweep sw = {
+	struct engine eng = {
 		.script = { { .result = 0 }, { .result = 0 }, { .raises = { SIGTERM } } },
 		.watch_fd = eventfd(1, EFD_CLOEXEC),
 		.due_ms = 50,
@@ -228,11 +228,11 @@ static void test_no_spinning(void **state)
 	struct seen seen = { 0 };
 
 	(void)state;
-	assert_int_equal(run(&sw, &seen), 0);
-	assert_int_equal(sw.nr, 3);
-	assert_int_equal(sw.flags[1], 0);
-	assert_int_equal(sw.flags[2], COUNTED); /* the timer's */
-	close(sw.watch_fd);
+	assert_int_equal(run(&eng, &seen), 0);
+	assert_int_equal(eng.nr, 3);
+	assert_int_equal(eng.flags[1], 0);
+	assert_int_equal(eng.flags[2], COUNTED); /* the timer's */
+	close(eng.watch_fd);
 }
 
 static void test_errors(void **state)
@@ -248,26 +248,26 @@ static void test_errors(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct sweep sw = {
+		struct engine eng = {
 			.script = { { .result = rows[i].result }, { .raises = { SIGTERM } } },
 			.watch_fd = -1,
 			.due_ms = 1,
 		};
 		struct seen seen = { 0 };
 
-		assert_int_equal(run(&sw, &seen), rows[i].want);
-		assert_int_equal(sw.nr, rows[i].ticks);
+		assert_int_equal(run(&eng, &seen), rows[i].want);
+		assert_int_equal(eng.nr, rows[i].ticks);
 	}
 }
 
 static void test_face_ends_it(void **state)
 {
-	struct sweep sw = { .watch_fd = -1 };
+	struct engine eng = { .watch_fd = -1 };
 	struct seen seen = { .status = 3 };
 
 	(void)state;
-	assert_int_equal(run(&sw, &seen), 3);
-	assert_int_equal(sw.nr, 1);
+	assert_int_equal(run(&eng, &seen), 3);
+	assert_int_equal(eng.nr, 1);
 	assert_int_equal(seen.stops, 0);
 }
 

@@ -316,7 +316,7 @@ static void says_why_there_is_nothing(void **state)
 
 static void arming_says_what_it_would_do(void **state)
 {
-	static const struct sweep_settings settings = { .interval_ms = 60000, .grace = 2 };
+	static const struct engine_settings settings = { .interval_ms = 60000, .grace = 2 };
 	struct state *s = *state;
 
 	dialog_arm(&s->d, &s->m, &settings);
@@ -364,9 +364,9 @@ static void a_kept_one_below_the_pick_is_not_picked(void **state)
 /* Nobody yet, but who is one tick short is no surprise for who arms. */
 static void arming_says_what_comes_first(void **state)
 {
-	static const struct sweep_settings settings = { .interval_ms = 60000,
-							.grace = 2,
-							.reap_detached = true };
+	static const struct engine_settings settings = { .interval_ms = 60000,
+							 .grace = 2,
+							 .reap_detached = true };
 	static const struct fixture_proc procs[] = {
 		{ .pid = 300,
 		  .ppid = 1,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The tick: when it counts, when it reaps. */
-#include "unit/engine/sweep_fixture.h"
+#include "unit/engine/engine_fixture.h"
 
 static void grace_takes_two_ticks(void **state)
 {
@@ -94,7 +94,7 @@ static void incomplete_scan_reaps_and_forgets_nothing(void **state)
 	assert_false(t->sum.complete);
 	assert_false(t->sum.counted);
 	assert_int_equal(t->f->signals, 0);
-	assert_true(sweep_due_ms(t->sw) > 0);
+	assert_true(engine_due_ms(t->eng) > 0);
 	sweep_after(t, INTERVAL);
 	/* The count of before was kept: this is the second tick. */
 	assert_null(fake_find(t->f, 200));
@@ -130,7 +130,7 @@ static void without_pidfds_nobody_is_ended(void **state)
 	begin(t);
 	sweep_after(t, 0);
 	fake_pass(t->f, INTERVAL);
-	assert_int_equal(sweep_tick(t->sw, TICK_COUNT | TICK_REAP, NULL, NULL), -ENOSYS);
+	assert_int_equal(engine_tick(t->eng, TICK_COUNT | TICK_REAP, NULL, NULL), -ENOSYS);
 	assert_int_equal(t->f->signals, 0);
 }
 
@@ -139,14 +139,14 @@ static void due_follows_the_last_count(void **state)
 	struct ctx *t = *state;
 
 	begin(t);
-	assert_int_equal(sweep_due_ms(t->sw), 0);
+	assert_int_equal(engine_due_ms(t->eng), 0);
 	sweep_after(t, 0);
-	assert_int_equal(sweep_due_ms(t->sw), INTERVAL);
+	assert_int_equal(engine_due_ms(t->eng), INTERVAL);
 	fake_pass(t->f, 45000);
 	tick(t, 0);
-	assert_int_equal(sweep_due_ms(t->sw), 15000);
+	assert_int_equal(engine_due_ms(t->eng), 15000);
 	fake_pass(t->f, 20000);
-	assert_int_equal(sweep_due_ms(t->sw), 0);
+	assert_int_equal(engine_due_ms(t->eng), 0);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/demo_fleet.h"
+#include "demo/fleet.h"
 
 /*
  * Two ids are the beginnings of the first desktop's: whoever looks for them

@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/demo.h"
-#include "cli/demo_fleet.h"
+#include "demo/demo.h"
+#include "demo/fleet.h"
 #include "linux/pidfd.h"
 
 #define BUSY_PERIOD_MS 100

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "cli/demo.h"
-#include "cli/demo_fleet.h"
+#include "demo/demo.h"
+#include "demo/fleet.h"
 
 /* The token of a fleet is what its marker ends in. */
 static const char *token_of(const struct policy *policy)

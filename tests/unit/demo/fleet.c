@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "cli/demo_fleet.h"
+#include "demo/fleet.h"
 
 static void parents_come_first(void **state)
 {

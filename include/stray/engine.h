@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STRAY_SWEEP_H
-#define STRAY_SWEEP_H
+#ifndef STRAY_ENGINE_H
+#define STRAY_ENGINE_H
 
 #include "stray/reaper.h"
 #include "stray/source.h"
@@ -12,7 +12,7 @@
  * (the view gives it a thread of its own, worker.h).
  */
 
-struct sweep_settings {
+struct engine_settings {
 	int64_t interval_ms;	    /* between ticks */
 	unsigned grace;		    /* consecutive ticks before a process is reaped */
 	int64_t term_timeout_ms;    /* SIGTERM to SIGKILL */
@@ -21,7 +21,7 @@ struct sweep_settings {
 	unsigned max_kill; /* refuse a tick that would end more; 0: no cap */
 };
 
-extern const struct sweep_settings sweep_defaults;
+extern const struct engine_settings engine_defaults;
 
 /* Whose processes, and which of them a face is about. */
 struct scope {
@@ -92,9 +92,9 @@ struct tick_summary {
 	int64_t scan_us, took_us;
 };
 
-struct sweep_options {
+struct engine_options {
 	const struct policy *policy;
-	struct sweep_settings settings;
+	struct engine_settings settings;
 	struct scope scope;
 	/*
 	 * Folder of the ledger (statedir.h); NULL: nothing is remembered across
@@ -112,7 +112,7 @@ struct sweep_options {
 	bool wrapper_shared;
 };
 
-struct sweep;
+struct engine;
 
 /*
  * A new engine over @src and @reaper, which it does not own; strings of @options
@@ -120,9 +120,9 @@ struct sweep;
  * Continues what an earlier run left frozen (not in a dry run or without save).
  * 0, -ENOMEM, or the ledger's error.
  */
-int sweep_new(const struct sweep_options *options, struct source *src, struct reaper *reaper,
-	      struct sweep **ret_sweep);
-void sweep_free(struct sweep *sw);
+int engine_new(const struct engine_options *options, struct source *src, struct reaper *reaper,
+	       struct engine **ret_engine);
+void engine_free(struct engine *eng);
 
 /* What a tick may do. */
 enum tick_flags {
@@ -140,24 +140,24 @@ enum tick_flags {
  * /proc), or the error that kept the ledger from being written, after all
  * else was done.
  */
-int sweep_tick(struct sweep *sw, unsigned flags, struct census **ret_census,
-	       struct tick_summary *ret_summary);
+int engine_tick(struct engine *eng, unsigned flags, struct census **ret_census,
+		struct tick_summary *ret_summary);
 
 /* A file descriptor that polls readable when a watched desktop has ended, or -1. */
-int sweep_watch_fd(struct sweep *sw);
+int engine_watch_fd(struct engine *eng);
 
 /* How long until the next counted tick is due, ms; 0: now. */
-int64_t sweep_due_ms(struct sweep *sw);
+int64_t engine_due_ms(struct engine *eng);
 
 /* Use other settings, policy or scope from the next tick on; the counts stay. 0 or -ENOMEM. */
-int sweep_reconfigure(struct sweep *sw, const struct policy *policy,
-		      const struct sweep_settings *settings);
+int engine_reconfigure(struct engine *eng, const struct policy *policy,
+		       const struct engine_settings *settings);
 
 /*
  * An armed view begins to save, with the counts that it took by itself merged
  * into the ledger; a disarmed one stops saving. 0 or -errno.
  */
-int sweep_set_save(struct sweep *sw, bool save);
+int engine_set_save(struct engine *eng, bool save);
 
 /* What happened to one process. */
 struct reap_result {
@@ -204,7 +204,7 @@ struct reap_request {
 	/* The wait before SIGKILL, ms; -1: term_timeout_ms of the settings. */
 	int64_t term_timeout_ms;
 	/*
-	 * What sweep_tick() with TICK_FULL has shown just now, if anything: then that is
+	 * What engine_tick() with TICK_FULL has shown just now, if anything: then that is
 	 * the look to decide on, unless it was not complete. NULL: look.
 	 */
 	struct census *seen;
@@ -214,14 +214,14 @@ struct reap_request {
  * Look afresh and end what the request names, as far as the predicate allows.
  * *ret_report is the caller's to release. 0 or -errno: nothing was signalled.
  */
-int sweep_reap(struct sweep *sw, const struct reap_request *request,
-	       struct reap_report *ret_report);
+int engine_reap(struct engine *eng, const struct reap_request *request,
+		struct reap_report *ret_report);
 
 /*
  * Where another look shows nobody of that instance, of the app of that name
  * (NULL: every app), and no desktop of the app: remove the receipts whose process
  * is gone, and warn of those that say something else. Not in a dry run.
  */
-void sweep_clear_receipts(struct sweep *sw, const char *app, struct bytes id, uid_t uid);
+void engine_clear_receipts(struct engine *eng, const char *app, struct bytes id, uid_t uid);
 
 #endif

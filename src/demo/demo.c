@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/demo.h"
+#include "demo/demo.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/demo_fleet.h"
+#include "demo/fleet.h"
 #include "linux/pidfd.h"
 
 #define START_TIMEOUT_MS 30000

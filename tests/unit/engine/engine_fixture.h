@@ -11,8 +11,8 @@
 struct ctx {
 	struct fake *f;
 	struct policy policy;
-	struct sweep_options options;
-	struct sweep *sw;
+	struct engine_options options;
+	struct engine *eng;
 	struct tick_summary sum;
 };
 
@@ -23,9 +23,9 @@ static inline int set_up(void **state)
 	assert_non_null(t);
 	t->f = fake_new();
 	assert_int_equal(policy_init(&t->policy), 0);
-	t->options = (struct sweep_options){
+	t->options = (struct engine_options){
 		.policy = &t->policy,
-		.settings = sweep_defaults,
+		.settings = engine_defaults,
 		.scope = { .uid = FAKE_UID },
 		.stop_fd = -1,
 		.notify = fake_notify,
@@ -39,7 +39,7 @@ static inline int tear_down(void **state)
 {
 	struct ctx *t = *state;
 
-	sweep_free(t->sw);
+	engine_free(t->eng);
 	/* Whatever happened, no handle is left open. */
 	assert_int_equal(t->f->open_handles, 0);
 	policy_release(&t->policy);
@@ -50,14 +50,14 @@ static inline int tear_down(void **state)
 
 static inline void begin(struct ctx *t)
 {
-	sweep_free(t->sw);
-	t->sw = NULL;
-	assert_int_equal(sweep_new(&t->options, &t->f->source, &t->f->reaper, &t->sw), 0);
+	engine_free(t->eng);
+	t->eng = NULL;
+	assert_int_equal(engine_new(&t->options, &t->f->source, &t->f->reaper, &t->eng), 0);
 }
 
 static inline void tick(struct ctx *t, unsigned flags)
 {
-	assert_int_equal(sweep_tick(t->sw, flags, NULL, &t->sum), 0);
+	assert_int_equal(engine_tick(t->eng, flags, NULL, &t->sum), 0);
 }
 
 /* A counted tick that reaps, @ms after the one before. */
@@ -74,7 +74,7 @@ static inline struct member look_at(struct ctx *t, pid_t pid)
 	struct member copy;
 	const struct member *m;
 
-	assert_int_equal(sweep_tick(t->sw, 0, &c, &t->sum), 0);
+	assert_int_equal(engine_tick(t->eng, 0, &c, &t->sum), 0);
 	m = census_find_member(c, pid);
 	assert_non_null(m);
 	copy = *m;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "stray/sweep.h"
+#include "stray/engine.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "engine/engine.h"
 #include "engine/tick.h"
 
-const struct sweep_settings sweep_defaults = {
+const struct engine_settings engine_defaults = {
 	.interval_ms = 60 * 1000,
 	.grace = 2,
 	.term_timeout_ms = 5 * 1000,
@@ -37,140 +37,140 @@ static char *name_scope(const struct scope *scope)
 	return strbuf_detach(&sb);
 }
 
-int sweep_new(const struct sweep_options *options, struct source *src, struct reaper *reaper,
-	      struct sweep **ret_sweep)
+int engine_new(const struct engine_options *options, struct source *src, struct reaper *reaper,
+	       struct engine **ret_engine)
 {
-	struct sweep *sw = calloc(1, sizeof(*sw));
+	struct engine *eng = calloc(1, sizeof(*eng));
 	int r = 0;
 
-	if (!sw)
+	if (!eng)
 		return -ENOMEM;
-	sw->options = *options;
-	sw->source = src;
-	sw->reaper = reaper;
-	sw->looked_ms = -1;
-	sw->blind_ms = -1;
-	sw->scope_key = name_scope(&options->scope);
-	if (!sw->scope_key)
+	eng->options = *options;
+	eng->source = src;
+	eng->reaper = reaper;
+	eng->looked_ms = -1;
+	eng->blind_ms = -1;
+	eng->scope_key = name_scope(&options->scope);
+	if (!eng->scope_key)
 		r = -ENOMEM;
 	if (r == 0 && options->dry_run)
-		r = dryrun_reaper_new(reaper, &sw->dryrun);
+		r = dryrun_reaper_new(reaper, &eng->dryrun);
 	if (r == 0)
-		r = engine_load(sw);
+		r = engine_load(eng);
 	if (r == 0)
-		r = engine_thaw(sw);
+		r = engine_thaw(eng);
 	if (r < 0) {
-		sweep_free(sw);
+		engine_free(eng);
 		return r;
 	}
-	*ret_sweep = sw;
+	*ret_engine = eng;
 	return 0;
 }
 
-void sweep_free(struct sweep *sw)
+void engine_free(struct engine *eng)
 {
-	if (!sw)
+	if (!eng)
 		return;
-	if (sw->dryrun)
-		sw->dryrun->ops->free(sw->dryrun);
-	snapshot_unref(sw->previous);
-	ledger_release(&sw->ledger);
-	strings_release(&sw->warned);
-	free(sw->scope_key);
-	free(sw);
+	if (eng->dryrun)
+		eng->dryrun->ops->free(eng->dryrun);
+	snapshot_unref(eng->previous);
+	ledger_release(&eng->ledger);
+	strings_release(&eng->warned);
+	free(eng->scope_key);
+	free(eng);
 }
 
-int sweep_reconfigure(struct sweep *sw, const struct policy *policy,
-		      const struct sweep_settings *settings)
+int engine_reconfigure(struct engine *eng, const struct policy *policy,
+		       const struct engine_settings *settings)
 {
 	int r = 0;
 
 	if (policy)
-		r = sw->source->ops->set_policy(sw->source, policy);
+		r = eng->source->ops->set_policy(eng->source, policy);
 	if (r < 0)
 		return r;
 	if (policy)
-		sw->options.policy = policy;
+		eng->options.policy = policy;
 	if (settings)
-		sw->options.settings = *settings;
+		eng->options.settings = *settings;
 	return 0;
 }
 
-int sweep_set_save(struct sweep *sw, bool save)
+int engine_set_save(struct engine *eng, bool save)
 {
 	int r;
 
 	if (!save) {
-		sw->options.save = false;
+		eng->options.save = false;
 		return 0;
 	}
-	if (!sw->options.state_dir)
+	if (!eng->options.state_dir)
 		return -ENOENT;
-	sw->options.save = true;
-	sw->dirty = true;
-	r = engine_save(sw);
+	eng->options.save = true;
+	eng->dirty = true;
+	r = engine_save(eng);
 	if (r == 0)
-		r = engine_thaw(sw);
+		r = engine_thaw(eng);
 	if (r < 0)
-		sw->options.save = false;
+		eng->options.save = false;
 	return r;
 }
 
 /* --- when ------------------------------------------------------------------------ */
 
-int sweep_watch_fd(struct sweep *sw)
+int engine_watch_fd(struct engine *eng)
 {
-	return sw->source->ops->watch_fd(sw->source);
+	return eng->source->ops->watch_fd(eng->source);
 }
 
-int64_t sweep_due_ms(struct sweep *sw)
+int64_t engine_due_ms(struct engine *eng)
 {
-	int64_t last = ledger_last_count(&sw->ledger, sw->scope_key);
+	int64_t last = ledger_last_count(&eng->ledger, eng->scope_key);
 	struct source_time now;
 	int64_t due;
 
-	sw->source->ops->now(sw->source, &now);
+	eng->source->ops->now(eng->source, &now);
 	/* A tick that saw too little to count is tried again later, not at once. */
-	if (sw->blind_ms > last)
-		last = sw->blind_ms;
+	if (eng->blind_ms > last)
+		last = eng->blind_ms;
 	if (last < 0)
 		return 0;
-	due = last + sw->options.settings.interval_ms - now.monotonic_ms;
-	if (due > sw->options.settings.interval_ms)
-		due = sw->options.settings.interval_ms;
+	due = last + eng->options.settings.interval_ms - now.monotonic_ms;
+	if (due > eng->options.settings.interval_ms)
+		due = eng->options.settings.interval_ms;
 	return due > 0 ? due : 0;
 }
 
 /* May this tick advance the counts? */
-static bool may_count(struct sweep *sw, const struct census *c, unsigned flags)
+static bool may_count(struct engine *eng, const struct census *c, unsigned flags)
 {
-	int64_t last = ledger_last_count(&sw->ledger, sw->scope_key);
+	int64_t last = ledger_last_count(&eng->ledger, eng->scope_key);
 	int64_t now_ms = c->snapshot->monotonic_ms;
 
 	if (!(flags & TICK_COUNT))
 		return false;
 	if (!c->snapshot->complete) {
-		sw->blind_ms = now_ms;
+		eng->blind_ms = now_ms;
 		return false;
 	}
-	return last < 0 || now_ms - last >= sw->options.settings.interval_ms / 2;
+	return last < 0 || now_ms - last >= eng->options.settings.interval_ms / 2;
 }
 
 /* --- reaping's view of the engine --------------------------------------------------- */
 
-static int look_again(struct sweep *sw, enum scan_mode mode, bool confirm,
+static int look_again(struct engine *eng, enum scan_mode mode, bool confirm,
 		      struct census **ret_census)
 {
 	struct census *c = NULL;
-	int r = engine_look(sw, mode, confirm, &c);
+	int r = engine_look(eng, mode, confirm, &c);
 
 	if (r == 0 && c->snapshot->complete)
-		r = engine_note_parents(sw, c);
+		r = engine_note_parents(eng, c);
 	if (r < 0) {
 		census_unref(c);
 		return r;
 	}
-	engine_annotate(sw, c);
+	engine_annotate(eng, c);
 	*ret_census = c;
 	return 0;
 }
@@ -196,28 +196,28 @@ static int spare(void *ctx, struct census *c, const struct member *const *member
 	return engine_spare(ctx, c, members, nr, ret_keep);
 }
 
-struct reap_env engine_reap_env(struct sweep *sw, bool confirm)
+struct reap_env engine_reap_env(struct engine *eng, bool confirm)
 {
-	bool may_freeze = sw->options.save && sw->options.state_dir && !sw->dryrun;
+	bool may_freeze = eng->options.save && eng->options.state_dir && !eng->dryrun;
 
 	return (struct reap_env){
-		.source = sw->source,
-		.reaper = engine_hands(sw),
-		.stop_fd = sw->options.stop_fd,
-		.term_timeout_ms = sw->options.settings.term_timeout_ms,
+		.source = eng->source,
+		.reaper = engine_hands(eng),
+		.stop_fd = eng->options.stop_fd,
+		.term_timeout_ms = eng->options.settings.term_timeout_ms,
 		.look = confirm ? look_confirming : look_plainly,
 		.glance = glance,
 		.freeze = may_freeze ? engine_note_frozen : NULL,
 		.spare = confirm ? spare : NULL,
-		.ctx = sw,
-		.on_term = sw->dryrun ? OUTCOME_WOULD : OUTCOME_EXITED,
-		.on_kill = sw->dryrun ? OUTCOME_WOULD : OUTCOME_KILLED,
+		.ctx = eng,
+		.on_term = eng->dryrun ? OUTCOME_WOULD : OUTCOME_EXITED,
+		.on_kill = eng->dryrun ? OUTCOME_WOULD : OUTCOME_KILLED,
 	};
 }
 
 /* --- the tick ------------------------------------------------------------------------- */
 
-static void sum_up(const struct sweep *sw, const struct census *c, struct tick_summary *sum)
+static void sum_up(const struct engine *eng, const struct census *c, struct tick_summary *sum)
 {
 	sum->complete = c->snapshot->complete;
 	sum->scanned = c->snapshot->scanned;
@@ -226,7 +226,7 @@ static void sum_up(const struct sweep *sw, const struct census *c, struct tick_s
 	for (size_t i = 0; i < c->nr_instances; i++) {
 		const struct instance *inst = &c->instances[i];
 
-		if (!engine_in_scope(sw, inst))
+		if (!engine_in_scope(eng, inst))
 			continue;
 		sum->instances++;
 		sum->agents += inst->agents;
@@ -238,39 +238,40 @@ static void sum_up(const struct sweep *sw, const struct census *c, struct tick_s
 }
 
 /* Look, remember, decide: the picture without any reaping. 0 or -errno. */
-static int observe(struct sweep *sw, unsigned flags, struct census **ret_census, bool *ret_counted)
+static int observe(struct engine *eng, unsigned flags, struct census **ret_census,
+		   bool *ret_counted)
 {
 	struct census *c = NULL;
 	size_t condemned;
-	int r = engine_look(sw, flags & TICK_FULL ? SCAN_FULL : SCAN_QUICK, false, &c);
+	int r = engine_look(eng, flags & TICK_FULL ? SCAN_FULL : SCAN_QUICK, false, &c);
 
 	if (r < 0)
 		return r;
-	engine_note_ended(sw, c->snapshot->boottime_ms);
+	engine_note_ended(eng, c->snapshot->boottime_ms);
 	if (c->snapshot->hangs)
-		engine_warn_once(sw, "pid %d hangs when it is read, and counts as unreadable",
+		engine_warn_once(eng, "pid %d hangs when it is read, and counts as unreadable",
 				 (int)c->snapshot->hangs);
-	*ret_counted = may_count(sw, c, flags);
+	*ret_counted = may_count(eng, c, flags);
 	/* What was not seen is not gone: an incomplete look changes no memory. */
 	if (c->snapshot->complete)
-		r = engine_remember(sw, c, *ret_counted);
+		r = engine_remember(eng, c, *ret_counted);
 	else
-		engine_annotate(sw, c);
+		engine_annotate(eng, c);
 	if (r == 0)
-		r = engine_watch(sw, c) == -ENOMEM ? -ENOMEM : 0;
+		r = engine_watch(eng, c) == -ENOMEM ? -ENOMEM : 0;
 	if (r == 0 && flags & TICK_AHEAD)
-		r = engine_look_ahead(sw, c);
+		r = engine_look_ahead(eng, c);
 	if (r == 0)
-		r = engine_decide(sw, c, &condemned);
+		r = engine_decide(eng, c, &condemned);
 	if (r < 0) {
 		census_unref(c);
 		return r;
 	}
-	engine_rates(sw, c);
+	engine_rates(eng, c);
 	if (flags & TICK_CGROUPS)
-		engine_find_cgroups(sw, c);
+		engine_find_cgroups(eng, c);
 	if (flags & TICK_PORTS)
-		r = engine_find_ports(sw, c);
+		r = engine_find_ports(eng, c);
 	if (r < 0) {
 		census_unref(c);
 		return r;
@@ -280,43 +281,43 @@ static int observe(struct sweep *sw, unsigned flags, struct census **ret_census,
 }
 
 /* The picture afterwards; where it cannot be had, the one from before stays. */
-static void look_after(struct sweep *sw, unsigned flags, struct census **c)
+static void look_after(struct engine *eng, unsigned flags, struct census **c)
 {
 	struct census *after = NULL;
 	bool counted;
 
-	if (observe(sw, flags & (TICK_AHEAD | TICK_CGROUPS), &after, &counted) < 0)
+	if (observe(eng, flags & (TICK_AHEAD | TICK_CGROUPS), &after, &counted) < 0)
 		return;
 	census_unref(*c);
 	*c = after;
 }
 
-int sweep_tick(struct sweep *sw, unsigned flags, struct census **ret_census,
-	       struct tick_summary *ret_summary)
+int engine_tick(struct engine *eng, unsigned flags, struct census **ret_census,
+		struct tick_summary *ret_summary)
 {
-	struct tick_summary sum = { .dry_run = sw->options.dry_run };
+	struct tick_summary sum = { .dry_run = eng->options.dry_run };
 	int64_t begin_us = clock_us(CLOCK_MONOTONIC);
 	struct census *c = NULL;
 	int r, saved;
 
-	sw->unsure = false;
-	r = engine_reload(sw);
+	eng->unsure = false;
+	r = engine_reload(eng);
 	if (r == 0)
-		r = observe(sw, flags, &c, &sum.counted);
+		r = observe(eng, flags, &c, &sum.counted);
 	if (r < 0)
 		return r;
-	sum_up(sw, c, &sum);
+	sum_up(eng, c, &sum);
 	if (flags & TICK_REAP && engine_count_condemned(c)) {
-		r = tick_reap(sw, c, &sum);
+		r = tick_reap(eng, c, &sum);
 		if (sum.condemned)
-			look_after(sw, flags, &c);
+			look_after(eng, flags, &c);
 	}
-	saved = engine_save(sw);
+	saved = engine_save(eng);
 	if (saved < 0)
-		engine_warn_once(sw, "cannot write the ledger: %s", strerror(-saved));
-	sum.complete = sum.complete && !sw->unsure;
+		engine_warn_once(eng, "cannot write the ledger: %s", strerror(-saved));
+	sum.complete = sum.complete && !eng->unsure;
 	sum.took_us = clock_us(CLOCK_MONOTONIC) - begin_us;
-	engine_tell_tick(sw, c, &sum);
+	engine_tell_tick(eng, c, &sum);
 	if (ret_summary)
 		*ret_summary = sum;
 	if (ret_census)

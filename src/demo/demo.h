@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STRAY_CLI_DEMO_H
-#define STRAY_CLI_DEMO_H
+#ifndef DEMO_DEMO_H
+#define DEMO_DEMO_H
 
 #include "stray/app.h"
 

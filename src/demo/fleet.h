@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STRAY_CLI_DEMO_FLEET_H
-#define STRAY_CLI_DEMO_FLEET_H
+#ifndef DEMO_FLEET_H
+#define DEMO_FLEET_H
 
 #include <stddef.h>
 
