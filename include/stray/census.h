@@ -3,6 +3,7 @@
 #define STRAY_CENSUS_H
 
 #include "stray/app.h"
+#include "stray/instance.h"
 #include "stray/snapshot.h"
 
 /*
@@ -27,7 +28,10 @@ enum owner_evidence {
 	EVIDENCE_DESCENT,     /* an agent descends from the desktop */
 	EVIDENCE_ARGUMENTS,   /* the desktop's arguments hold the id */
 	EVIDENCE_ENVIRONMENT, /* its environment does */
+	EVIDENCE_FILES,	      /* it holds a file below the app's data folder for the id */
 	EVIDENCE_DEFAULT,     /* it names none, and the id is the app's default */
+	EVIDENCE_CARRIER,     /* owner = carrier: a desktop carries the instance itself */
+	EVIDENCE_HUNG_UP,     /* GONE: both ends of standard input and output are closed */
 };
 
 /* Why an owner is unknown. */
@@ -39,6 +43,12 @@ enum owner_doubt {
 	DOUBT_NAMELESS,	  /* a desktop names no instance, the app has no default */
 	DOUBT_INHERITED,  /* the default id; a desktop names another by environment alone */
 	DOUBT_LAUNCHER,	  /* at confirm: an unmanaged process holds the id in its arguments */
+	DOUBT_OTHER_USER, /* a desktop of another user names the id */
+	DOUBT_PARENT,	  /* a root has a live parent, which may be the owner */
+	DOUBT_AT_WORK,	  /* a desktop's program at an agent's work (spec: makes no owner alive) */
+	DOUBT_HIDDEN,	  /* /proc hides processes of ours (hidepid=2) */
+	DOUBT_CONTAINER,  /* owner = pid: the carrier is in another pid namespace */
+	DOUBT_FILES,	  /* whether a desktop holds files of the id could not be found out */
 };
 
 enum member_role { ROLE_AGENT, ROLE_WORKER };
@@ -57,6 +67,8 @@ enum state_reason {
 	BECAUSE_ADOPTER,	 /* orphan: the root's parent is pid 1 or an adopter */
 	BECAUSE_SESSION,	 /* orphan: the root's parent is in another session */
 	BECAUSE_PARENT_CHANGED,	 /* orphan: the root's parent was seen to change */
+	BECAUSE_GENERATION,	 /* detached: of the same generation as an owned process */
+	BECAUSE_SERVICE,	 /* unknown: systemd started the root, so it has lost no parent */
 };
 
 /* The predicate's answers, in the order in which they are asked (verdict.h). */
@@ -73,12 +85,16 @@ enum verdict_why {
 	/* kept: not by the sweep, --reap or a group; can be picked by itself */
 	WHY_OPT_OUT, /* STRAY_KEEP */
 	WHY_KEEP_LIST,
+	WHY_SERVICE,  /* systemd started it */
 	WHY_TERMINAL, /* foreground of a terminal whose session leader is not managed */
 	WHY_HOST,     /* a live desktop descends from it */
 	WHY_TRACED,
 	/* kept by the unattended sweep only */
 	WHY_WINDOW,
 	WHY_LISTENER,
+	WHY_MOUNT,     /* it holds /dev/fuse open */
+	WHY_LOOK_ONLY, /* its app has sweep = no */
+	WHY_CONNECTED, /* its app has sweep = stdio, and it is no dead stdio server */
 	/* what the instance's owner and the member's state say */
 	WHY_NOT_MANAGED,
 	WHY_OWNER_ALIVE, /* owned through a receipt */
@@ -124,6 +140,12 @@ struct instance {
 	uint64_t rss_kib;
 	double cpu_pct; /* NAN: no rate yet */
 };
+
+/* The key of an instance; it borrows the id, and the app's name. */
+static inline struct instance_key instance_key_of(const struct instance *inst)
+{
+	return (struct instance_key){ inst->app->name, inst->id, inst->uid };
+}
 
 struct member {
 	size_t instance; /* index in census.instances */
@@ -182,6 +204,13 @@ struct census {
 	unsigned refs;
 };
 
+/* What the ledger holds of a process that was inferred on an earlier counted tick. */
+struct remembered {
+	struct instance_key key; /* of the instance; bytes live as long as the snapshot */
+	struct identity from;	 /* the process it was inferred from */
+	struct bytes generation; /* that one's generation; empty: none */
+};
+
 struct census_input {
 	struct snapshot *snapshot;   /* sealed; the census takes a reference */
 	const struct policy *policy; /* must outlive the census */
@@ -195,6 +224,35 @@ struct census_input {
 	struct receipts (*receipts)(void *ctx, struct snapshot *s, const struct instance *inst);
 	/* Was the parent of this process seen to change since it was first seen? NULL: no. */
 	bool (*parent_changed)(void *ctx, const struct process *proc);
+	/*
+	 * Evidence that costs system calls: each is asked only where nothing cheaper
+	 * decides, and is NULL where the source has none of it (then it is ANSWER_NO).
+	 *
+	 * Does one of @procs have an open file, a mapping or its working directory below
+	 * a data folder of @inst->app for @inst->id? The folders are looked up with the
+	 * environment of @desktop.
+	 */
+	enum answer (*files)(void *ctx, const struct process *desktop,
+			     const struct process *const *procs, size_t nr,
+			     const struct instance *inst);
+	/*
+	 * Is @proc the oldest process of the control group of a systemd service (named
+	 * *.service, not app-*)? *ret_unit is its name, in the snapshot's storage.
+	 */
+	enum answer (*service)(void *ctx, struct snapshot *s, const struct process *proc,
+			       const char **ret_unit);
+	/* Are both its standard input and output a pipe or socket whose other end is closed? */
+	enum answer (*hung_up)(void *ctx, const struct process *proc);
+	/*
+	 * Has the process that had this pid ended, as the engine saw it, or as
+	 * pidfd_open(2) says? For an owner = pid value where /proc hides processes.
+	 */
+	enum answer (*ended)(void *ctx, pid_t pid);
+	/*
+	 * Is @proc a member that was inferred on an earlier counted tick? Then of which
+	 * instance, and of which generation. NULL: nothing is remembered.
+	 */
+	bool (*remembered)(void *ctx, const struct process *proc, struct remembered *ret);
 	void *ctx;
 
 	/*

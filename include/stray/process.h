@@ -23,6 +23,12 @@ enum read_state {
 };
 
 /*
+ * What looking one thing up came to. "Could not look" is never "no": zero, so that
+ * what was never filled in spares.
+ */
+enum answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_YES };
+
+/*
  * One process as a source saw it (proc(5)). Strings belong to the snapshot that
  * the process stands in; a struct process built by hand borrows them.
  */

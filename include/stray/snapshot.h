@@ -32,6 +32,7 @@ struct snapshot {
 	bool full;	   /* every process was read afresh, nothing remembered */
 	char trouble[160]; /* why it is not complete, escaped, one line; else "" */
 
+	bool hides;	   /* /proc hides processes from us, ours perhaps (hidepid=, proc(5)) */
 	size_t scanned;	   /* pids listed */
 	size_t unreadable; /* environ refused (kernel threads not counted) */
 	/*

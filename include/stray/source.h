@@ -38,6 +38,8 @@ struct source_time {
 struct probe {
 	pid_t pid;	 /* in */
 	bool window;	 /* client of an X11 or Wayland server */
+	bool display;	 /* an X11 or Wayland server itself */
+	bool mount;	 /* it holds /dev/fuse open */
 	bool failed;	 /* could not be looked up: keep it */
 	uint16_t *ports; /* TCP and UDP ports it listens on; the caller frees */
 	size_t nr_ports;
@@ -95,6 +97,24 @@ struct source_ops {
 	 * as "user@1000.service". False: not known. NULL: this source has none.
 	 */
 	bool (*cgroup)(struct source *src, pid_t pid, char *buf, size_t size);
+
+	/*
+	 * Evidence, each looked up for few processes (struct census_input says what is
+	 * meant); NULL: this source has none, which is ANSWER_NO.
+	 *
+	 * Has one of these processes an open file, its working directory or a mapping below
+	 * one of @folders? Paths are resolved and compared by whole components; descriptors
+	 * and working directories first, mappings only where those say nothing.
+	 */
+	enum answer (*holds_files)(struct source *src, const pid_t *pids, size_t nr,
+				   const char *const *folders, size_t nr_folders);
+	/* Is it the oldest process of a systemd service's control group? Its name into @unit. */
+	enum answer (*service)(struct source *src, const struct process *proc, char *unit,
+			       size_t size);
+	/* Are its standard input and output pipes or sockets whose other ends are closed? */
+	enum answer (*hung_up)(struct source *src, const struct process *proc);
+	/* Has the process that had this pid ended, by pidfd_open(2) alone? */
+	enum answer (*ended)(struct source *src, pid_t pid);
 
 	/* Another policy from the next scan on (SIGHUP). 0 or -ENOMEM. */
 	int (*set_policy)(struct source *src, const struct policy *policy);

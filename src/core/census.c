@@ -134,7 +134,10 @@ static const char *const evidence_names[] = {
 	[EVIDENCE_DESCENT] = "descent",
 	[EVIDENCE_ARGUMENTS] = "arguments",
 	[EVIDENCE_ENVIRONMENT] = "environment",
+	[EVIDENCE_FILES] = "files",
 	[EVIDENCE_DEFAULT] = "default",
+	[EVIDENCE_CARRIER] = "carrier",
+	[EVIDENCE_HUNG_UP] = "hung-up",
 };
 static const char *const roles[] = { [ROLE_AGENT] = "agent", [ROLE_WORKER] = "worker" };
 static const char *const member_states[] = {

@@ -51,6 +51,12 @@ const char *report_doubt_text(enum owner_doubt doubt)
 		[DOUBT_INHERITED] = "a desktop names another instance by its environment alone",
 		[DOUBT_LAUNCHER] =
 			"a process that is no desktop names the instance in its arguments",
+		[DOUBT_OTHER_USER] = "a desktop of another user names the instance",
+		[DOUBT_PARENT] = "a root of it has a live parent, which may be its owner",
+		[DOUBT_AT_WORK] = "a desktop's program runs at an agent's work",
+		[DOUBT_HIDDEN] = "the system hides processes (hidepid)",
+		[DOUBT_CONTAINER] = "the value was stamped in another pid namespace",
+		[DOUBT_FILES] = "the open files of a desktop cannot be read",
 	};
 
 	return (size_t)doubt < ARRAY_SIZE(texts) ? texts[doubt] : "";
@@ -69,6 +75,8 @@ const char *report_reason_text(enum state_reason reason)
 		[BECAUSE_ADOPTER] = "its root was adopted",
 		[BECAUSE_SESSION] = "the parent of its root is in another session",
 		[BECAUSE_PARENT_CHANGED] = "the parent of its root was seen to change",
+		[BECAUSE_GENERATION] = "it is of the same generation as a process that is owned",
+		[BECAUSE_SERVICE] = "systemd started its root as a service",
 	};
 
 	return (size_t)reason < ARRAY_SIZE(texts) ? texts[reason] : "";

@@ -89,7 +89,10 @@ static void say_proof(const struct instance *inst, struct strbuf *sb)
 		[EVIDENCE_DESCENT] = "an agent descends from a desktop",
 		[EVIDENCE_ARGUMENTS] = "a desktop's arguments name it",
 		[EVIDENCE_ENVIRONMENT] = "a desktop's environment names it",
+		[EVIDENCE_FILES] = "a desktop holds files of it open",
 		[EVIDENCE_DEFAULT] = "the default; a desktop names none",
+		[EVIDENCE_CARRIER] = "a desktop carries it",
+		[EVIDENCE_HUNG_UP] = "its client has died",
 	};
 
 	if (inst->owner == OWNER_UNKNOWN)

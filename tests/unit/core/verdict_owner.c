@@ -357,11 +357,13 @@ static void has_the_words_of_the_json_form(void **state)
 		enum verdict_why why;
 		const char *name;
 	} names[] = {
-		{ WHY_SELF, "self" },	      { WHY_CONTAINER, "container" },
-		{ WHY_OPT_OUT, "opt-out" },   { WHY_KEEP_LIST, "keep-list" },
-		{ WHY_TERMINAL, "terminal" }, { WHY_HOST, "host" },
-		{ WHY_TRACED, "traced" },     { WHY_WINDOW, "window" },
-		{ WHY_LISTENER, "listener" },
+		{ WHY_SELF, "self" },		{ WHY_CONTAINER, "container" },
+		{ WHY_OPT_OUT, "opt-out" },	{ WHY_KEEP_LIST, "keep-list" },
+		{ WHY_TERMINAL, "terminal" },	{ WHY_HOST, "host" },
+		{ WHY_TRACED, "traced" },	{ WHY_WINDOW, "window" },
+		{ WHY_LISTENER, "listener" },	{ WHY_SERVICE, "service" },
+		{ WHY_MOUNT, "mount" },		{ WHY_LOOK_ONLY, "look-only" },
+		{ WHY_CONNECTED, "connected" },
 	};
 	unsigned named = 0;
 
