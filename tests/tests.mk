@@ -11,6 +11,7 @@ UNIT_LIBS_tui     := $(call A,tui) $(call A,report) $(call A,engine) $(call A,co
 UNIT_LIBS_service := $(call A,service) $(call A,report) $(call A,engine) $(call A,core) $(call A,base)
 UNIT_LIBS_demo    := $(call A,demo) $(call A,linux) $(call A,core) $(call A,base)
 UNIT_LIBS_cli     := $(call A,cli) $(call A,demo) $(call A,tui) $(call A,service) $(call A,report) $(call A,engine) $(call A,linux) $(call A,core) $(call A,base)
+UNIT_LINK_base    := -ljansson
 UNIT_LINK_engine  := -ljansson
 UNIT_LINK_linux   := -lproc2
 UNIT_LINK_report  := -ljansson

@@ -7,13 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/bytes.h"
 #include "stray/identity.h"
-
-/* Bytes that came from another process: no terminating NUL, may hold anything. */
-struct bytes {
-	const char *data;
-	size_t len;
-};
 
 /* What became of an attempt to read one file of a process. */
 enum read_state {

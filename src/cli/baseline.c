@@ -11,7 +11,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "report/escape.h"
+#include "base/escape.h"
 
 /* A census of a million processes is smaller; a device would never end. */
 #define BASELINE_MAX ((size_t)512 << 20)

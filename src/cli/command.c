@@ -11,7 +11,7 @@
 #include "cli/log.h"
 #include "cli/mode.h"
 #include "linux/self.h"
-#include "report/escape.h"
+#include "base/escape.h"
 
 /* Between two looks while leftovers have time to end by themselves. */
 enum { FIRST_LOOK_MS = 10, MAX_LOOK_MS = 200 };

@@ -14,7 +14,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "cli/settings.h"
-#include "report/escape.h"
+#include "base/escape.h"
 
 /* A thousand times what people write. */
 enum { CONFIG_MAX = 1 << 20 };

@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "cli/settings.h"
-#include "report/escape.h"
+#include "base/escape.h"
 
 /* "key = value", and behind it where that came from. */
 static void print_line(struct strbuf *sb, const char *key, struct strbuf *value, const char *origin)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/fileio.h"
 #include "cli/leaks.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 #include "cli/mode.h"
 #include "cli/output.h"
 #include "linux/openfiles.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "stray/verdict.h"
 
 /* --- which ----------------------------------------------------------------- */
@@ -226,7 +227,7 @@ int leaks_write(const struct session *s, const struct leak_report *report)
 		r = -ENOMEM;
 	if (r == 0)
 		r = path ? output_write_file(path, text.buf, text.len)
-			 : output_write_fd(fd, text.buf, text.len);
+			 : write_all(fd, text.buf, text.len);
 	if (r == 0)
 		return 0;
 	escape_text(&name, path ?: fd == STDERR_FILENO ? "stderr" : "stdout");

@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/mode.h"
-#include "report/escape.h"
+#include "base/escape.h"
 
 /* --check: what is left over, of the apps' agents or of one command. */
 

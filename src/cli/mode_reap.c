@@ -7,8 +7,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "cli/log.h"
-#include "core/bytes.h"
-#include "report/escape.h"
+#include "base/bytes.h"
+#include "base/escape.h"
 
 /* --reap INSTANCE: for a trap that runs while the desktop is still going down. */
 

@@ -3,7 +3,7 @@
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/mode.h"
-#include "report/escape.h"
+#include "base/escape.h"
 
 /* --run: a command as an owner; what it leaves behind is ended with it. */
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/fileio.h"
 #include "cli/mode.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include "base/clock.h"
 #include "cli/log.h"
 #include "cli/output.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/metrics.h"
 #include "service/service.h"
 
@@ -28,7 +29,7 @@ struct sweeper {
 /* A reader that goes away must not end the sweep; it is said once. */
 static void write_line(struct sweeper *eng, int fd, const struct strbuf *sb)
 {
-	int r = output_write_fd(fd, sb->buf, sb->len);
+	int r = write_all(fd, sb->buf, sb->len);
 
 	if (r < 0 && fd == STDOUT_FILENO && !eng->deaf) {
 		eng->deaf = true;

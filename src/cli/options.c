@@ -8,7 +8,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
-#include "report/escape.h"
+#include "base/escape.h"
 
 #define NO_FACE MODE_NR
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/fileio.h"
 #include "cli/output.h"
 
 #include <errno.h>
@@ -12,23 +13,6 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-
-int output_write_fd(int fd, const void *data, size_t len)
-{
-	const char *at = data;
-
-	while (len) {
-		ssize_t n = write(fd, at, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		at += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
 
 /* Another name of what stdout or stderr goes to, as /dev/stdout is: that one; else -1. */
 static int standard_fd(const struct stat *st)
@@ -47,7 +31,7 @@ static int write_directly(const char *path, const void *data, size_t len)
 {
 	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 
-	return fd < 0 ? -errno : output_write_fd(fd, data, len);
+	return fd < 0 ? -errno : write_all(fd, data, len);
 }
 
 /* What a new file gets; the umask can only be read by setting it. */
@@ -63,7 +47,7 @@ static int fill(int fd, mode_t mode, const void *data, size_t len)
 {
 	/* A limit on the size of files (setrlimit(2)) is an error, not our end with half a file. */
 	void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
-	int r = output_write_fd(fd, data, len);
+	int r = write_all(fd, data, len);
 
 	signal(SIGXFSZ, before);
 	if (r < 0)
@@ -84,7 +68,7 @@ int output_write_file(const char *path, const void *data, size_t len)
 		return -errno;
 	/* A new file in its place would take away what is written to it besides. */
 	if (there && S_ISREG(st.st_mode) && standard_fd(&st) >= 0)
-		return output_write_fd(standard_fd(&st), data, len);
+		return write_all(standard_fd(&st), data, len);
 	if (there && !S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) ? -EISDIR : write_directly(path, data, len);
 	if (there) {

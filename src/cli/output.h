@@ -14,7 +14,4 @@
  */
 int output_write_file(const char *path, const void *data, size_t len);
 
-/* All of it to the descriptor @fd. 0 or -errno. */
-int output_write_fd(int fd, const void *data, size_t len);
-
 #endif

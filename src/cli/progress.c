@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/fileio.h"
 #include "cli/progress.h"
 
 #include <errno.h>
@@ -74,7 +75,7 @@ static void wipe(const struct progress *p)
 
 	memset(blanks, ' ', p->len + 2);
 	blanks[0] = blanks[p->len + 1] = '\r';
-	(void)output_write_fd(STDERR_FILENO, blanks, p->len + 2);
+	(void)write_all(STDERR_FILENO, blanks, p->len + 2);
 }
 
 bool progress_end(struct progress *p)

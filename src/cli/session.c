@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/fileio.h"
 #include "cli/session.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@
 #include "linux/reaper.h"
 #include "linux/self.h"
 #include "linux/source.h"
-#include "report/escape.h"
+#include "base/escape.h"
 
 int session_failed(int error)
 {
@@ -477,7 +478,7 @@ struct report_options session_report_options(const struct session *s, int fd)
 
 int session_print(const struct strbuf *sb)
 {
-	int r = sb->failed ? -ENOMEM : output_write_fd(STDOUT_FILENO, sb->buf, sb->len);
+	int r = sb->failed ? -ENOMEM : write_all(STDOUT_FILENO, sb->buf, sb->len);
 
 	if (r < 0) {
 		log_error("cannot write to stdout: %s", strerror(-r));

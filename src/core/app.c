@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "core/name.h"
 
 /* The apps that are built in. A new one is one more row; lists end with NULL. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "core/census_build.h"
 
 /*

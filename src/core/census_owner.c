@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "core/census_build.h"
 #include "core/environ.h"
 #include "core/identifier.h"

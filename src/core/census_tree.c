@@ -6,7 +6,7 @@
 #include "base/array.h"
 #include "core/census_build.h"
 #include "core/environ.h"
-#include "core/bytes.h"
+#include "base/bytes.h"
 
 bool build_marker(const struct app *app, size_t marker, const struct process *proc,
 		  struct bytes *ret_value)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/bytes.h"
+#include "base/bytes.h"
 
 bool environ_next(struct bytes env, size_t *offset, struct bytes *ret_name, struct bytes *ret_value)
 {

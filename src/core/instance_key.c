@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/bytes.h"
+#include "base/bytes.h"
 
 bool instance_key_equal(const struct instance_key *a, const struct instance_key *b)
 {

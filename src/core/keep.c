@@ -9,7 +9,7 @@
 #include <strings.h>
 
 #include "base/array.h"
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "core/name.h"
 #include "stray/app.h"
 

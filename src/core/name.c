@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/bytes.h"
+#include "base/bytes.h"
 
 static struct bytes base_name(struct bytes path)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "stray/app.h"
 
 int strings_add(struct strings *list, const char *text, size_t len)

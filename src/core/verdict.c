@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "core/census_build.h"
 #include "core/environ.h"
 

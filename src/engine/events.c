@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "engine/engine.h"
-#include "engine/quote.h"
+#include "base/escape.h"
 
 /* Told once is told: but what is remembered of it must not grow without end. */
 enum { WARNED_MAX = 1000 };
@@ -58,7 +58,7 @@ void engine_warn_once(struct engine *eng, const char *format, ...)
 
 void engine_warn_receipt(void *ctx, const char *path, const char *what)
 {
-	_cleanup_free_ char *shown = quote_text(path);
+	_cleanup_free_ char *shown = escaped_text(path);
 
 	engine_warn_once(ctx, "receipt '%s': %s, ignoring", shown ? shown : "?", what);
 }
@@ -126,7 +126,7 @@ void engine_tell_results(struct engine *eng, const struct census *c, const struc
 		emit(eng, &event);
 	}
 	if (report->stopped) {
-		_cleanup_free_ char *id = quote_bytes(inst->id);
+		_cleanup_free_ char *id = escaped_bytes(inst->id);
 
 		engine_warn(eng, "reaping of '%s' stopped: %s", id ? id : "?",
 			    report->why ? report->why : "told to");

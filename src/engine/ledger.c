@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "core/bytes.h"
+#include "base/bytes.h"
 
 void ledger_init(struct ledger *l, const char *boot_id)
 {

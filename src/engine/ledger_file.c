@@ -10,7 +10,8 @@
 
 #include "base/cleanup.h"
 #include "engine/lock.h"
-#include "engine/quote.h"
+#include "base/escape.h"
+#include "base/fileio.h"
 #include "engine/statedir.h"
 
 #define LEDGER_TEMPORARY "ledger.json.new"
@@ -43,6 +44,7 @@ static int read_text(int dirfd, char **ret_text, size_t *ret_len, struct ledger_
 	_cleanup_free_ char *text = NULL;
 	struct stat st;
 	size_t len = 0;
+	int r;
 
 	*ret_why = "a link, or not a file of ours";
 	if (fd < 0)
@@ -54,20 +56,9 @@ static int read_text(int dirfd, char **ret_text, size_t *ret_len, struct ledger_
 	*ret_why = "too large";
 	if (st.st_size > LEDGER_MAX)
 		return -EBADMSG;
-	text = malloc((size_t)st.st_size + 1);
-	if (!text)
-		return -ENOMEM;
-	while (len < (size_t)st.st_size) {
-		ssize_t n = read(fd, text + len, (size_t)st.st_size - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
+	r = read_all(fd, LEDGER_MAX, &text, &len);
+	if (r < 0)
+		return r == -EFBIG ? -EBADMSG : r;
 	*ret_stamp = stamp_of(&st);
 	*ret_len = len;
 	*ret_text = TAKE_PTR(text);
@@ -76,7 +67,7 @@ static int read_text(int dirfd, char **ret_text, size_t *ret_len, struct ledger_
 
 static char *describe(const char *dir, const char *why, bool moved)
 {
-	_cleanup_free_ char *shown = quote_text(dir);
+	_cleanup_free_ char *shown = escaped_text(dir);
 	char *text;
 
 	if (!shown || asprintf(&text, "the ledger '%s/" LEDGER_NAME "' is %s, %s", shown, why,
@@ -116,21 +107,6 @@ int ledger_load(struct ledger *l, const char *dir, int64_t now_ms, bool set_asid
 		return -ENOMEM;
 	if (ret_stamp)
 		*ret_stamp = (struct ledger_stamp){ 0 };
-	return 0;
-}
-
-static int write_all(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		len -= (size_t)n;
-	}
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "engine/reap_job.h"
 
 /*

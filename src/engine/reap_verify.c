@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "core/environ.h"
 #include "engine/reap_job.h"
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "core/environ.h"
 #include "engine/receipts.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "engine/engine.h"
 
 /* What is thought of each member of one instance, in their order. */

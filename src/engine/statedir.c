@@ -9,7 +9,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "engine/quote.h"
+#include "base/escape.h"
 
 /* Why the open folder @fd is no state folder of @uid: 0, or -errno and *ret_what. */
 static int judge(int fd, uid_t uid, const char **ret_what)
@@ -67,7 +67,7 @@ static int try_folder(const char *path, uid_t uid, const char **ret_what)
 
 static void warn_about(struct strbuf *warning, const char *path, const char *what, bool last)
 {
-	_cleanup_free_ char *shown = quote_text(path);
+	_cleanup_free_ char *shown = escaped_text(path);
 
 	strbuf_addf(warning, "%scannot use '%s': %s%s", warning->len ? "; " : "",
 		    shown ? shown : "?", what, last ? "" : ", ignoring");

@@ -7,8 +7,8 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "core/bytes.h"
-#include "engine/quote.h"
+#include "base/bytes.h"
+#include "base/escape.h"
 
 /* Who was reaped in this tick already, as a member of another instance. */
 struct done {
@@ -153,8 +153,8 @@ static int reap_chosen(struct engine *eng, const struct reap_env *env, const str
 /* An orphan that its ticks do not end needs a word. */
 static void tell_launcher(struct engine *eng, const struct instance *inst)
 {
-	_cleanup_free_ char *id = quote_bytes(inst->id);
-	_cleanup_free_ char *name = quote_text(inst->desktop->comm);
+	_cleanup_free_ char *id = escaped_bytes(inst->id);
+	_cleanup_free_ char *name = escaped_text(inst->desktop->comm);
 
 	engine_warn_once(eng, "'%s' is not swept while pid %d '%s' names it in its arguments",
 			 id ? id : "?", (int)inst->desktop->id.pid, name ? name : "?");

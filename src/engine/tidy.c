@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "engine/engine.h"
-#include "engine/quote.h"
+#include "base/escape.h"
 #include "engine/receipts.h"
 
 static bool is_gone(enum outcome outcome)
@@ -75,7 +75,7 @@ static void remove_receipts(struct engine *eng, const struct instance *inst)
 	if (r == 0)
 		r = receipts_remove(path, inst->uid, eng->source, &report);
 	if (r < 0 && r != -ENOENT && r != -EINVAL) {
-		_cleanup_free_ char *id = quote_bytes(inst->id);
+		_cleanup_free_ char *id = escaped_bytes(inst->id);
 
 		engine_warn_once(eng, "cannot remove the receipts of '%s': %s, ignoring",
 				 id ? id : "?", strerror(-r));

@@ -4,7 +4,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/leak_text.h"
 
 /*

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/format.h"
 
 int json_put(json_t *object, const char *key, json_t *value)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/format.h"
 
 void leak_title(struct strbuf *sb, const struct leak *row)

@@ -6,7 +6,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/format.h"
 #include "report/metrics.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/format.h"
 #include "report/leak_text.h"
 #include "report/text_line.h"

@@ -4,7 +4,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "tui/state.h"
 #include "tui/term.h"
 

@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "tui/state.h"
 #include "tui/term.h"
 

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/format.h"
 #include "tui/model.h"
 

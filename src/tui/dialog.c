@@ -7,7 +7,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "engine/journal.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/format.h"
 #include "tui/keymap.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/format.h"
 #include "report/report.h"
 #include "tui/dialog.h"

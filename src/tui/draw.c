@@ -6,7 +6,7 @@
 #include <wchar.h>
 
 #include "base/cleanup.h"
-#include "report/escape.h"
+#include "base/escape.h"
 
 void draw_begin(struct screen *s)
 {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "report/escape.h"
+#include "base/escape.h"
 
 const struct glyphs glyphs_utf8 = {
 	.utf8 = true,

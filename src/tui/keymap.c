@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "report/escape.h"
+#include "base/escape.h"
 
 /* Columns of the help, counted from the dialog's left edge. */
 enum { HELP_KEYS = 7, HELP_SECOND = 39 };

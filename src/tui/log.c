@@ -9,7 +9,8 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "report/escape.h"
+#include "base/escape.h"
+#include "base/fileio.h"
 #include "report/format.h"
 #include "tui/columns.h"
 #include "tui/filter.h"
@@ -81,7 +82,6 @@ int log_write(const struct event_log *log, const char *path)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 	_cleanup_close_ int fd = -1;
-	size_t done = 0;
 
 	for (size_t i = 0; i < log->nr; i++) {
 		char time[FORMAT_SIZE];
@@ -95,12 +95,5 @@ int log_write(const struct event_log *log, const char *path)
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
-	while (done < sb.len) {
-		ssize_t n = write(fd, sb.buf + done, sb.len - done);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
+	return write_all(fd, sb.buf, sb.len);
 }

@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "engine/journal.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/report.h"
 
 static void memory_release(struct memory *g)

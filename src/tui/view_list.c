@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "report/escape.h"
+#include "base/escape.h"
 #include "tui/state.h"
 
 static enum role kind_role(enum group_kind kind)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* An environment block: look-up, walk and filter against a plain second opinion. */
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "core/environ.h"
 #include "fuzz/fuzz.h"
 

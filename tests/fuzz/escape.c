@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What comes out of the one escaping: one line, well-formed UTF-8, nothing that drives a terminal. */
 #include "base/cleanup.h"
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "fuzz/fuzz.h"
-#include "report/escape.h"
+#include "base/escape.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

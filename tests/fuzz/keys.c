@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a person types: keys, and the filter's words. */
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "fuzz/fuzz.h"
 #include "property/forest.h"
 #include "tui/filter.h"

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "engine/receipts.h"
 #include "fuzz/fuzz.h"
 

@@ -26,7 +26,7 @@
 
 #include <cmocka.h>
 
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "stray/verdict.h"
 
 /* Leaving fields out is what rows are for. */

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "base/fileio.h"
 #include "cli/output.h"
 
 /* Each test runs in an empty folder of its own, which is also the working one. */
@@ -130,12 +131,12 @@ static void writes_to_what_stdout_is(void **state)
 	(void)state;
 	fflush(stdout);
 	log = open("log", O_CREAT | O_RDWR | O_APPEND, 0600);
-	assert_int_equal(output_write_fd(log, "before\n", 7), 0);
+	assert_int_equal(write_all(log, "before\n", 7), 0);
 	dup2(log, STDOUT_FILENO);
 	r = output_write_file("/dev/stdout", "report\n", 7);
 	dup2(out, STDOUT_FILENO);
 	assert_int_equal(r, 0);
-	assert_int_equal(output_write_fd(log, "after\n", 6), 0);
+	assert_int_equal(write_all(log, "after\n", 6), 0);
 	assert_holds("log", "before\nreport\nafter\n");
 	assert_int_equal(entries(), 1);
 	close(log);
@@ -163,7 +164,7 @@ static void says_what_is_wrong(void **state)
 	(void)state;
 	assert_int_equal(output_write_file("nowhere/file", "x", 1), -ENOENT);
 	assert_int_equal(output_write_file(".", "x", 1), -EISDIR);
-	assert_int_equal(output_write_fd(-1, "x", 1), -EBADF);
+	assert_int_equal(write_all(-1, "x", 1), -EBADF);
 	assert_int_equal(entries(), 0);
 }
 

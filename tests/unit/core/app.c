@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/array.h"
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "stray/app.h"
 
 static int setup(void **state)

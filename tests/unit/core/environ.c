@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "core/environ.h"
 
 /* A block from a string constant; the NUL that C adds ends the last entry. */

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "core/identifier.h"
 
 static bool in(const char *text, const char *id)

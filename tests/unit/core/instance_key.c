@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "stray/instance.h"
 
 static struct instance_key key(const char *app, const char *id, uid_t uid)

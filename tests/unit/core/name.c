@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "core/name.h"
 
 static bool exe_is(const char *exe, const char *name)

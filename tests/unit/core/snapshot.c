@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/bytes.h"
+#include "base/bytes.h"
 #include "stray/snapshot.h"
 
 static void copies_every_string(void **state)

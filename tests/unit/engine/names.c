@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/quote.h"
 
 #include "unit/engine/fake.h"
 
@@ -46,25 +45,12 @@ static void names_are_those_of_the_events(void **state)
 	assert_string_equal(event_kind_name(EVENT_STOP), "stop");
 }
 
-static void warnings_carry_no_control_bytes(void **state)
-{
-	char *quoted = quote_bytes((struct bytes){ "a\x1b[\n\\\xe2\0z", 8 });
-
-	(void)state;
-	assert_string_equal(quoted, "a\\x1b[\\x0a\\x5c\\xe2\\x00z");
-	free(quoted);
-	quoted = quote_text("");
-	assert_string_equal(quoted, "");
-	free(quoted);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_scope_narrows_by_glob_and_app),
 		cmocka_unit_test(an_id_is_as_long_as_it_says),
 		cmocka_unit_test(names_are_those_of_the_events),
-		cmocka_unit_test(warnings_carry_no_control_bytes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit/report/fixture.h"
 
-#include "report/escape.h"
+#include "base/escape.h"
 #include "report/format.h"
 
 #define S 1000LL

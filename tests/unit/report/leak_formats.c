@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit/report/fixture.h"
 
-#include "report/escape.h"
+#include "base/escape.h"
 
 /* What the four forms of the leak check make of one row of each kind. */
 

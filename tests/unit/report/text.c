@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "report/escape.h"
+#include "base/escape.h"
 
 static void listed(struct world *w, const struct report_options *o, struct strbuf *sb)
 {

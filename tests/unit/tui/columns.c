@@ -4,7 +4,7 @@
 #include <locale.h>
 #include <stdlib.h>
 
-#include "report/escape.h"
+#include "base/escape.h"
 #include "tui/model.h"
 
 static const struct {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "report/escape.h"
+#include "base/escape.h"
 #include "tui/keymap.h"
 
 static void keys_have_one_meaning(void **state)

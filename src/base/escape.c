@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "report/escape.h"
+#include "base/escape.h"
 
 #include <string.h>
 #include <wchar.h>
@@ -125,6 +125,19 @@ void escape_text(struct strbuf *sb, const char *text)
 {
 	if (text)
 		escape_append(sb, (struct bytes){ text, strlen(text) });
+}
+
+char *escaped_bytes(struct bytes text)
+{
+	struct strbuf sb = STRBUF_INIT;
+
+	escape_append(&sb, text);
+	return strbuf_detach(&sb);
+}
+
+char *escaped_text(const char *text)
+{
+	return escaped_bytes((struct bytes){ text, strlen(text) });
 }
 
 void escape_args(struct strbuf *sb, struct bytes args, bool utf8)

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_BYTES_H
-#define CORE_BYTES_H
+#ifndef BASE_BYTES_H
+#define BASE_BYTES_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
-#include "stray/process.h"
-
-/* Small helpers over struct bytes, which has no terminating NUL. */
+/*
+ * Bytes with a length, borrowed. They came from a file or from another process: no
+ * terminating NUL, any byte may stand in them, a NUL too.
+ */
+struct bytes {
+	const char *data;
+	size_t len;
+};
 
 static inline struct bytes bytes_of(const char *text)
 {

@@ -3,7 +3,7 @@
 
 #include <locale.h>
 
-#include "report/escape.h"
+#include "base/escape.h"
 
 static void shows(const char *data, size_t len, const char *expected)
 {
@@ -139,6 +139,18 @@ static void widths_are_columns(void **state)
 	assert_int_equal(width, 1);
 }
 
+static void escaped_copy_is_one_line(void **state)
+{
+	char *copy = escaped_bytes((struct bytes){ "a\x1b[\n\\\xe2\0z", 8 });
+
+	(void)state;
+	assert_string_equal(copy, "a\\x1b[\\x0a\\\\xe2\\x00z");
+	free(copy);
+	copy = escaped_text("");
+	assert_string_equal(copy, "");
+	free(copy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +162,7 @@ int main(void)
 		cmocka_unit_test(ascii_outputs_get_ascii),
 		cmocka_unit_test(arguments_are_joined),
 		cmocka_unit_test(widths_are_columns),
+		cmocka_unit_test(escaped_copy_is_one_line),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

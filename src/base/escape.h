@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef REPORT_ESCAPE_H
-#define REPORT_ESCAPE_H
+#ifndef BASE_ESCAPE_H
+#define BASE_ESCAPE_H
 
 #include <stdbool.h>
 
+#include "base/bytes.h"
 #include "base/strbuf.h"
-#include "stray/process.h"
 
 /*
  * The one way by which bytes of another process reach an output. What could
@@ -24,6 +24,10 @@ void escape_append(struct strbuf *sb, struct bytes text);
 
 /* The same of a C string; NULL appends nothing. */
 void escape_text(struct strbuf *sb, const char *text);
+
+/* Escaped, on the heap. NULL: out of memory. */
+char *escaped_bytes(struct bytes text);
+char *escaped_text(const char *text);
 
 /*
  * The same for an output that is not known to take UTF-8: with @utf8 false every
