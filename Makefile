@@ -64,7 +64,7 @@ include tests/tests.mk
 DEPS_BUILD := pkgconf libproc2-dev libncurses-dev libinih-dev libjansson-dev uthash-dev libsystemd-dev
 DEPS_CHECK := libcmocka-dev libvterm-dev jq procps valgrind shellcheck libxml2-utils mandoc tmux python3 zsh fish
 DEPS_LONG  := clang clang-tidy cppcheck strace lcov libclang-rt-14-dev xvfb x11-apps systemd
-DEPS_BENCH := procps htop tini dumb-init catatonit
+DEPS_BENCH := procps htop
 # Services, which a developer's machine does not get installed for a test: unpacked, not installed.
 DEPS_UNPACKED := prometheus prometheus-node-exporter redis-server nginx-light openssh-client gpg-agent
 TOOLS := build/tools

@@ -34,6 +34,7 @@ struct policy {
 	size_t nr_apps, alloc_apps;
 	struct strings adopters; /* names of processes that adopt orphans */
 	struct strings keep;	 /* user's globs, added to the built-in keep list */
+	struct strings allow; /* --allow: kept for this run, and no leak where one was looked for */
 };
 
 /* Fill @p with the built-in apps and adopters. Returns 0 or -ENOMEM (then @p is empty). */
@@ -76,7 +77,10 @@ bool policy_wants_variable(const struct policy *p, struct bytes name);
 /* Does @parent adopt orphans: pid 1, or the name of an adopter (comm, cut at 15 bytes)? */
 bool policy_is_adopter(const struct policy *p, const struct process *parent);
 
-/* Does the keep list, the built-in one or the user's, name @proc? */
+/* Does one of --allow name @proc? Its entries are read as those of keep. */
+bool policy_allows(const struct policy *p, const struct process *proc);
+
+/* Does the keep list, the built-in one or the user's, or --allow, name @proc? */
 bool policy_is_kept(const struct policy *p, const struct process *proc);
 
 /*

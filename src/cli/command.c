@@ -218,9 +218,8 @@ int command_observe(struct command *c, int64_t settle_ms)
 }
 
 /*
- * One attempt, then a look at who is left. All of the instance first, because
- * what forks meanwhile is ended with it; then those that only a pick may end: kept,
- * and listed as leaks.
+ * One attempt, then a look at what is left. All of the instance first, because
+ * what forks meanwhile is ended with it; then those that are still listed.
  */
 static int attempt(struct command *c, enum leaks_whom whom, int64_t term_timeout_ms,
 		   struct leaks_ended *ret_ended)
@@ -247,7 +246,7 @@ int command_end(struct command *c, struct leaks_ended *ret_ended)
 		/* The one that was seen may be between two pids by now. */
 		int r = command_hides(c) ? observe(c, 0) : 0;
 
-		if (r == 0 && !c->report.count[LEAK_LEFT])
+		if (r == 0 && !leaks_count(&c->report))
 			break;
 		if (r == 0)
 			r = attempt(c, whom, term_timeout_ms, &now);
@@ -260,7 +259,7 @@ int command_end(struct command *c, struct leaks_ended *ret_ended)
 		else if (whom == LEAKS_LISTED && !now.ended && now.survived)
 			break;
 	}
-	all.survived = c->report.count[LEAK_LEFT];
+	all.survived = leaks_count(&c->report);
 	/* Without a child there is nobody, whatever could not be looked at. */
 	if (!c->wrapper.shared && !wrapper_has_child())
 		all.unsure = false;

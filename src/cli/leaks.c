@@ -98,6 +98,19 @@ static enum verdict_why keeps_leftover(const struct census *c, const struct memb
 	return m->kept == WHY_TERMINAL ? verdict_kept_but(c, m->proc, WHY_TERMINAL) : m->kept;
 }
 
+/* Does --allow name it, or a managed process above it? What is allowed is on the keep list too. */
+static bool is_allowed(const struct census *c, const struct process *proc)
+{
+	size_t at = (size_t)(proc - c->snapshot->procs);
+
+	if (!c->policy->allow.nr)
+		return false;
+	for (; at != CENSUS_NONE; at = c->nodes[at].parent)
+		if (c->nodes[at].managed && policy_allows(c->policy, &c->snapshot->procs[at]))
+			return true;
+	return false;
+}
+
 static bool is_leftover(const struct leak_query *q, const struct census *c, const struct member *m,
 			enum leak_kind *ret_kind)
 {
@@ -107,7 +120,8 @@ static bool is_leftover(const struct leak_query *q, const struct census *c, cons
 	*ret_kind = LEAK_LEFT;
 	if (q->baseline && baseline_has(q->baseline, c->snapshot->boot_id, &m->proc->id))
 		*ret_kind = LEAK_FORGIVEN;
-	else if (q->spare_kept && verdict_kept_name(keeps_leftover(c, m)))
+	else if ((q->spare_kept || is_allowed(c, m->proc)) &&
+		 verdict_kept_name(keeps_leftover(c, m)))
 		*ret_kind = LEAK_KEPT;
 	return true;
 }
@@ -115,7 +129,7 @@ static bool is_leftover(const struct leak_query *q, const struct census *c, cons
 static int add_row(const struct leak_query *q, struct leak_report *report, const struct member *m,
 		   enum leak_kind kind)
 {
-	enum verdict_why kept = q->spare_kept ? keeps_leftover(report->census, m) : m->kept;
+	enum verdict_why kept = q->wrapper ? keeps_leftover(report->census, m) : m->kept;
 	int r = leak_report_add(report, m, kind, kept, NULL);
 
 	return r == -EEXIST ? 0 : r;
@@ -262,14 +276,27 @@ static void tell_survivors(const struct reap_report *done)
 	}
 }
 
-/* The leaks among the rows that belong to that instance. How many. */
+bool leaks_may_end(const struct leak *row)
+{
+	return row->kind == LEAK_LEFT && !verdict_kept_name(row->kept);
+}
+
+size_t leaks_count(const struct leak_report *report)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < report->nr; i++)
+		nr += leaks_may_end(&report->rows[i]);
+	return nr;
+}
+
+/* The leaks among the rows that belong to that instance and may be ended. How many. */
 static size_t pick(const struct leak_report *report, size_t instance, struct identity *ids)
 {
 	size_t nr = 0;
 
 	for (size_t i = 0; i < report->nr; i++)
-		if (report->rows[i].kind == LEAK_LEFT &&
-		    report->rows[i].member->instance == instance)
+		if (leaks_may_end(&report->rows[i]) && report->rows[i].member->instance == instance)
 			ids[nr++] = report->rows[i].member->proc->id;
 	return nr;
 }
@@ -313,8 +340,8 @@ int leaks_end(struct session *s, const struct leak_query *q, const struct leak_r
 	for (size_t i = 0; i < report->census->nr_instances; i++) {
 		const struct instance *inst = &report->census->instances[i];
 		struct reap_request request = {
-			/* What a command left is picked by itself; its owner is stray. */
-			.face = q->wrapper && whom == LEAKS_LISTED ? FACE_PICK : FACE_GROUP,
+			.face = FACE_GROUP,
+			/* The owner of what a command left is stray. */
 			.force = q->wrapper != 0,
 			.foreground = q->wrapper != 0,
 			.app = inst->app->name,

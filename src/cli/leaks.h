@@ -23,7 +23,7 @@ struct leak_query {
 	struct bytes wrapper_id;
 	/*
 	 * With a wrapper: what is kept is no leak, save for being in the terminal's
-	 * foreground, where the command has put it.
+	 * foreground, where the command has put it. What --allow names is none in any case.
 	 */
 	bool spare_kept;
 };
@@ -53,12 +53,18 @@ struct leaks_ended {
 };
 
 enum leaks_whom {
-	LEAKS_LISTED, /* exactly the leaks of the report, kept or not */
-	LEAKS_ALL,    /* what their instances have, and what it forks meanwhile; not the kept */
+	LEAKS_LISTED, /* exactly the leaks of the report */
+	LEAKS_ALL,    /* what their instances have, and what it forks meanwhile */
 };
 
+/* Is it a leak that may be ended: one that nothing keeps? */
+bool leaks_may_end(const struct leak *row);
+
+/* Count the rows that leaks_may_end(). */
+size_t leaks_count(const struct leak_report *report);
+
 /*
- * End the leaks of the report, TERM to KILL in @term_timeout_ms (-1: as
+ * End the leaks of the report, never what is kept or allowed, TERM to KILL in @term_timeout_ms (-1: as
  * configured), through the engine of @s, which asks the predicate afresh. Never
  * unknown and forgiven rows. With LEAKS_LISTED a message for each
  * that survived where none was ended. 0 or the exit status after a message.

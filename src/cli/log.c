@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/parse.h"
 
 static const struct {
 	int priority; /* syslog(3) */
@@ -21,18 +22,18 @@ static const struct {
 int log_is_journal(int fd)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
-	unsigned long long device, inode;
+	uint64_t device = 0, inode = 0;
 	struct stat st;
-	char *end;
+	size_t digits;
 
 	if (!stream || fstat(fd, &st) < 0)
 		return 0;
 	/* DEVICE:INODE. It is inherited, so only these two prove anything. */
-	device = strtoull(stream, &end, 10);
-	if (end == stream || *end != ':')
+	digits = parse_digits(stream, SIZE_MAX, UINT64_MAX, &device);
+	if (!digits || stream[digits] != ':' ||
+	    parse_number(stream + digits + 1, UINT64_MAX, &inode) < 0)
 		return 0;
-	inode = strtoull(end + 1, &end, 10);
-	return !*end && device == st.st_dev && inode == st.st_ino;
+	return device == st.st_dev && inode == st.st_ino;
 }
 
 void log_message(enum log_level level, const char *format, ...)

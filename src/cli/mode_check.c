@@ -61,8 +61,11 @@ static int report_and_end(struct session *s, const struct leak_query *query,
 	if (r < 0)
 		log_warning("cannot look up what the leaks hold: %s, ignoring", strerror(-r));
 	report->killing = s->options->kill;
-	status = worse(leak_report_status(report), leaks_write(s, report));
-	if (!s->options->kill || !report->count[LEAK_LEFT])
+	status = leak_report_status(report);
+	/* A program waits for its file or its format whatever is in it. */
+	if (status || !s->options->quiet || s->options->format || s->options->output)
+		status = worse(status, leaks_write(s, report));
+	if (!s->options->kill || !leaks_count(report))
 		return status;
 	/* They were leaks, whatever becomes of them now: nothing but the messages matters. */
 	if (command)

@@ -54,7 +54,8 @@ static int end_leftovers(struct command *c)
 	r = command_observe(c, 0);
 	if (r != 0)
 		return r;
-	tell_kept(&c->report);
+	if (!c->session->options->quiet)
+		tell_kept(&c->report);
 	if (c->report.count[LEAK_LEFT]) {
 		r = command_end(c, &ended);
 		if (r != 0)

@@ -37,6 +37,19 @@ static void write_line(struct sweeper *eng, int fd, const struct strbuf *sb)
 	}
 }
 
+/* Is it what --quiet lets through: an end, a survivor, something that went wrong? */
+static bool is_news(const struct event *event)
+{
+	const struct tick_summary *t = event->summary;
+
+	if (event->kind == EVENT_TICK && t)
+		return t->exited || t->killed || t->survived || t->refused || t->unsettled ||
+		       !t->complete;
+	if (event->kind == EVENT_REAPED)
+		return event->outcome == OUTCOME_EXITED || event->outcome == OUTCOME_KILLED;
+	return event->kind == EVENT_SURVIVED || event->kind == EVENT_WARNING;
+}
+
 static void on_event(void *ctx, const struct event *event)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
@@ -50,7 +63,7 @@ static void on_event(void *ctx, const struct event *event)
 
 	metrics_event(&eng->metrics, event);
 	eng->told = eng->told || event->kind == EVENT_TICK;
-	if (quiet)
+	if (quiet || (eng->s->options->quiet && !is_news(event)))
 		return;
 	shown = progress_end(&eng->s->progress);
 	if (eng->format->event(&sb, event, fd == STDERR_FILENO ? &eng->err : &eng->out) == 0)

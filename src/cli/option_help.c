@@ -18,9 +18,11 @@ static bool row_is_for(const struct option_row *row, enum mode_id mode)
 	       (row->modes & (1u << mode));
 }
 
-/* "--name ARG", "--name[=ARG]" or "--check [-- CMD]". */
-static void add_form(struct strbuf *sb, const struct option_row *row)
+/* "--name ARG", "--name[=ARG]" or "--check [-- CMD]"; @between it and the short form. */
+static void add_form(struct strbuf *sb, const struct option_row *row, const char *between)
 {
+	if (row->letter)
+		strbuf_addf(sb, "-%c%s", row->letter, between);
 	strbuf_addf(sb, "--%s", row->name);
 	if (row->argument)
 		strbuf_addf(sb, row->optional ? "[=%s]" : " %s", row->argument);
@@ -33,7 +35,7 @@ static void add_row(struct strbuf *sb, const struct option_row *row)
 	size_t start = sb->len;
 
 	strbuf_addstr(sb, "  ");
-	add_form(sb, row);
+	add_form(sb, row, ", ");
 	strbuf_addf(sb, "%*s %s\n", (int)(sb->len - start < 25 ? 25 - (sb->len - start) : 1), "",
 		    row->help);
 }
@@ -51,13 +53,13 @@ static void add_group(struct strbuf *sb, enum option_group group)
 			continue;
 		size_t before = sb->len;
 		strbuf_addch(sb, ' ');
-		add_form(sb, row);
+		add_form(sb, row, "|");
 		if (sb->len - start > COLUMNS) {
 			strbuf_truncate(sb, before);
 			strbuf_addch(sb, '\n');
 			start = sb->len;
 			strbuf_addf(sb, "%8s ", "");
-			add_form(sb, row);
+			add_form(sb, row, "|");
 		}
 	}
 	strbuf_addch(sb, '\n');

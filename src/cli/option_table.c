@@ -64,11 +64,13 @@ const struct option_row option_rows[] = {
 	  .face = MODE_PRINT_CONFIG,
 	  .help = "print what is in force, and where it came from" },
 	{ .name = "version",
+	  .letter = 'V',
 	  .type = OPTION_FACE,
 	  .group = GROUP_FACES,
 	  .face = MODE_VERSION,
 	  .help = "print the version" },
 	{ .name = "help",
+	  .letter = 'h',
 	  .type = OPTION_FACE,
 	  .group = GROUP_FACES,
 	  .face = MODE_HELP,
@@ -86,9 +88,10 @@ const struct option_row option_rows[] = {
 	  .help = "with any face, on a private fleet of harmless agents" },
 
 	{ .name = "uid",
+	  .letter = 'u',
 	  .type = OPTION_UID,
 	  .group = GROUP_WHOSE,
-	  .argument = "UID",
+	  .argument = "USER",
 	  .modes = LOOK | M(REAP),
 	  .help = "processes of another user (root)" },
 	{ .name = "all-users",
@@ -127,6 +130,7 @@ const struct option_row option_rows[] = {
 	  AT(once),
 	  .help = "one tick, then exit" },
 	{ .name = "dry-run",
+	  .letter = 'n',
 	  .type = OPTION_FLAG,
 	  .group = GROUP_SWEEP,
 	  .modes = M(SWEEP) | M(REAP),
@@ -203,7 +207,7 @@ const struct option_row option_rows[] = {
 	  .argument = "TIME",
 	  .modes = M(CHECK) | M(REAP),
 	  AT(settle_ms),
-	  .help = "wait so long for things to end by themselves (2s)" },
+	  .help = "wait so long for an end (check 2s, reap 10s)" },
 	{ .name = "force",
 	  .type = OPTION_FLAG,
 	  .group = GROUP_CHECK,
@@ -218,6 +222,13 @@ const struct option_row option_rows[] = {
 	  .file = true,
 	  AT(baseline),
 	  .help = "forgive what stands in this --list --json" },
+	{ .name = "allow",
+	  .type = OPTION_LIST,
+	  .group = GROUP_CHECK,
+	  .argument = "NAME",
+	  .modes = M(CHECK),
+	  AT(allow),
+	  .help = "this program may stay, it is no leak" },
 	{ .name = "kill",
 	  .type = OPTION_FLAG,
 	  .group = GROUP_CHECK,
@@ -254,7 +265,15 @@ const struct option_row option_rows[] = {
 	  .modes = M(LIST) | M(CHECK) | M(EXPLAIN),
 	  AT(show_args),
 	  .help = "arguments too; they may hold secrets" },
+	{ .name = "quiet",
+	  .letter = 'q',
+	  .type = OPTION_FLAG,
+	  .group = GROUP_OUTPUT,
+	  .modes = M(SWEEP) | M(CHECK) | M(REAP) | M(RUN),
+	  AT(quiet),
+	  .help = "nothing unless something was ended, or is wrong" },
 	{ .name = "verbose",
+	  .letter = 'v',
 	  .type = OPTION_FLAG,
 	  .group = GROUP_OUTPUT,
 	  .modes = M(SWEEP) | M(REAP),
@@ -329,6 +348,14 @@ const struct option_row *option_find(const char *name, size_t len)
 	for (size_t i = 0; i < nr_option_rows; i++)
 		if (strlen(option_rows[i].name) == len &&
 		    memcmp(option_rows[i].name, name, len) == 0)
+			return &option_rows[i];
+	return NULL;
+}
+
+const struct option_row *option_find_letter(char letter)
+{
+	for (size_t i = 0; letter && i < nr_option_rows; i++)
+		if (option_rows[i].letter == letter)
 			return &option_rows[i];
 	return NULL;
 }

@@ -3,11 +3,12 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
-#include "base/clock.h"
+#include "base/parse.h"
 #include "base/escape.h"
 
 #define NO_FACE MODE_NR
@@ -42,18 +43,22 @@ static int fail_value(struct parser *p, const struct option_row *row, const char
 	return p->error->failed ? -ENOMEM : -EINVAL;
 }
 
-/* A decimal number up to @max, digits only. */
-static int parse_number(const char *text, unsigned long max, unsigned long *ret)
+/* A user by number or by name. */
+static int read_user(struct parser *p, const struct option_row *row, const char *value)
 {
-	char *end;
+	const struct passwd *user;
+	uint64_t number;
 
-	if (*text < '0' || *text > '9')
-		return -EINVAL;
-	errno = 0;
-	unsigned long value = strtoul(text, &end, 10);
-	if (errno || *end || value > max)
-		return -EINVAL;
-	*ret = value;
+	/* (uid_t)-1 means "none" to the kernel. */
+	if (parse_number(value, (uid_t)-1 - 1u, &number) == 0) {
+		p->o->uid = (uid_t)number;
+	} else {
+		user = *value >= '0' && *value <= '9' ? NULL : getpwnam(value);
+		if (!user)
+			return fail_value(p, row, value, "a user's number or name");
+		p->o->uid = user->pw_uid;
+	}
+	p->o->uid_given = true;
 	return 0;
 }
 
@@ -93,7 +98,7 @@ static int read_value(struct parser *p, const struct option_row *row, enum optio
 		      const char *value)
 {
 	void *at = (char *)p->o + row->offset;
-	unsigned long number;
+	uint64_t number;
 	int64_t ms;
 	size_t word;
 	int r;
@@ -117,16 +122,16 @@ static int read_value(struct parser *p, const struct option_row *row, enum optio
 		return 0;
 	case OPTION_TIME:
 		if (parse_duration(value, &ms) < 0 || ms < row->min_ms)
-			return fail_value(p, row, value, "a length of time such as 500ms or 2s");
+			return fail_value(p, row, value,
+					  "a length of time such as 500ms, 90 or 1m30s");
 		*(int64_t *)at = ms;
 		return 0;
+	case OPTION_LIST:
+		if (!*value)
+			return fail_value(p, row, value, row->argument);
+		return strings_add(at, value, strlen(value));
 	case OPTION_UID:
-		/* (uid_t)-1 means "none" to the kernel. */
-		if (parse_number(value, (uid_t)-1 - 1u, &number) < 0)
-			return fail_value(p, row, value, "a number");
-		p->o->uid = (uid_t)number;
-		p->o->uid_given = true;
-		return 0;
+		return read_user(p, row, value);
 	case OPTION_PID:
 		if (parse_number(value, INT_MAX, &number) < 0 || !number)
 			return fail_value(p, row, value, "a pid");
@@ -170,19 +175,15 @@ static int set_face(struct parser *p, const struct option_row *row, const char *
 	return value ? read_value(p, row, row->of, value) : 0;
 }
 
-/* The option at argv[*i], which moves on over an argument of its own. */
-static int read_option(struct parser *p, char **argv, int argc, int *i)
+/*
+ * The option @row with @value, or with the next word of argv, which *i moves on over.
+ * @option is what was typed.
+ */
+static int take_option(struct parser *p, const struct option_row *row, const char *option,
+		       const char *value, char **argv, int argc, int *i)
 {
-	const char *name = argv[*i] + 2;
-	const char *equals = strchr(name, '=');
-	const char *value = equals ? equals + 1 : NULL;
-	const struct option_row *row =
-		option_find(name, equals ? (size_t)(equals - name) : strlen(name));
-
-	if (!row)
-		return fail(p, "unknown option ", argv[*i], ", see 'stray --help'");
 	if (value && !row->argument)
-		return fail(p, "", argv[*i], ": this option takes no argument");
+		return fail(p, "", option, ": this option takes no argument");
 	if (!value && row->argument && !row->optional) {
 		/*
 		 * What looks like an option is none's argument: `--reap $ID --force`
@@ -202,6 +203,38 @@ static int read_option(struct parser *p, char **argv, int argc, int *i)
 	if (row->type == OPTION_FACE)
 		return set_face(p, row, value);
 	return read_value(p, row, row->type, value);
+}
+
+/* The long option at argv[*i]. */
+static int read_option(struct parser *p, char **argv, int argc, int *i)
+{
+	const char *name = argv[*i] + 2;
+	const char *equals = strchr(name, '=');
+	const struct option_row *row =
+		option_find(name, equals ? (size_t)(equals - name) : strlen(name));
+
+	if (!row)
+		return fail(p, "unknown option ", argv[*i], ", see 'stray --help'");
+	return take_option(p, row, argv[*i], equals ? equals + 1 : NULL, argv, argc, i);
+}
+
+/* The letters at argv[*i]: "-n", "-nq", "-u USER", "-uUSER". */
+static int read_letters(struct parser *p, char **argv, int argc, int *i)
+{
+	const char *word = argv[*i], *at = word + 1;
+	int r = 0;
+
+	for (; *at && r == 0; at++) {
+		const struct option_row *row = option_find_letter(*at);
+		bool rest = row && row->argument && !row->optional;
+
+		if (!row)
+			return fail(p, "unknown option ", word, ", see 'stray --help'");
+		r = take_option(p, row, word, rest && at[1] ? at + 1 : NULL, argv, argc, i);
+		if (rest)
+			break;
+	}
+	return r;
 }
 
 /* Append the faces that an option is for: "--list, --sweep". */
@@ -240,7 +273,31 @@ static int check_face(struct parser *p)
 	}
 	if (p->o->uid_given && p->o->all_users)
 		return fail(p, "", "--uid", " and '--all-users' exclude each other");
+	if (p->o->quiet && p->o->verbose)
+		return fail(p, "", "--quiet", " and '--verbose' exclude each other");
 	return 0;
+}
+
+static enum mode_id find_mode(const char *word)
+{
+	for (enum mode_id m = 0; m < MODE_NR; m++)
+		if (m != MODE_VIEW && strcmp(mode_option_name(m) + 2, word) == 0)
+			return m;
+	return MODE_VIEW;
+}
+
+/* `stray list`, as other programs have it. */
+static int suggest_face(struct parser *p, const char *word)
+{
+	const struct option_row *row = option_find(word, strlen(word));
+
+	strbuf_reset(p->error);
+	strbuf_addf(p->error, "'%s' is written with two dashes: stray --%s", word, word);
+	if (row && row->argument && !row->optional)
+		strbuf_addf(p->error, " %s", row->argument);
+	if (row && row->command)
+		strbuf_addstr(p->error, row->face == MODE_RUN ? " -- CMD" : " [-- CMD]");
+	return p->error->failed ? -ENOMEM : -EINVAL;
 }
 
 static int check_command(struct parser *p, const char *stray_argument)
@@ -248,6 +305,11 @@ static int check_command(struct parser *p, const char *stray_argument)
 	struct options *o = p->o;
 	bool takes = o->mode == MODE_CHECK || o->mode == MODE_RUN;
 
+	if (stray_argument && p->face == NO_FACE &&
+	    (find_mode(stray_argument) != MODE_VIEW || strcmp(stray_argument, "demo") == 0))
+		return suggest_face(p, stray_argument);
+	if (stray_argument && p->face == NO_FACE && strcmp(stray_argument, "view") == 0)
+		return fail(p, "", stray_argument, " is what stray shows without a face: stray");
 	if (stray_argument)
 		return fail(p, "unexpected argument ", stray_argument,
 			    takes ? "; a command goes after '--'" : "");
@@ -262,14 +324,6 @@ static int check_command(struct parser *p, const char *stray_argument)
 	if (o->mode == MODE_RUN && !o->command)
 		return fail(p, "", "--run", " wants a command: stray --run -- CMD");
 	return 0;
-}
-
-static enum mode_id find_mode(const char *word)
-{
-	for (enum mode_id m = 0; m < MODE_NR; m++)
-		if (m != MODE_VIEW && strcmp(mode_option_name(m) + 2, word) == 0)
-			return m;
-	return MODE_VIEW;
 }
 
 /* --help=FACE, --help FACE, or the face that stands beside it. */
@@ -308,19 +362,22 @@ static int finish(struct parser *p, const char *stray_argument)
 		o->mode = MODE_VERSION;
 		return stray_argument ? fail(p, "unexpected argument ", stray_argument, "") : 0;
 	}
+	/* A desktop takes longer to go down than what a test has left. */
+	if (o->settle_ms < 0)
+		o->settle_ms = o->mode == MODE_REAP ? 10000 : 2000;
 	int r = check_command(p, stray_argument);
 	return r < 0 ? r : check_face(p);
 }
 
 int options_parse(int argc, char **argv, struct options *ret_options, struct strbuf *error)
 {
-	struct options o = { .help_for = MODE_HELP, .settle_ms = 2000, .delay_ms = 2000 };
+	struct options o = { .help_for = MODE_HELP, .settle_ms = -1, .delay_ms = 2000 };
 	struct parser p = { .o = &o, .error = error, .face = NO_FACE };
 	const char *stray_argument = NULL;
 	int r = 0;
 
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		p.help = p.help || strcmp(argv[i], "--help") == 0;
+		p.help = p.help || strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
 	for (int i = 1; i < argc && r == 0; i++) {
 		if (strcmp(argv[i], "--") == 0) {
 			o.command = argv + i + 1;
@@ -329,7 +386,7 @@ int options_parse(int argc, char **argv, struct options *ret_options, struct str
 		if (strncmp(argv[i], "--", 2) == 0)
 			r = read_option(&p, argv, argc, &i);
 		else if (argv[i][0] == '-' && argv[i][1])
-			r = fail(&p, "unknown option ", argv[i], ", see 'stray --help'");
+			r = read_letters(&p, argv, argc, &i);
 		else if (!stray_argument)
 			stray_argument = argv[i];
 	}
@@ -345,6 +402,7 @@ int options_parse(int argc, char **argv, struct options *ret_options, struct str
 
 void options_release(struct options *o)
 {
+	strings_release(&o->allow);
 	free(o->settings);
 	o->settings = NULL;
 	o->nr_settings = o->alloc_settings = 0;

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/strbuf.h"
+#include "stray/app.h"
 
 /*
  * The command line. All options stand in one const table; the parser, --help and
@@ -69,11 +70,12 @@ struct options {
 	bool metrics_instances;
 	const char *metrics; /* file, NULL: none */
 	int64_t settle_ms;
+	struct strings allow; /* --allow, in the order given */
 	const char *baseline; /* file, NULL: none */
 
 	const char *format; /* NULL: text; --json is "json" */
 	const char *output; /* file, NULL: stdout */
-	bool show_args, verbose;
+	bool show_args, verbose, quiet;
 	enum colour_when colour;
 
 	int64_t delay_ms;
@@ -86,7 +88,8 @@ enum option_type {
 	OPTION_PRESET,	/* const char *, set to `value` */
 	OPTION_STRING,	/* const char *, not empty */
 	OPTION_TIME,	/* int64_t, ms */
-	OPTION_UID,	/* uid, and uid_given */
+	OPTION_LIST,	/* struct strings, one more each time */
+	OPTION_UID,	/* uid by number or name, and uid_given */
 	OPTION_PID,	/* pid_t */
 	OPTION_WORD,	/* const char *, one of `words` */
 	OPTION_COLOUR,	/* enum colour_when; without argument: never (--no-color) */
@@ -106,6 +109,7 @@ enum option_group {
 
 struct option_row {
 	const char *name;     /* without the dashes */
+	char letter;	      /* the short form; 0: none */
 	const char *argument; /* as it is called in help texts; NULL: takes none */
 	const char *help;     /* a few words, no full stop */
 	enum option_type type;
@@ -127,6 +131,9 @@ extern const size_t nr_option_rows;
 
 /* The row of that name (@len bytes), hidden ones too, or NULL. */
 const struct option_row *option_find(const char *name, size_t len);
+
+/* The row with that short form, or NULL. */
+const struct option_row *option_find_letter(char letter);
 
 /* The name of a face as an option, "--list"; "the view" for MODE_VIEW. */
 const char *mode_option_name(enum mode_id mode);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/parse.h"
 #include "cli/log.h"
 #include "cli/mode.h"
 #include "cli/output.h"
@@ -41,6 +42,14 @@ static int load_config(const struct session *s, struct config **ret, struct strb
 	int r = config ? config_load(s->options, config, error) : -ENOMEM;
 
 	if (r < 0) {
+		free(config);
+		return r;
+	}
+	for (size_t i = 0; r == 0 && i < s->options->allow.nr; i++)
+		r = strings_add(&config->policy.allow, s->options->allow.items[i],
+				strlen(s->options->allow.items[i]));
+	if (r < 0) {
+		config_release(config);
 		free(config);
 		return r;
 	}
@@ -448,11 +457,9 @@ static unsigned width_of(int fd)
 {
 	const char *columns = getenv("COLUMNS");
 	struct winsize size;
-	char *end = NULL;
-	unsigned long n =
-		columns && *columns >= '0' && *columns <= '9' ? strtoul(columns, &end, 10) : 0;
+	uint64_t n = 0;
 
-	if (n > 0 && n <= USHRT_MAX && !*end)
+	if (columns && parse_number(columns, USHRT_MAX, &n) == 0 && n > 0)
 		return (unsigned)n;
 	return isatty(fd) == 1 && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }

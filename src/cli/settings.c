@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/clock.h"
+#include "base/parse.h"
 
 #define SECOND	   INT64_C(1000)
 #define MINUTE	   (60 * SECOND)
@@ -119,22 +119,12 @@ static int read_bool(const char *value, bool *ret)
 	return -EINVAL;
 }
 
-static int read_count(const char *value, int64_t *ret)
-{
-	char *end;
-
-	if (*value < '0' || *value > '9')
-		return -EINVAL;
-	errno = 0;
-	*ret = strtoll(value, &end, 10);
-	return errno || *end ? -EINVAL : 0;
-}
-
 int setting_set(struct config *config, const struct setting *setting, const char *value,
 		struct strbuf *error)
 {
 	char *at = (char *)&config->settings + setting->offset;
 	int64_t number = setting->min;
+	uint64_t count = 0;
 	bool flag = false;
 	int r;
 
@@ -143,7 +133,8 @@ int setting_set(struct config *config, const struct setting *setting, const char
 		r = parse_duration(value, &number);
 		break;
 	case SETTING_COUNT:
-		r = read_count(value, &number);
+		r = parse_number(value, (uint64_t)setting->max, &count);
+		number = (int64_t)count;
 		break;
 	case SETTING_BOOL:
 		r = read_bool(value, &flag);

@@ -128,6 +128,7 @@ void policy_release(struct policy *p)
 	free(p->apps);
 	strings_release(&p->adopters);
 	strings_release(&p->keep);
+	strings_release(&p->allow);
 	*p = (struct policy){ 0 };
 }
 

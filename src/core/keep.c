@@ -177,13 +177,24 @@ static bool keeps(const struct keep_rule *rule, const struct process *proc)
 	return has_name(rule->name, proc);
 }
 
+/* Does an entry of the list name it? */
+static bool is_listed(const struct strings *list, const struct process *proc)
+{
+	for (size_t i = 0; i < list->nr; i++)
+		if (has_name(list->items[i], proc))
+			return true;
+	return false;
+}
+
+bool policy_allows(const struct policy *p, const struct process *proc)
+{
+	return is_listed(&p->allow, proc);
+}
+
 bool policy_is_kept(const struct policy *p, const struct process *proc)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(builtin_keep); i++)
 		if (keeps(&builtin_keep[i], proc))
 			return true;
-	for (size_t i = 0; i < p->keep.nr; i++)
-		if (has_name(p->keep.items[i], proc))
-			return true;
-	return false;
+	return is_listed(&p->keep, proc) || is_listed(&p->allow, proc);
 }

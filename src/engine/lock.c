@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/parse.h"
 #include "engine/statedir.h"
 
 #define LOCK_NAME "sweep.lock"
@@ -52,18 +53,14 @@ static int try_lock(int fd)
 static pid_t read_holder(int fd)
 {
 	char text[16];
-	char *end;
-	ssize_t len = pread(fd, text, sizeof(text) - 1, 0);
-	long pid;
+	ssize_t len = pread(fd, text, sizeof(text), 0);
+	uint64_t pid = 0;
+	size_t digits;
 
 	if (len <= 0)
 		return 0;
-	text[len] = '\0';
-	errno = 0;
-	pid = strtol(text, &end, 10);
-	if (errno || end == text || *end != '\n' || pid <= 0 || pid > INT32_MAX)
-		return 0;
-	return (pid_t)pid;
+	digits = parse_digits(text, (size_t)len, INT32_MAX, &pid);
+	return digits && digits < (size_t)len && text[digits] == '\n' ? (pid_t)pid : 0;
 }
 
 /* The lock counts, not the name in it: that it cannot be written is tolerated. */

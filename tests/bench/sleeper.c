@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A process of the benchmark's fleet: static, small, waits. With an argument it ignores SIGTERM. */
-#include <signal.h>
+/* A process of the benchmark's fleet: static, small, waits for a signal. */
 #include <unistd.h>
 
-int main(int argc, char **argv)
+int main(void)
 {
-	(void)argv;
-	if (argc > 1)
-		signal(SIGTERM, SIG_IGN);
 	for (;;)
 		pause();
 }

@@ -220,7 +220,30 @@ run --check --settle 0 --kill --term-timeout 300ms --json -- bash "$WORK/cmd.sh"
 is "$status" 1 '--check: a kept one is a leak of CMD'
 cp "$WORK/err" "$WORK/out"
 is "$(head -n 1 "$WORK/out" | jq -r '.processes[].kept')" opt-out '... and listed as kept'
-check '... and --kill ends it' dead "$(left kept)"
+check '... and --kill leaves it alone' alive "$(left kept)"
+end_process "$(left kept)"
+
+leave 3 "$agents; agent listed --name listed --setsid & agent agents --name ssh-agent --setsid & agent plain &"
+run --check --settle 0 --kill --keep listed --term-timeout 300ms --json -- bash "$WORK/cmd.sh"
+is "$status" 1 '--check: what the keep list names is a leak of CMD'
+for tag in listed agents; do
+	check "... and --kill leaves the $tag one alone" alive "$(left $tag)"
+	end_process "$(left $tag)"
+done
+check '... and ends the rest' dead "$(left plain)"
+
+leave 2 "$agents; agent may --name may-stay --setsid & agent plain &"
+run --check --settle 0 --kill --allow nothing --allow 'may-*' --term-timeout 300ms --json -- bash "$WORK/cmd.sh"
+is "$status" 1 '--allow: what it does not name is a leak'
+check '... and ended' dead "$(left plain)"
+check '... what it names is left alone' alive "$(left may)"
+end_process "$(left may)"
+leave 1 "$agents; agent may --name may-stay --setsid &"
+run --check --settle 0 --allow may-stay --json -- bash "$WORK/cmd.sh"
+is "$status" 0 '... and no leak'
+cp "$WORK/err" "$WORK/out"
+is "$(q '.processes[] | "\(.kind) \(.pid)"')" "kept $(left may)" '... but listed'
+end_process "$(left may)"
 
 run --check --settle 60s -- sh -c 'sleep 0.2 & exit 0'
 is "$status" 0 '--check: what ends within --settle is no leak'

@@ -83,6 +83,9 @@ _stray()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
+	--allow)
+		return
+		;;
 	--format)
 		mapfile -t COMPREPLY < <(compgen -W 'text json junit github' -- "$cur")
 		return
@@ -130,11 +133,13 @@ _stray()
 		--settle
 		--force
 		--baseline
+		--allow
 		--kill
 		--json
 		--format
 		--output
 		--show-args
+		--quiet
 		--verbose
 		--color
 		--no-color

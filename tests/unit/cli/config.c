@@ -200,7 +200,7 @@ static const struct {
 	{ "[sweep]\n[app x]\nmarker = A\nowner = pid\n[sweep]\n", 5, "first in line 1" },
 	{ "[sweep]\ninterval = 999ms\n", 2, "from 1s to 1d" },
 	{ "[sweep]\ninterval = 25h\n", 2, "from 1s to 1d" },
-	{ "[sweep]\ninterval = 60\n", 2, "from 1s to 1d, not '60'" },
+	{ "[sweep]\ninterval = 86401\n", 2, "from 1s to 1d, not '86401'" },
 	{ "[sweep]\ninterval = 1w\n", 2, "from 1s to 1d" },
 	{ "[sweep]\nterm-timeout = 2h\n", 2, "from 0 to 1h" },
 	{ "[sweep]\nreap-detached = maybe\n", 2, "wants yes or no" },

@@ -66,13 +66,26 @@ static const struct {
 	{ { "--explain", "12x" }, "wants a pid" },
 	{ { "--explain", "2147483648" }, "wants a pid" },
 	{ { "--explain", "+7" }, "wants a pid" },
-	{ { "--uid", "4294967295" }, "wants a number" },
-	{ { "--uid", "root" }, "wants a number" },
+	{ { "--uid", "4294967295" }, "wants a user's number or name" },
+	{ { "--uid", "no such user" }, "wants a user's number or name" },
+	{ { "--uid", "0root" }, "wants a user's number or name" },
+	{ { "-u" }, "'--uid' wants an argument: USER" },
+	{ { "-nx", "--sweep" }, "unknown option '-nx'" },
+	{ { "-n" }, "'--dry-run' is not for the view" },
+	{ { "--sweep", "-q", "-v" }, "exclude each other" },
+	{ { "--check", "--allow", "" }, "wants NAME" },
+	{ { "--list", "--allow", "x" }, "'--allow' is not for --list" },
+	{ { "list" }, "stray --list" },
+	{ { "list", "--json" }, "stray --list" },
+	{ { "reap", "x" }, "stray --reap INSTANCE" },
+	{ { "run", "--", "ls" }, "stray --run -- CMD" },
+	{ { "check", "--", "ls" }, "stray --check [-- CMD]" },
+	{ { "view" }, "'view' is what stray shows without a face" },
 	{ { "--list", "--uid", "1", "--all-users" }, "exclude each other" },
 	{ { "--once=yes", "--sweep" }, "takes no argument" },
 	{ { "--color", "red" }, "is one of auto, always, never, not 'red'" },
 	{ { "--check", "--format", "xml" }, "is one of text, json, junit, github" },
-	{ { "--check", "--settle", "5" }, "a length of time" },
+	{ { "--check", "--settle", "5x" }, "a length of time" },
 	{ { "--delay", "0" }, "a length of time" },
 	{ { "--instance=" }, "wants GLOB" },
 	{ { "--list\033[2J" }, "\\x1b[2J" },
@@ -182,6 +195,61 @@ static void test_values(void **state)
 	options_release(&o);
 }
 
+static void short_forms_are_the_long_ones(void **state)
+{
+	_cleanup_strbuf_ struct strbuf error = STRBUF_INIT;
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, &error, WORDS("--sweep", "-nqu", "7")), 0);
+	assert_true(o.dry_run && o.quiet && o.uid_given);
+	assert_int_equal(o.uid, 7);
+	options_release(&o);
+	assert_int_equal(parse(&o, &error, WORDS("--sweep", "-u12", "-v")), 0);
+	assert_true(o.verbose);
+	assert_int_equal(o.uid, 12);
+	options_release(&o);
+	assert_int_equal(parse(&o, &error, WORDS("--list", "-u", "root")), 0);
+	assert_int_equal(o.uid, 0);
+	options_release(&o);
+	assert_int_equal(parse(&o, &error, WORDS("-V")), 0);
+	assert_int_equal(o.mode, MODE_VERSION);
+	options_release(&o);
+	assert_int_equal(parse(&o, &error, WORDS("--reap", "-h")), 0);
+	assert_int_equal(o.help_for, MODE_REAP);
+	options_release(&o);
+}
+
+static void allow_adds_up(void **state)
+{
+	_cleanup_strbuf_ struct strbuf error = STRBUF_INIT;
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, &error, WORDS("--check", "--allow", "a b", "--allow=c*")), 0);
+	assert_int_equal(o.allow.nr, 2);
+	assert_string_equal(o.allow.items[0], "a b");
+	assert_string_equal(o.allow.items[1], "c*");
+	options_release(&o);
+}
+
+static void each_face_settles_for_its_own_time(void **state)
+{
+	_cleanup_strbuf_ struct strbuf error = STRBUF_INIT;
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, &error, WORDS("--check")), 0);
+	assert_int_equal(o.settle_ms, 2000);
+	options_release(&o);
+	assert_int_equal(parse(&o, &error, WORDS("--reap", "x")), 0);
+	assert_int_equal(o.settle_ms, 10000);
+	options_release(&o);
+	assert_int_equal(parse(&o, &error, WORDS("--reap", "x", "--settle", "1m30s")), 0);
+	assert_int_equal(o.settle_ms, 90000);
+	options_release(&o);
+}
+
 static void test_settings(void **state)
 {
 	_cleanup_strbuf_ struct strbuf error = STRBUF_INIT;
@@ -288,7 +356,11 @@ static void test_help_is_whole(void **state)
 			if (m == MODE_VERSION)
 				continue;
 			assert_int_equal(options_help(&one, m), 0);
-			snprintf(name, sizeof(name), "\n  --%s", row->name);
+			if (row->letter)
+				snprintf(name, sizeof(name), "\n  -%c, --%s", row->letter,
+					 row->name);
+			else
+				snprintf(name, sizeof(name), "\n  --%s", row->name);
 			if ((row->modes & (1u << m)) && !strstr(one.buf, name))
 				fail_msg("'%s' is missing in the help of %s", row->name,
 					 mode_option_name(m));
@@ -339,6 +411,9 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_faces),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(short_forms_are_the_long_ones),
+		cmocka_unit_test(allow_adds_up),
+		cmocka_unit_test(each_face_settles_for_its_own_time),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_optional),
 		cmocka_unit_test(test_settings_are_for_every_face),

@@ -213,6 +213,22 @@ static void a_name_too_long_to_be_one_matches_nothing(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+static void what_is_allowed_is_kept(void **state)
+{
+	struct policy *p = *state;
+	struct process proc = { .comm = "may-stay" };
+
+	assert_false(policy_allows(p, &proc));
+	assert_false(policy_is_kept(p, &proc));
+	assert_int_equal(strings_add(&p->allow, "may-*", strlen("may-*")), 0);
+	assert_true(policy_allows(p, &proc));
+	assert_true(policy_is_kept(p, &proc));
+	proc.comm = "ssh-agent"; /* kept, and yet not allowed */
+	assert_false(policy_allows(p, &proc));
+	assert_true(policy_is_kept(p, &proc));
+	strings_release(&p->allow);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +240,7 @@ int main(void)
 		TEST(a_glob_does_not_look_at_other_arguments),
 		TEST(a_title_is_searched_an_argument_must_begin),
 		TEST(a_name_too_long_to_be_one_matches_nothing),
+		TEST(what_is_allowed_is_kept),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
