@@ -13,16 +13,15 @@ WERROR   ?=
 OPT      ?= -O2 -g
 HARDEN   ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 SANITIZE ?=
-CPPFLAGS += -Iinclude -Isrc -D_GNU_SOURCE -DSTRAY_VERSION='"$(VERSION)"'
+# CPPFLAGS, CFLAGS and LDFLAGS of the command line come after the project's own.
+CPPFLAGS_ALL = -Iinclude -Isrc -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSTRAY_VERSION='"$(VERSION)"' \
+	$(if $(HAVE_SYSTEMD),-DHAVE_LIBSYSTEMD) $(CPPFLAGS)
 CFLAGS_ALL := $(CSTD) $(WARN) $(WERROR) $(OPT) $(if $(findstring -fsanitize,$(SANITIZE)),-fPIE,$(HARDEN)) $(SANITIZE) -pthread $(CFLAGS)
 LDFLAGS_ALL := -pie -Wl,-z,relro,-z,now -pthread $(SANITIZE) $(LDFLAGS)
 
 # libsystemd is optional: without it --sweep does not speak sd_notify.
 HAVE_SYSTEMD := $(shell pkg-config --exists libsystemd 2>/dev/null && echo yes)
-ifeq ($(HAVE_SYSTEMD),yes)
-CPPFLAGS += -DHAVE_LIBSYSTEMD
-LIBS_SYSTEMD := -lsystemd
-endif
+LIBS_SYSTEMD := $(if $(HAVE_SYSTEMD),-lsystemd)
 
 # What each room may link with is the rule of the README's map: base and core need nothing.
 LIBS := -lproc2 -lncursesw -ltinfo -linih -ljansson $(LIBS_SYSTEMD)
@@ -37,16 +36,22 @@ MAIN  := $(BUILD)/obj/cli/main.o
 all: $(BUILD)/stray
 
 # Short lines while building; V=1 shows the commands.
-Q := $(if $(V),,@)
+Q   := $(if $(V),,@)
+say  = $(if $(V),@:,@printf '  %-4s %s\n' '$(1)' '$(2)')
 
 $(BUILD)/stray: $(OBJ)
-	$(if $(V),,@echo '  LINK $@')
+	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(OBJ) $(LIBS)
 
-$(BUILD)/obj/%.o: src/%.c
+$(BUILD)/obj/%.o: src/%.c | $(BUILD)/can-build
 	@mkdir -p $(@D)
-	$(if $(V),,@echo '  CC   $<')
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# Looked for once: what the build needs is there. It says what is not, and how to get it.
+$(BUILD)/can-build:
+	@CC='$(CC)' .ci/deps --missing build
+	@mkdir -p $(@D) && touch $@
 
 # One archive per room, so that a test links exactly what its room may use.
 define ROOM_ARCHIVE
@@ -61,24 +66,21 @@ include tests/tests.mk
 
 # --- packages -----------------------------------------------------------------
 
-DEPS_BUILD := pkgconf libproc2-dev libncurses-dev libinih-dev libjansson-dev uthash-dev libsystemd-dev
-DEPS_CHECK := libcmocka-dev libvterm-dev jq procps valgrind shellcheck libxml2-utils mandoc tmux python3 zsh fish
-DEPS_LONG  := clang clang-tidy cppcheck strace lcov libclang-rt-14-dev xvfb x11-apps systemd
-DEPS_BENCH := procps htop
+# .ci/packages has the list, .ci/deps installs what is missing and says so.
 # Services, which a developer's machine does not get installed for a test: unpacked, not installed.
 DEPS_UNPACKED := prometheus prometheus-node-exporter redis-server nginx-light openssh-client gpg-agent
 TOOLS := build/tools
 
 .PHONY: deps deps-check deps-long deps-bench
 deps:
-	@.ci/deps build $(DEPS_BUILD)
-deps-check: deps
-	@.ci/deps 'run the tests' $(DEPS_CHECK)
+	@CC='$(CC)' .ci/deps build
+deps-check:
+	@CC='$(CC)' .ci/deps build check
 	@.ci/unpack $(TOOLS) 'test against' $(DEPS_UNPACKED)
 deps-long: deps-check
-	@.ci/deps 'run the long tests' $(DEPS_LONG)
+	@.ci/deps long
 deps-bench: deps
-	@.ci/deps 'run the benchmarks' $(DEPS_BENCH)
+	@.ci/deps bench
 
 # --- what people call ---------------------------------------------------------
 
@@ -91,7 +93,7 @@ demo: deps
 	@$(BUILD)/stray --demo
 
 check: deps-check
-	@$(MAKE) --no-print-directory -j$(JOBS) all check-build
+	@$(MAKE) --no-print-directory -j$(JOBS) check-build
 	@$(MAKE) --no-print-directory check-run
 
 .PHONY: help
@@ -99,6 +101,8 @@ help:
 	@echo 'make            build $(BUILD)/stray'
 	@echo 'make demo       install what is missing, build, open the view on a demo fleet'
 	@echo 'make check      the same, and run every test (minutes)'
+	@echo 'make check T=unit/core/verdict   one of them, or several: a glob below tests/'
+	@echo 'make check-run  build and run the tests without looking for what is missing'
 	@echo 'make check-long sanitizers, valgrind, analyzers, fuzzing, mutations (longer)'
 	@echo 'make bench      what a tick costs, beside ps, pgrep, top and others (10 to 20 minutes)'
 	@echo 'make install    to $$(DESTDIR)$$(PREFIX), here $(DESTDIR)$(PREFIX)'
@@ -106,6 +110,7 @@ help:
 	@echo 'make deps       install what the build needs, and nothing else'
 	@echo 'make deb        a Debian package in $(BUILD)/deb'
 	@echo 'make screenshots draw screenshots/ anew from the real program'
+	@echo 'make compile_commands.json for clangd and its kin'
 	@echo 'make dist       a source archive in $(BUILD)'
 
 # --- install ------------------------------------------------------------------
@@ -152,13 +157,12 @@ dist:
 	@mkdir -p $(BUILD)
 	tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$${SOURCE_DATE_EPOCH:-0} \
 		--transform 's,^,stray-$(VERSION)/,' -czf $(BUILD)/stray-$(VERSION).tar.gz \
-		.ci .gitignore $(wildcard .clang-format) Makefile README.md include src tests screenshots
+		.ci .clang-format .editorconfig .gitignore Makefile README.md include src tests screenshots
 
 # A Debian package, by the standard tools from the source archive.
-DEPS_DEB := build-essential debhelper dpkg-dev lintian fakeroot
 .PHONY: deb
 deb:
-	@.ci/deps 'build the package' $(DEPS_BUILD) $(DEPS_DEB)
+	@.ci/deps build deb
 	@$(MAKE) --no-print-directory dist
 	rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb
 	tar -xzf $(BUILD)/stray-$(VERSION).tar.gz -C $(BUILD)/deb
@@ -169,6 +173,17 @@ deb:
 	cd $(BUILD)/deb/stray-$(VERSION) && dpkg-buildpackage -us -uc -b
 	lintian --fail-on error $(BUILD)/deb/*.changes
 	@ls $(BUILD)/deb/*.deb
+
+# For clangd and other tools that want to know how a file is compiled.
+.PHONY: compile_commands.json
+compile_commands.json:
+	@{ sep='['; for file in $(SRC) $(sort $(wildcard tests/*/*.c tests/*/*/*.c)); do \
+		printf '%s\n{"directory": "$(CURDIR)", "file": "%s", "command": "%s -c %s"}' \
+			"$$sep" "$$file" $(COMPILE_COMMAND) "$$file"; sep=,; \
+	done; echo; echo ']'; } >$@
+	$(call say,GEN,$@)
+COMPILE_COMMAND = "$$(printf %s $(call shell_quoted,$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL)) | sed 's/[\\"]/\\&/g')"
+shell_quoted = '$(subst ','\'',$(1))'
 
 .PHONY: clean
 clean:

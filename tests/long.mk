@@ -17,7 +17,7 @@ check-clang:
 # Every test again under the sanitizers. Leaks are looked for as well.
 check-asan:
 	$(call again,asan) SANITIZE='$(ASAN)' OPT='-O1 -g' all check-build
-	$(MAKE) --no-print-directory BUILD=$(LONG_BUILD)/asan check-run
+	$(call again,asan) SANITIZE='$(ASAN)' OPT='-O1 -g' check-run
 # The threads: the engine's and the view's, and the readers of the source.
 check-tsan:
 	$(call again,tsan) SANITIZE='$(TSAN)' OPT='-O1 -g' all check-build
@@ -45,7 +45,7 @@ ANALYZER := -fanalyzer -Wno-analyzer-malloc-leak -Wno-analyzer-null-dereference 
 TIDY := clang-analyzer-unix.*,clang-analyzer-security.*,-clang-analyzer-security.insecureAPI.*,-clang-analyzer-unix.Malloc
 check-analyzers:
 	$(call again,analyzer) CC=gcc OPT='-O1 $(ANALYZER)' WERROR=-Werror all
-	clang-tidy --quiet --checks='-*,$(TIDY)' --warnings-as-errors='*' $(SRC) -- $(CPPFLAGS) $(CSTD)
+	clang-tidy --quiet --checks='-*,$(TIDY)' --warnings-as-errors='*' $(SRC) -- $(CPPFLAGS_ALL) $(CSTD)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=memleak -Iinclude -Isrc $(SRC)
 	shellcheck -e SC2317 tests/run tests/layers tests/hygiene .ci/run .ci/deps .ci/unpack $(wildcard tests/helpers/*.sh tests/screen/*.sh) $(INTEGRATION)
@@ -69,6 +69,6 @@ check-chaos: all $(HELPER_BIN) $(BUILD)/tests/property/reuse
 # Line and branch coverage of the whole suite.
 check-coverage:
 	$(call again,coverage) OPT='-O0 -g --coverage' LDFLAGS=--coverage all check-build
-	$(MAKE) --no-print-directory BUILD=$(LONG_BUILD)/coverage check-run
+	$(call again,coverage) OPT='-O0 -g --coverage' LDFLAGS=--coverage check-run
 	lcov -q --rc lcov_branch_coverage=1 -c -d $(LONG_BUILD)/coverage/obj -o $(LONG_BUILD)/coverage.info
 	lcov --rc lcov_branch_coverage=1 --list $(LONG_BUILD)/coverage.info

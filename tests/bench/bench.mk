@@ -5,13 +5,13 @@ BENCH_ROOMS := $(call A,engine) $(call A,linux) $(call A,core) $(call A,base)
 BENCH_LINK  := -lproc2 -ljansson
 BENCH_BIN   := $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/*.c))
 
-$(BUILD)/tests/bench/sleeper $(BUILD)/tests/bench/original: $(BUILD)/tests/bench/%: tests/bench/%.c
+$(BUILD)/tests/bench/sleeper $(BUILD)/tests/bench/original: $(BUILD)/tests/bench/%: tests/bench/%.c | $(BUILD)/can-build
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CSTD) $(WARN) $(WERROR) -O2 $(if $(filter %sleeper,$@),-static) -o $@ $<
-$(BUILD)/tests/bench/%: tests/bench/%.c $(BENCH_ROOMS)
-	@mkdir -p $(@D)
-	$(if $(V),,@echo '  CC   $<')
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(BENCH_ROOMS) $(BENCH_LINK)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CSTD) $(WARN) $(WERROR) -O2 $(if $(filter %sleeper,$@),-static) -MMD -MP -MF $@.d -o $@ $<
+-include $(BENCH_BIN:=.d)
+$(BUILD)/tests/bench/%: $(BUILD)/tests/obj/bench/%.o $(BENCH_ROOMS)
+	$(call link_test,$(BENCH_LINK))
 
 # PROCESSES:MANAGED_PERCENT:INSTANCES; a size that pid_max does not allow is left out.
 # One instance beside fifty shows that their number costs nothing.

@@ -15,8 +15,8 @@ FUZZ_ROOMS_escape   := report
 FUZZ_ROOMS_keys     := tui report
 FUZZ_ROOMS_baseline := cli report
 FUZZ_ROOMS_config   := cli report engine
-FUZZ_SRC_census     := tests/property/oracle.c tests/property/forest.c
-FUZZ_SRC_keys       := tests/property/forest.c
+FUZZ_OBJ_census     := property/oracle property/forest
+FUZZ_OBJ_keys       := property/forest
 FUZZ_LINK_stat      := -lproc2
 FUZZ_LINK_receipt   := -ljansson
 FUZZ_LINK_ledger    := -ljansson
@@ -27,22 +27,15 @@ FUZZ_LINK_config    := -linih -ljansson
 FUZZ_BIN := $(FUZZ_NAMES:%=$(BUILD)/tests/fuzz/%)
 FUZZER_BIN := $(FUZZ_NAMES:%=$(BUILD)/tests/fuzzer/%)
 fuzz_libs = $(foreach room,$(FUZZ_ROOMS_$(1)) core base,$(call A,$(room)))
-fuzz_cc = $(CC) $(CPPFLAGS) -Itests -DCORPUS='"tests/fuzz/corpus/$*"' $(CFLAGS_ALL) $(LDFLAGS_ALL)
+fuzz_obj  = $(patsubst %,$(BUILD)/tests/obj/%.o,fuzz/$(1) $(FUZZ_OBJ_$(1)))
 
-.SECONDEXPANSION:
-$(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c tests/fuzz/fuzz.h $$(FUZZ_SRC_$$*) $$(call fuzz_libs,$$*)
-	@mkdir -p $(@D)
-	$(if $(V),,@echo '  CC   $<')
-	$(Q)$(fuzz_cc) -o $@ $< tests/fuzz/replay.c $(FUZZ_SRC_$*) $(call fuzz_libs,$*) $(FUZZ_LINK_$*)
-
-$(BUILD)/tests/fuzzer/%: tests/fuzz/%.c tests/fuzz/fuzz.h $$(FUZZ_SRC_$$*) $$(call fuzz_libs,$$*)
-	@mkdir -p $(@D)
-	$(if $(V),,@echo '  FUZZ $<')
-	$(Q)$(fuzz_cc) -fsanitize=fuzzer -o $@ $< $(FUZZ_SRC_$*) $(call fuzz_libs,$*) $(FUZZ_LINK_$*)
+$(FUZZ_BIN): $(BUILD)/tests/fuzz/%: $$(call fuzz_obj,$$*) $(BUILD)/tests/obj/fuzz/replay.o $$(call fuzz_libs,$$*)
+	$(call link_test,$(FUZZ_LINK_$*))
+$(FUZZER_BIN): $(BUILD)/tests/fuzzer/%: $$(call fuzz_obj,$$*) $$(call fuzz_libs,$$*)
+	$(call link_test,-fsanitize=fuzzer $(FUZZ_LINK_$*))
 
 .PHONY: fuzz-build fuzz-replay fuzz-run fuzz-merge fuzzers $(FUZZ_NAMES:%=fuzz-run-%) $(FUZZ_NAMES:%=fuzz-merge-%)
 fuzz-build: $(FUZZ_BIN)
-check-build: $(FUZZ_BIN)
 fuzz-replay: fuzz-build
 	tests/run $(FUZZ_BIN)
 

@@ -40,16 +40,20 @@ static int no_hidden(const struct dirent *entry)
 
 int main(int argc, char **argv)
 {
+	const char *slash = strrchr(argv[0], '/');
+	char corpus[256];
 	struct dirent **names = NULL;
 	int nr = 0, failed = 0;
 
+	/* The corpus is called as the program is. */
+	snprintf(corpus, sizeof(corpus), "tests/fuzz/corpus/%s", slash ? slash + 1 : argv[0]);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc > 1) {
 		printf("1..%d\n", argc - 1);
 	} else {
-		nr = scandir(CORPUS, &names, no_hidden, alphasort);
+		nr = scandir(corpus, &names, no_hidden, alphasort);
 		if (nr <= 0) {
-			printf("1..1\nnot ok 1 - no corpus in %s\n", CORPUS);
+			printf("1..1\nnot ok 1 - no corpus in %s\n", corpus);
 			return 1;
 		}
 		printf("1..%d\n", nr);
@@ -61,7 +65,7 @@ int main(int argc, char **argv)
 		if (argc > 1)
 			snprintf(path, sizeof(path), "%s", argv[i + 1]);
 		else
-			snprintf(path, sizeof(path), "%s/%s", CORPUS, names[i]->d_name);
+			snprintf(path, sizeof(path), "%s/%s", corpus, names[i]->d_name);
 		printf("# %s\n", path);
 		r = feed(path);
 		failed += r < 0;

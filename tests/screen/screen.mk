@@ -7,18 +7,13 @@
 SCREEN_DIR  := $(BUILD)/tests/screen
 SCREEN_BIN  := $(addprefix $(SCREEN_DIR)/,golden behaviour ends)
 SCREEN_LIBS := $(call A,tui) $(call A,report) $(call A,engine) $(call A,core) $(call A,base)
-SCREEN_CC    = $(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) $(LDFLAGS_ALL)
+screen_obj = $(1:%=$(BUILD)/tests/obj/screen/%.o)
 
-$(SCREEN_DIR)/view: tests/screen/view.c tests/screen/fixture.c tests/screen/fixture.h $(SCREEN_LIBS)
-	@mkdir -p $(@D)
-	$(SCREEN_CC) -o $@ $(filter %.c,$^) $(SCREEN_LIBS) -lncursesw -ltinfo -ljansson
-
-$(SCREEN_DIR)/behaviour $(SCREEN_DIR)/ends: tests/screen/stage.c tests/screen/stage.h
-$(SCREEN_BIN) $(SCREEN_DIR)/drive: $(SCREEN_DIR)/%: tests/screen/%.c tests/screen/pty.c \
-		tests/screen/pty.h $(call A,base)
-	@mkdir -p $(@D)
-	$(SCREEN_CC) -DGOLDEN_DIR='"$(abspath tests/screen/golden)"' -o $@ $(filter %.c,$^) \
-		$(call A,base) -lvterm -lutil -lcmocka
+$(SCREEN_DIR)/view: $(call screen_obj,view fixture) $(SCREEN_LIBS)
+	$(call link_test,-lncursesw -ltinfo -ljansson)
+$(SCREEN_DIR)/behaviour $(SCREEN_DIR)/ends: $(call screen_obj,stage)
+$(SCREEN_BIN) $(SCREEN_DIR)/drive: $(SCREEN_DIR)/%: $(call screen_obj,% pty) $(call A,base)
+	$(call link_test,-lvterm -lutil -lcmocka)
 $(SCREEN_BIN): | $(SCREEN_DIR)/view $(SCREEN_DIR)/drive
 
 .PHONY: update-golden check-screen
