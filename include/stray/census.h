@@ -113,7 +113,7 @@ enum receipts_state {
 /* The process groups that an instance's receipts name. */
 struct receipts {
 	enum receipts_state state;
-	const pid_t *pgids; /* lives as long as the snapshot */
+	const pid_t *pgids; /* lives as long as the census */
 	size_t nr;
 };
 
@@ -193,6 +193,7 @@ struct census_node {
 /* Immutable once the engine hands it on; reference counted (atomically). */
 struct census {
 	struct snapshot *snapshot; /* one reference */
+	struct arena storage;	   /* what is found out for it lies here */
 	const struct policy *policy;
 	struct census_node *nodes;  /* snapshot->nr of them */
 	struct instance *instances; /* ordered by app, id, uid */
@@ -218,10 +219,11 @@ struct census_input {
 	bool all_users;		     /* ... or everybody's */
 
 	/*
-	 * The receipts of the live owner @inst->desktop; NULL: none exist. Called
+	 * The receipts of @inst's live owner @desktop, in @storage; NULL: none exist. Called
 	 * for each live desktop of an instance.
 	 */
-	struct receipts (*receipts)(void *ctx, struct snapshot *s, const struct instance *inst);
+	struct receipts (*receipts)(void *ctx, struct arena *storage, const struct instance *inst,
+				    const struct process *desktop);
 	/* Was the parent of this process seen to change since it was first seen? NULL: no. */
 	bool (*parent_changed)(void *ctx, const struct process *proc);
 	/*
@@ -237,9 +239,9 @@ struct census_input {
 			     const struct instance *inst);
 	/*
 	 * Is @proc the oldest process of the control group of a systemd service (named
-	 * *.service, not app-*)? *ret_unit is its name, in the snapshot's storage.
+	 * *.service, not app-*)? *ret_unit is its name, in @storage.
 	 */
-	enum answer (*service)(void *ctx, struct snapshot *s, const struct process *proc,
+	enum answer (*service)(void *ctx, struct arena *storage, const struct process *proc,
 			       const char **ret_unit);
 	/* Are both its standard input and output a pipe or socket whose other end is closed? */
 	enum answer (*hung_up)(void *ctx, const struct process *proc);

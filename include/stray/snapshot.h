@@ -2,6 +2,7 @@
 #ifndef STRAY_SNAPSHOT_H
 #define STRAY_SNAPSHOT_H
 
+#include "base/arena.h"
 #include "stray/process.h"
 
 /*
@@ -51,7 +52,7 @@ struct snapshot {
 
 	/* private to snapshot.c */
 	size_t alloc;
-	struct snapshot_chunk *chunks;
+	struct arena storage;
 	unsigned refs;
 	bool sealed;
 };
@@ -66,7 +67,10 @@ struct snapshot *snapshot_new(void);
  */
 int snapshot_add(struct snapshot *s, const struct process *proc, struct process **ret_proc);
 
-/* Copy @len bytes and a NUL into storage that lives as long as @s. NULL: out of memory. */
+/*
+ * Copy @len bytes and a NUL into storage that lives as long as @s, which must not be
+ * sealed. NULL: out of memory.
+ */
 char *snapshot_copy(struct snapshot *s, const void *data, size_t len);
 
 /* Order by pid; the snapshot does not change any more. */

@@ -52,6 +52,7 @@ void census_unref(struct census *c)
 	if (!c || __atomic_sub_fetch(&c->refs, 1, __ATOMIC_ACQ_REL))
 		return;
 	snapshot_unref(c->snapshot);
+	arena_release(&c->storage);
 	free(c->nodes);
 	free(c->instances);
 	free(c->members);

@@ -201,32 +201,25 @@ static void sum_up(struct census *c)
 			}
 }
 
-/* Add @more to @all; the numbers stand in the snapshot's storage. 0 or -ENOMEM. */
-static int unite(struct snapshot *s, struct receipts *all, struct receipts more)
+/* Add @more to @all; the numbers stand in @storage. 0 or -ENOMEM. */
+static int unite(struct arena *storage, struct receipts *all, const struct receipts *more)
 {
-	size_t size = (all->nr + more.nr) * sizeof(*all->pgids);
-	char *zero, *room;
 	pid_t *both;
 
-	if (more.state == RECEIPTS_FAILED || all->state == RECEIPTS_FAILED)
+	if (more->state == RECEIPTS_FAILED || all->state == RECEIPTS_FAILED)
 		all->state = RECEIPTS_FAILED;
-	else if (more.state == RECEIPTS_READ)
+	else if (more->state == RECEIPTS_READ)
 		all->state = RECEIPTS_READ;
-	if (!more.nr)
+	if (!more->nr)
 		return 0;
-	zero = calloc(1, size + sizeof(*both));
-	room = zero ? snapshot_copy(s, zero, size + sizeof(*both)) : NULL;
-	free(zero);
-	if (!room)
+	both = arena_alloc_array(storage, all->nr + more->nr, sizeof(*both));
+	if (!both)
 		return -ENOMEM;
-	/* The storage does not align. */
-	room += sizeof(*both) - (uintptr_t)room % sizeof(*both);
-	both = (pid_t *)(void *)room;
 	if (all->nr)
 		memcpy(both, all->pgids, all->nr * sizeof(*both));
-	memcpy(both + all->nr, more.pgids, more.nr * sizeof(*both));
+	memcpy(both + all->nr, more->pgids, more->nr * sizeof(*both));
 	all->pgids = both;
-	all->nr += more.nr;
+	all->nr += more->nr;
 	return 0;
 }
 
@@ -234,18 +227,18 @@ static int unite(struct snapshot *s, struct receipts *all, struct receipts more)
 static int read_receipts(const struct census_build *b, struct instance *inst)
 {
 	const uint8_t *row = b->owns + (size_t)(inst - b->c->instances) * b->nr_desktops;
-	const struct process *told = inst->desktop;
 	struct receipts all = { 0 };
 	int r = 0;
 
 	for (size_t d = 0; r == 0 && d < b->nr_desktops; d++) {
+		struct receipts more;
+
 		if (!row[d])
 			continue;
-		inst->desktop = &b->s->procs[b->desktops[d].proc];
-		r = unite(b->c->snapshot, &all,
-			  b->input->receipts(b->input->ctx, b->c->snapshot, inst));
+		more = b->input->receipts(b->input->ctx, &b->c->storage, inst,
+					  &b->s->procs[b->desktops[d].proc]);
+		r = unite(&b->c->storage, &all, &more);
 	}
-	inst->desktop = told;
 	inst->receipts = all;
 	return r;
 }

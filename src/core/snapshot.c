@@ -7,15 +7,6 @@
 
 #include "base/array.h"
 
-/* Strings stand in chunks, so that they never move while the snapshot grows. */
-struct snapshot_chunk {
-	struct snapshot_chunk *next;
-	size_t used, size;
-	char data[];
-};
-
-enum { CHUNK_SIZE = 32 * 1024 - 64 };
-
 struct snapshot *snapshot_new(void)
 {
 	struct snapshot *s = calloc(1, sizeof(*s));
@@ -27,26 +18,7 @@ struct snapshot *snapshot_new(void)
 
 char *snapshot_copy(struct snapshot *s, const void *data, size_t len)
 {
-	struct snapshot_chunk *chunk = s->chunks;
-	char *copy;
-
-	if (!chunk || chunk->size - chunk->used < len + 1) {
-		size_t size = len + 1 > CHUNK_SIZE ? len + 1 : CHUNK_SIZE;
-
-		chunk = malloc(sizeof(*chunk) + size);
-		if (!chunk)
-			return NULL;
-		chunk->size = size;
-		chunk->used = 0;
-		chunk->next = s->chunks;
-		s->chunks = chunk;
-	}
-	copy = chunk->data + chunk->used;
-	if (len)
-		memcpy(copy, data, len);
-	copy[len] = '\0';
-	chunk->used += len + 1;
-	return copy;
+	return arena_copy(&s->storage, data, len);
 }
 
 static int copy_bytes(struct snapshot *s, struct bytes *b)
@@ -98,12 +70,7 @@ void snapshot_unref(struct snapshot *s)
 {
 	if (!s || __atomic_sub_fetch(&s->refs, 1, __ATOMIC_ACQ_REL))
 		return;
-	while (s->chunks) {
-		struct snapshot_chunk *next = s->chunks->next;
-
-		free(s->chunks);
-		s->chunks = next;
-	}
+	arena_release(&s->storage);
 	free(s->procs);
 	free(s);
 }

@@ -170,18 +170,15 @@ static void show_ports(struct census *c, struct member *m, const struct probes *
 {
 	const struct probe *own = find_probe(probes, m->proc->id.pid);
 	size_t size = own ? own->nr_ports * sizeof(*own->ports) : 0;
-	_cleanup_free_ char *room = size && !m->ports ? calloc(1, size + 1) : NULL;
-	char *copy = room ? snapshot_copy(c->snapshot, room, size + 1) : NULL;
+	uint16_t *copy = size && !m->ports ? arena_alloc(&c->storage, size) : NULL;
 
 	if (own && !probes->failed && !own->failed && !size)
 		m->ports_known = true;
 	if (!copy)
 		return;
 	m->ports_known = true;
-	/* One byte more, since the snapshot's storage does not align. */
-	copy += (uintptr_t)copy % sizeof(*own->ports);
 	memcpy(copy, own->ports, size);
-	m->ports = (const uint16_t *)(void *)copy;
+	m->ports = copy;
 	m->nr_ports = own->nr_ports;
 }
 

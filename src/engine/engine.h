@@ -22,6 +22,7 @@ struct engine {
 	bool dirty;		   /* the ledger holds what the file does not */
 	char *scope_key;	   /* the scope as a name in the ledger's counts */
 	struct identity self;
+	uint64_t pid_ns; /* ours, as the last scan saw it; 0: not known */
 
 	struct snapshot *previous; /* for CPU rates */
 	int64_t looked_ms;	   /* CLOCK_BOOTTIME of the last complete scan, -1: none */

@@ -35,12 +35,14 @@ static void remember_folder(struct engine *eng, const struct instance *inst, cha
 	eng->dirty = true;
 }
 
-static struct receipts on_receipts(void *ctx, struct snapshot *s, const struct instance *inst)
+static struct receipts on_receipts(void *ctx, struct arena *storage, const struct instance *inst,
+				   const struct process *desktop)
 {
 	struct engine *eng = ctx;
 	const struct receipts_report report = { .warn = engine_warn_receipt, .ctx = eng };
 	char *path = NULL;
-	struct receipts receipts = receipts_read(s, inst, &report, &path);
+	struct receipts receipts =
+		receipts_read(storage, inst, desktop, eng->pid_ns, &report, &path);
 
 	if (path && engine_in_scope(eng, inst))
 		remember_folder(eng, inst, path);
@@ -81,6 +83,7 @@ int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct ce
 	self = snapshot_find(s, s->self);
 	if (self)
 		eng->self = self->id;
+	eng->pid_ns = s->pid_ns;
 	input.snapshot = s;
 	r = census_build(&input, ret_census);
 	snapshot_unref(s);
@@ -100,7 +103,7 @@ void engine_find_cgroups(struct engine *eng, struct census *c)
 			at++;
 		if (at < end && engine_in_scope(eng, inst) &&
 		    src->ops->cgroup(src, c->members[at].proc->id.pid, name, sizeof(name)))
-			inst->cgroup = snapshot_copy(c->snapshot, name, strlen(name));
+			inst->cgroup = arena_copy(&c->storage, name, strlen(name));
 	}
 }
 

@@ -170,23 +170,17 @@ static int collect(DIR *dir, const char *path, uid_t uid, const struct receipts_
 	return -errno;
 }
 
-/* Copy the pids into the snapshot's storage, which does not align. NULL: out of memory. */
-static const pid_t *store(struct snapshot *s, const struct pids *pids)
+/* Copy the pids into @storage. NULL: out of memory. */
+static const pid_t *store(struct arena *storage, const struct pids *pids)
 {
-	size_t size = pids->nr * sizeof(pid_t);
-	_cleanup_free_ char *room = calloc(1, size + sizeof(pid_t));
-	char *copy = room ? snapshot_copy(s, room, size + sizeof(pid_t)) : NULL;
-	size_t off;
+	pid_t *copy = arena_alloc_array(storage, pids->nr, sizeof(*copy));
 
-	if (!copy)
-		return NULL;
-	off = (sizeof(pid_t) - (uintptr_t)copy % sizeof(pid_t)) % sizeof(pid_t);
-	if (size)
-		memcpy(copy + off, pids->items, size);
-	return (const pid_t *)(void *)(copy + off);
+	if (copy && pids->nr)
+		memcpy(copy, pids->items, pids->nr * sizeof(*copy));
+	return copy;
 }
 
-static struct receipts read_folder(struct snapshot *s, uid_t uid, const char *path,
+static struct receipts read_folder(struct arena *storage, uid_t uid, const char *path,
 				   const struct receipts_report *report)
 {
 	struct receipts receipts = { .state = RECEIPTS_FAILED };
@@ -201,7 +195,7 @@ static struct receipts read_folder(struct snapshot *s, uid_t uid, const char *pa
 		return receipts;
 	}
 	if (collect(dir, path, uid, report, &pids) == 0) {
-		receipts.pgids = store(s, &pids);
+		receipts.pgids = store(storage, &pids);
 		receipts.nr = receipts.pgids ? pids.nr : 0;
 		receipts.state = receipts.pgids ? RECEIPTS_READ : RECEIPTS_FAILED;
 	}
@@ -210,10 +204,10 @@ static struct receipts read_folder(struct snapshot *s, uid_t uid, const char *pa
 	return receipts;
 }
 
-struct receipts receipts_read(struct snapshot *s, const struct instance *inst,
+struct receipts receipts_read(struct arena *storage, const struct instance *inst,
+			      const struct process *desktop, uint64_t pid_ns,
 			      const struct receipts_report *report, char **ret_path)
 {
-	const struct process *desktop = inst->desktop;
 	struct receipts failed = { .state = RECEIPTS_FAILED };
 	_cleanup_free_ char *path = NULL;
 	struct receipts receipts;
@@ -225,12 +219,12 @@ struct receipts receipts_read(struct snapshot *s, const struct instance *inst,
 		return (struct receipts){ .state = RECEIPTS_NONE };
 	/* A desktop in a container has other paths than ours under the same names. */
 	if (!desktop || desktop->environ_read != READ_DONE ||
-	    (desktop->pid_ns && s->pid_ns && desktop->pid_ns != s->pid_ns))
+	    (desktop->pid_ns && pid_ns && desktop->pid_ns != pid_ns))
 		return failed;
 	r = receipts_folder(inst->app, inst->id, desktop->environ, &path);
 	if (r < 0)
 		return failed;
-	receipts = read_folder(s, inst->uid, path, report);
+	receipts = read_folder(storage, inst->uid, path, report);
 	if (ret_path)
 		*ret_path = TAKE_PTR(path);
 	return receipts;

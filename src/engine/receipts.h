@@ -30,10 +30,12 @@ int receipts_folder_of_user(const struct app *app, struct bytes id, uid_t uid, c
 
 /*
  * The receipts of an instance with a live owner, for census_input.receipts:
- * looked up in the environment of inst->desktop. *ret_path (may be NULL) gets the
- * folder, NULL if there is none.
+ * looked up in the environment of @desktop, which must be in the pid namespace
+ * @pid_ns (0: not known). What they name stands in @storage. *ret_path (may be NULL)
+ * gets the folder, NULL if there is none.
  */
-struct receipts receipts_read(struct snapshot *s, const struct instance *inst,
+struct receipts receipts_read(struct arena *storage, const struct instance *inst,
+			      const struct process *desktop, uint64_t pid_ns,
 			      const struct receipts_report *report, char **ret_path);
 
 /*

@@ -56,14 +56,14 @@ static void check_file(struct bytes held)
 {
 	struct process desktop = { .environ_read = READ_DONE };
 	struct app app = { .receipts = dir };
-	struct instance inst = { .app = &app, .uid = getuid(), .desktop = &desktop };
+	struct instance inst = { .app = &app, .uid = getuid() };
 	struct snapshot *s = snapshot_new();
 	_cleanup_close_ int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	struct receipts r;
 	char printed[16];
 
 	MUST(s && fd >= 0 && write(fd, held.data, held.len) == (ssize_t)held.len);
-	r = receipts_read(s, &inst, NULL, NULL);
+	r = receipts_read(&s->storage, &inst, &desktop, s->pid_ns, NULL, NULL);
 	if (!held.len)
 		MUST(r.state == RECEIPTS_FAILED); /* perhaps being written at this moment */
 	else

@@ -137,13 +137,15 @@ static inline void table_add(struct table *t, const struct row *rows, size_t nr,
 	assert_int_equal(snapshot_add(t->s, &p, NULL), 0);
 }
 
-static inline struct receipts table_receipts(void *ctx, struct snapshot *s,
-					     const struct instance *inst)
+static inline struct receipts table_receipts(void *ctx, struct arena *storage,
+					     const struct instance *inst,
+					     const struct process *desktop)
 {
 	struct table *t = ctx;
 
-	(void)s;
+	(void)storage;
 	(void)inst;
+	(void)desktop;
 	t->receipts_asked++;
 	return (struct receipts){ t->receipts_state, t->receipts, t->nr_receipts };
 }

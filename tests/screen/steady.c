@@ -248,7 +248,7 @@ static struct snapshot *steady_picture(struct steady *s, struct snapshot *real)
 	copy->procs = fresh.procs;
 	copy->nr = fresh.nr;
 	copy->alloc = fresh.alloc;
-	copy->chunks = fresh.chunks;
+	copy->storage = fresh.storage;
 	copy->refs = fresh.refs;
 	copy->sealed = fresh.sealed;
 	set_time(copy);

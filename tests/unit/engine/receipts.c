@@ -135,11 +135,10 @@ static struct receipts read_all(struct ctx *t, struct snapshot *s)
 		.id = { ID, strlen(ID) },
 		.app = t->app,
 		.uid = geteuid(),
-		.desktop = &desktop,
 	};
 
 	t->warnings[0] = '\0';
-	return receipts_read(s, &inst, &report, NULL);
+	return receipts_read(&s->storage, &inst, &desktop, s->pid_ns, &report, NULL);
 }
 
 static void pids_are_read(void **state)
@@ -151,7 +150,7 @@ static void pids_are_read(void **state)
 	fake_write(t->folder, "a.pid", "4300\n");
 	fake_write(t->folder, "b.pid", "77");
 	fake_write(t->folder, "c.txt", "88");
-	/* Whatever stands beside it in the snapshot. */
+	/* Whatever stands beside it in the storage. */
 	(void)snapshot_copy(s, "x", 1);
 	receipts = read_all(t, s);
 	assert_int_equal(receipts.state, RECEIPTS_READ);
@@ -235,17 +234,20 @@ static void without_the_desktops_environment_nothing_is_known(void **state)
 	struct process desktop = { .environ_read = READ_REFUSED };
 	struct instance inst = { .id = { ID, strlen(ID) }, .app = t->app, .uid = geteuid() };
 
-	assert_int_equal(receipts_read(s, &inst, NULL, NULL).state, RECEIPTS_FAILED);
-	inst.desktop = &desktop;
-	assert_int_equal(receipts_read(s, &inst, NULL, NULL).state, RECEIPTS_FAILED);
+	assert_int_equal(receipts_read(&s->storage, &inst, NULL, s->pid_ns, NULL, NULL).state,
+			 RECEIPTS_FAILED);
+	assert_int_equal(receipts_read(&s->storage, &inst, &desktop, s->pid_ns, NULL, NULL).state,
+			 RECEIPTS_FAILED);
 	/* In another pid namespace its paths and pids are not ours. */
 	desktop.environ_read = READ_DONE;
 	desktop.environ = (struct bytes){ "HOME=/nonexistent", 18 };
 	desktop.pid_ns = 2;
 	s->pid_ns = 1;
-	assert_int_equal(receipts_read(s, &inst, NULL, NULL).state, RECEIPTS_FAILED);
+	assert_int_equal(receipts_read(&s->storage, &inst, &desktop, s->pid_ns, NULL, NULL).state,
+			 RECEIPTS_FAILED);
 	desktop.pid_ns = 1;
-	assert_int_equal(receipts_read(s, &inst, NULL, NULL).state, RECEIPTS_NONE);
+	assert_int_equal(receipts_read(&s->storage, &inst, &desktop, s->pid_ns, NULL, NULL).state,
+			 RECEIPTS_NONE);
 	snapshot_unref(s);
 }
 
@@ -263,10 +265,10 @@ static void another_users_folder_is_not_believed(void **state)
 		.id = { ID, strlen(ID) },
 		.app = t->app,
 		.uid = geteuid() + 1,
-		.desktop = &desktop,
 	};
 
-	assert_int_equal(receipts_read(s, &inst, NULL, NULL).state, RECEIPTS_FAILED);
+	assert_int_equal(receipts_read(&s->storage, &inst, &desktop, s->pid_ns, NULL, NULL).state,
+			 RECEIPTS_FAILED);
 	snapshot_unref(s);
 }
 

@@ -164,18 +164,20 @@ static void a_receipt_that_cannot_be_opened_leaves_all_unread(void **state)
 	char *dir = fake_mkdir(), *path = fake_path(dir, "a.pid");
 	const struct process desktop = { .environ_read = READ_DONE };
 	struct app app = { .receipts = dir };
-	struct instance inst = { .app = &app, .uid = geteuid(), .desktop = &desktop };
+	struct instance inst = { .app = &app, .uid = geteuid() };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct snapshot *s = snapshot_new();
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	(void)state;
-	assert_int_equal(receipts_read(s, &inst, NULL, NULL).state, RECEIPTS_READ);
+	assert_int_equal(receipts_read(&s->storage, &inst, &desktop, s->pid_ns, NULL, NULL).state,
+			 RECEIPTS_READ);
 	/* Not for want of rights, which root has. */
 	assert_true(strlen(path) < sizeof(address.sun_path));
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(receipts_read(s, &inst, NULL, NULL).state, RECEIPTS_FAILED);
+	assert_int_equal(receipts_read(&s->storage, &inst, &desktop, s->pid_ns, NULL, NULL).state,
+			 RECEIPTS_FAILED);
 	close(fd);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(rmdir(dir), 0);
@@ -189,13 +191,15 @@ static void without_the_environment_no_fixed_folder_is_believed_either(void **st
 	char *dir = fake_mkdir();
 	struct process desktop = { .environ_read = READ_REFUSED };
 	struct app app = { .receipts = dir };
-	struct instance inst = { .app = &app, .uid = geteuid(), .desktop = &desktop };
+	struct instance inst = { .app = &app, .uid = geteuid() };
 	struct snapshot *s = snapshot_new();
 
 	(void)state;
-	assert_int_equal(receipts_read(s, &inst, NULL, NULL).state, RECEIPTS_FAILED);
+	assert_int_equal(receipts_read(&s->storage, &inst, &desktop, s->pid_ns, NULL, NULL).state,
+			 RECEIPTS_FAILED);
 	desktop.environ_read = READ_DONE;
-	assert_int_equal(receipts_read(s, &inst, NULL, NULL).state, RECEIPTS_READ);
+	assert_int_equal(receipts_read(&s->storage, &inst, &desktop, s->pid_ns, NULL, NULL).state,
+			 RECEIPTS_READ);
 	assert_int_equal(rmdir(dir), 0);
 	snapshot_unref(s);
 	free(dir);
