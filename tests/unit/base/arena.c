@@ -94,5 +94,6 @@ int main(void)
 		cmocka_unit_test(a_released_one_may_be_used_again),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
