@@ -106,7 +106,9 @@ struct engine_options {
 	/* Polls readable when the face wants to stop: waits are cut short. -1: none. */
 	int stop_fd;
 	void (*notify)(void *ctx, const struct event *event); /* NULL: nobody listens */
-	void *ctx;
+	/* Called at least about once a second while a reaping waits; NULL: none. */
+	void (*alive)(void *ctx);
+	void *ctx;     /* of both */
 	pid_t wrapper; /* as in struct census_input */
 	struct bytes wrapper_id;
 	bool wrapper_shared;

@@ -12,6 +12,7 @@
 #include "cli/output.h"
 #include "base/escape.h"
 #include "report/metrics.h"
+#include "service/notify.h"
 #include "service/service.h"
 
 /* --sweep: the engine without a face, for a service manager, a timer or a boot script. */
@@ -71,6 +72,13 @@ static void on_event(void *ctx, const struct event *event)
 	/* Before a tick ends there may be a wait for SIGTERM to take effect. */
 	if (shown && event->kind != EVENT_TICK)
 		progress_begin(&eng->s->progress, "waiting for processes to end ...");
+}
+
+/* The service manager hears during a long reaping, too, that the sweep goes on. */
+static void on_alive(void *ctx)
+{
+	(void)ctx;
+	notify_watchdog();
 }
 
 static void write_metrics(struct sweeper *eng, const struct census *census)
@@ -193,6 +201,7 @@ int mode_sweep(struct session *s)
 	eng.err.priority = log_is_journal(STDERR_FILENO);
 	eng.err.colour = false;
 	s->engine.notify = on_event;
+	s->engine.alive = on_alive;
 	s->engine.ctx = &eng;
 	r = session_open(s, s->options->dry_run ? flags : flags | SESSION_REAP);
 	if (r == 0)

@@ -190,6 +190,14 @@ static int glance(void *ctx, struct census **ret_census)
 	return look_again(ctx, SCAN_QUICK, false, ret_census);
 }
 
+static void alive(void *ctx)
+{
+	struct engine *eng = ctx;
+
+	if (eng->options.alive)
+		eng->options.alive(eng->options.ctx);
+}
+
 static int spare(void *ctx, struct census *c, const struct member *const *members, size_t nr,
 		 enum verdict_why *ret_keep)
 {
@@ -209,6 +217,7 @@ struct reap_env engine_reap_env(struct engine *eng, bool confirm)
 		.glance = glance,
 		.freeze = may_freeze ? engine_note_frozen : NULL,
 		.spare = confirm ? spare : NULL,
+		.alive = eng->options.alive ? alive : NULL,
 		.ctx = eng,
 		.on_term = eng->dryrun ? OUTCOME_WOULD : OUTCOME_EXITED,
 		.on_kill = eng->dryrun ? OUTCOME_WOULD : OUTCOME_KILLED,

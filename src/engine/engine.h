@@ -124,11 +124,11 @@ int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr);
 /* --- tidy.c */
 
 /*
- * After @inst of @base was reaped: forget who is verified to be gone, and when
- * nobody is left of it, remove its receipts.
+ * After the instances of @plans, of @base, were reaped: forget what is verified to be
+ * gone, and remove the receipts of the instances of which nothing is left.
  */
-void engine_tidy(struct engine *eng, const struct census *base, const struct instance *inst,
-		 const struct reap_report *report);
+void engine_tidy(struct engine *eng, const struct census *base, const struct reap_plan *plans,
+		 const struct reap_report *reports, size_t nr);
 
 /* --- sweep.c */
 

@@ -2,7 +2,6 @@
 #include "engine/reap.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,97 +22,6 @@ int reap_report_add(struct reap_report *report, const struct reap_result *result
 	return 0;
 }
 
-/* --- victims ------------------------------------------------------------------ */
-
-int reap_add_victim(struct reap_job *job, const struct process *proc, const struct member *m,
-		    int handle, bool fresh)
-{
-	struct victim v = {
-		.id = proc->id,
-		.handle = handle,
-		.borrowed = handle >= 0,
-		.fresh = fresh,
-		.inferred = m && m->inferred,
-	};
-
-	if (ARRAY_GROW(job->victims, job->nr, job->alloc) < 0)
-		return -ENOMEM;
-	strncpy(v.name, proc->comm, sizeof(v.name) - 1);
-	job->victims[job->nr++] = v;
-	return 0;
-}
-
-void reap_let_go(struct reap_job *job, struct victim *v)
-{
-	if (v->handle >= 0 && !v->borrowed)
-		job->env->reaper->ops->close(job->env->reaper, v->handle);
-	v->handle = -1;
-}
-
-void reap_over(struct reap_job *job, struct victim *v, enum outcome outcome)
-{
-	/* Whatever is not dead goes on, before anything else is done about it. */
-	if (v->frozen && v->handle >= 0)
-		(void)job->env->reaper->ops->signal(job->env->reaper, v->handle, SIGCONT);
-	v->frozen = false;
-	v->outcome = outcome;
-	v->state = VICTIM_OVER;
-	reap_let_go(job, v);
-}
-
-bool reap_told_to_stop(const struct reap_job *job)
-{
-	struct pollfd fd = { .fd = job->env->stop_fd, .events = POLLIN };
-
-	return fd.fd >= 0 && poll(&fd, 1, 0) > 0;
-}
-
-/* The outcome of one whose handle says that it has ended. */
-static void settle_dead(struct reap_job *job, struct victim *v)
-{
-	enum outcome outcome = OUTCOME_GONE;
-
-	if (v->killed)
-		outcome = job->env->on_kill;
-	else if (v->termed)
-		outcome = job->env->on_term;
-	job->ended = job->ended || !v->killed;
-	/* A dead process needs no SIGCONT. */
-	v->frozen = false;
-	reap_over(job, v, outcome);
-}
-
-bool reap_wait(struct reap_job *job, bool (*which)(const struct victim *v), int64_t timeout_ms,
-	       bool stoppable)
-{
-	struct reaper *reaper = job->env->reaper;
-	_cleanup_free_ size_t *index = calloc(job->nr + 1, sizeof(*index));
-	_cleanup_free_ int *handles = calloc(job->nr + 1, sizeof(*handles));
-	_cleanup_free_ bool *dead = calloc(job->nr + 1, sizeof(*dead));
-	size_t nr = 0;
-	int r;
-
-	if (!index || !handles || !dead)
-		return true;
-	for (size_t i = 0; i < job->nr; i++) {
-		if (job->victims[i].state != VICTIM_HELD || (which && !which(&job->victims[i])))
-			continue;
-		index[nr] = i;
-		handles[nr++] = job->victims[i].handle;
-	}
-	if (!nr)
-		return true;
-	r = reaper->ops->wait(reaper, handles, nr, timeout_ms, stoppable ? job->env->stop_fd : -1,
-			      dead);
-	if (r < 0 && r != -EINTR)
-		return true;
-	for (size_t i = 0; i < nr; i++) {
-		if (dead[i])
-			settle_dead(job, &job->victims[index[i]]);
-	}
-	return r != -EINTR;
-}
-
 /* --- one batch ------------------------------------------------------------------ */
 
 static void terminate(struct reap_job *job, struct victim *v)
@@ -122,42 +30,39 @@ static void terminate(struct reap_job *job, struct victim *v)
 	int r = ops->signal(job->env->reaper, v->handle, SIGTERM);
 
 	if (r == 0) {
-		v->termed = true;
+		v->sent = SENT_TERM;
 		/* A stopped process gets its SIGTERM only when it runs again. */
 		(void)ops->signal(job->env->reaper, v->handle, SIGCONT);
 		return;
 	}
 	v->error = r == -ESRCH ? 0 : -r;
-	reap_over(job, v, r == -ESRCH ? OUTCOME_GONE : OUTCOME_REFUSED);
+	victim_over(job, v, r == -ESRCH ? OUTCOME_GONE : OUTCOME_REFUSED);
 }
 
 static bool is_termed(const struct victim *v)
 {
-	return v->termed;
+	return v->sent == SENT_TERM;
 }
 
 static bool any_termed(const struct reap_job *job)
 {
 	for (size_t i = 0; i < job->nr; i++) {
-		if (job->victims[i].termed)
+		if (is_termed(&job->victims[i]))
 			return true;
 	}
 	return false;
 }
 
-/* Does a person or a trap mean everybody of the instance, whoever that is by now? */
-static bool is_whole_meant(const struct reap_plan *plan)
+/* Does a person or a trap mean all of an instance, whatever that is by now? */
+static bool is_whole_meant(const struct reap_job *job)
 {
-	return plan->ask.face != FACE_SWEEP && !plan->only;
-}
+	for (size_t i = 0; i < job->nr_parts; i++) {
+		const struct reap_plan *plan = job->parts[i].plan;
 
-static size_t count_state(const struct reap_job *job, enum victim_state state)
-{
-	size_t nr = 0;
-
-	for (size_t i = 0; i < job->nr; i++)
-		nr += job->victims[i].state == state;
-	return nr;
+		if (plan->ask.face != FACE_SWEEP && !plan->only)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -168,10 +73,10 @@ static size_t count_state(const struct reap_job *job, enum victim_state state)
 static int hold_batch(struct reap_job *job, const struct census *now, size_t room, bool inferred)
 {
 	_cleanup_free_ struct victim **victims = calloc(job->nr + 1, sizeof(*victims));
-	size_t full = count_state(job, VICTIM_HELD) + room, held;
+	size_t full = victim_count_held(job, NULL) + room, held;
 	int r = victims ? 0 : -ENOMEM;
 
-	while (r == 0 && (held = count_state(job, VICTIM_HELD)) < full) {
+	while (r == 0 && (held = victim_count_held(job, NULL)) < full) {
 		size_t nr = 0;
 
 		for (size_t i = 0; i < job->nr && nr < full - held; i++) {
@@ -179,8 +84,9 @@ static int hold_batch(struct reap_job *job, const struct census *now, size_t roo
 
 			if (v->state != VICTIM_WAITING || v->inferred != inferred)
 				continue;
-			if (now && !v->allowed)
-				reap_over(job, v, v->seen ? OUTCOME_KEPT : OUTCOME_GONE);
+			if (now && v->view != VIEW_ALLOWED)
+				victim_over(job, v,
+					    v->view == VIEW_ABSENT ? OUTCOME_GONE : OUTCOME_KEPT);
 			else
 				victims[nr++] = v;
 		}
@@ -202,10 +108,25 @@ static int look_again(struct reap_job *job, struct census **ret_census)
 	}
 	if (!(*ret_census)->snapshot->complete)
 		job->stopped = "the processes could not all be looked at";
-	else
-		(void)reap_owner_is_back(job, *ret_census);
-	reap_judge(job, *ret_census);
+	else if (reap_ask_owners(job, *ret_census))
+		reap_judge(job, *ret_census);
 	return 0;
+}
+
+/*
+ * Verifying many takes time, and a desktop may have come up meanwhile: ask the owners
+ * once more, by a quick scan, which reads what is new. The sweep alone asks; what a
+ * person or a trap means was decided just now.
+ */
+static void ask_before_term(struct reap_job *job)
+{
+	struct census *c = NULL;
+
+	if (job->parts[0].plan->ask.face != FACE_SWEEP || job->env->glance(job->env->ctx, &c) < 0)
+		return;
+	if (c->snapshot->complete)
+		(void)reap_ask_owners(job, c);
+	census_unref(c);
 }
 
 static void give_up_waiting(struct reap_job *job, int error)
@@ -216,58 +137,47 @@ static void give_up_waiting(struct reap_job *job, int error)
 		if (v->state != VICTIM_WAITING)
 			continue;
 		v->error = error;
-		reap_over(job, v, OUTCOME_REFUSED);
-	}
-}
-
-static void end_all(struct reap_job *job)
-{
-	/* A last look: what has died in the meantime was ended. */
-	(void)reap_wait(job, NULL, 0, false);
-	for (size_t i = 0; i < job->nr; i++) {
-		struct victim *v = &job->victims[i];
-
-		if (v->state == VICTIM_HELD)
-			reap_over(job, v, v->termed || v->killed ? OUTCOME_SURVIVED : OUTCOME_KEPT);
+		victim_over(job, v, OUTCOME_REFUSED);
 	}
 }
 
 static int run_batch(struct reap_job *job, const struct census *now)
 {
 	struct reaper *reaper = job->env->reaper;
-	size_t waiting = count_state(job, VICTIM_WAITING);
+	size_t waiting = victim_count_waiting(job);
 	size_t room = reaper->ops->reserve(reaper, waiting + SPARE_HANDLES);
 	/* What others prove must be held while those are there: first, if not all fit. */
 	bool inferred_first = room < waiting;
 	int r = 0;
 
 	for (int pass = 0; pass < 2 && r == 0; pass++) {
-		size_t held = count_state(job, VICTIM_HELD);
+		size_t held = victim_count_held(job, NULL);
 
 		r = hold_batch(job, now, room > held ? room - held : 0,
 			       pass == (inferred_first ? 0 : 1));
 	}
 	if (r < 0 && r != -EMFILE)
 		return r;
-	if (r == -EMFILE && !count_state(job, VICTIM_HELD)) {
+	if (r == -EMFILE && !victim_count_held(job, NULL)) {
 		give_up_waiting(job, EMFILE);
 		return 0;
 	}
-	if (reap_told_to_stop(job)) {
+	ask_before_term(job);
+	if (victim_told_to_stop(job))
 		job->stopped = REAP_TOLD;
+	if (victim_all_stopped(job))
 		return 0;
-	}
 	for (size_t i = 0; i < job->nr; i++) {
-		if (job->victims[i].state == VICTIM_HELD)
+		if (victim_is_held(&job->victims[i]))
 			terminate(job, &job->victims[i]);
 	}
 	/*
 	 * Who was not signalled forked nothing that is ours to end, unless all of the
 	 * instance is meant: then whoever was left by one that ended first is, too.
 	 */
-	if (!any_termed(job) && !is_whole_meant(job->plan))
+	if (!any_termed(job) && !is_whole_meant(job))
 		return 0;
-	if (!reap_wait(job, is_termed, job->env->term_timeout_ms, true)) {
+	if (!victim_wait(job, is_termed, job->env->term_timeout_ms, true)) {
 		job->stopped = REAP_TOLD;
 		return 0;
 	}
@@ -276,86 +186,112 @@ static int run_batch(struct reap_job *job, const struct census *now)
 
 /* --- the whole -------------------------------------------------------------------- */
 
-static int choose(struct reap_job *job)
+static int choose(struct reap_job *job, size_t part)
 {
-	const struct census *base = job->plan->base;
+	const struct reap_plan *plan = job->parts[part].plan;
 
-	for (size_t i = 0; i < job->plan->nr; i++) {
-		const struct reap_target *target = &job->plan->targets[i];
-		const struct process *proc = snapshot_find(base->snapshot, target->id.pid);
-		struct process nobody = { .id = target->id, .comm = "" };
+	for (size_t i = 0; i < plan->nr; i++) {
+		const struct reap_target *target = &plan->targets[i];
+		const struct process *proc = snapshot_find(job->base->snapshot, target->id.pid);
+		struct process absent = { .id = target->id, .comm = "" };
 		bool found = proc && identity_equal(&proc->id, &target->id);
-		int r = reap_add_victim(job, found ? proc : &nobody,
-					reap_member(job, base, &target->id), target->handle, false);
+		struct victim *v;
+		int r = victim_add(job, part, found ? proc : &absent,
+				   reap_member(&job->parts[part], job->base, &target->id),
+				   target->handle, false);
 
 		if (r < 0)
 			return r;
+		v = &job->victims[job->nr - 1];
 		/* What is remembered of it, the inode number included. */
-		job->victims[i].id = target->id;
+		v->id = target->id;
 		if (!found)
-			reap_over(job, &job->victims[i], OUTCOME_GONE);
+			victim_over(job, v, OUTCOME_GONE);
 	}
 	return 0;
 }
 
-static int report_all(struct reap_job *job, struct reap_report *report)
+static int report_one(const struct victim *v, struct reap_report *report)
 {
-	for (size_t i = 0; i < job->nr; i++) {
-		struct victim *v = &job->victims[i];
-		struct reap_result result = {
-			.process = v->id,
-			.outcome = v->outcome,
-			.why = v->outcome == OUTCOME_KEPT ? v->why : WHY_MAY_END,
-			.error = v->outcome == OUTCOME_REFUSED ? v->error : 0,
-		};
+	struct reap_result result = {
+		.process = v->id,
+		.outcome = v->outcome,
+		.why = v->outcome == OUTCOME_KEPT ? v->why : WHY_MAY_END,
+		.error = v->outcome == OUTCOME_REFUSED ? v->error : 0,
+	};
 
-		/* One that came and went by itself is nobody's business; one that stays is. */
-		if (v->fresh && v->outcome == OUTCOME_GONE)
+	/* One that came and went by itself is no news; one that stays is. */
+	if (v->fresh && v->outcome == OUTCOME_GONE)
+		return 0;
+	memcpy(result.name, v->name, sizeof(result.name));
+	return reap_report_add(report, &result);
+}
+
+static int report_all(const struct reap_job *job, struct reap_report *reports)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < job->nr && r == 0; i++)
+		r = report_one(&job->victims[i], &reports[job->victims[i].part]);
+	for (size_t i = 0; i < job->nr_parts; i++) {
+		const struct reap_part *part = &job->parts[i];
+
+		if (!part->stopped && !job->stopped)
 			continue;
-		memcpy(result.name, v->name, sizeof(result.name));
-		if (reap_report_add(report, &result) < 0)
-			return -ENOMEM;
+		reports[i].stopped = true;
+		reports[i].spared = part->spared;
+		reports[i].why = part->stopped ? part->stopped : job->stopped;
 	}
-	if (job->stopped) {
-		report->stopped = true;
-		report->spared = job->spared;
-		report->why = job->stopped;
-	}
-	return 0;
+	return r;
 }
 
 static int run_batches(struct reap_job *job)
 {
 	int r = run_batch(job, NULL);
 
-	while (r == 0 && !job->stopped && count_state(job, VICTIM_WAITING)) {
+	while (r == 0 && !victim_all_stopped(job) && victim_count_waiting(job)) {
 		struct census *now = NULL;
 
-		end_all(job);
-		if (look_again(job, &now) == 0 && !job->stopped)
+		victim_end_part(job, NULL);
+		if (look_again(job, &now) == 0 && !victim_all_stopped(job))
 			r = run_batch(job, now);
 		census_unref(now);
 	}
 	return r;
 }
 
-int reap_run(const struct reap_env *env, const struct reap_plan *plan, struct reap_report *report)
+int reap_run(const struct reap_env *env, const struct census *base, const struct census *first,
+	     const struct reap_plan *plans, size_t nr, struct reap_report *reports)
 {
-	struct reap_job job = { .env = env, .plan = plan, .can_freeze = env->freeze != NULL };
-	int r = choose(&job);
-	int r2;
+	_cleanup_free_ struct reap_part *parts = calloc(nr + 1, sizeof(*parts));
+	struct reap_job job = {
+		.env = env,
+		.parts = parts,
+		.nr_parts = nr,
+		.base = base,
+		.first = first ? first : base,
+		.can_freeze = env->freeze != NULL,
+	};
+	int r = parts ? 0 : -ENOMEM, r2;
 
+	for (size_t i = 0; i < nr && r == 0; i++) {
+		parts[i].plan = &plans[i];
+		r = choose(&job, i);
+	}
+	if (r == 0)
+		r = victim_sort(&job);
 	if (r == 0)
 		r = run_batches(&job);
-	end_all(&job);
+	victim_end_part(&job, NULL);
 	for (size_t i = 0; i < job.nr; i++) {
 		if (job.victims[i].state == VICTIM_WAITING)
-			reap_over(&job, &job.victims[i], OUTCOME_KEPT);
+			victim_over(&job, &job.victims[i], OUTCOME_KEPT);
 	}
 	if (job.froze)
 		(void)env->freeze(env->ctx, NULL, 0);
-	/* Without pidfds nobody was touched; all other errors came too late for that. */
-	r2 = r == -ENOSYS ? 0 : report_all(&job, report);
+	/* Without pidfds nothing was touched; all other errors came too late for that. */
+	r2 = r == -ENOSYS || !parts ? 0 : report_all(&job, reports);
 	free(job.victims);
+	free(job.by_pid);
 	return r < 0 ? r : r2;
 }

@@ -5,10 +5,12 @@
 #include "stray/engine.h"
 
 /*
- * Ending the processes of one instance: SIGTERM, wait, freeze what is left and
- * what it forked, SIGKILL; each through a handle that was verified to be the
- * process that was meant. Looks afresh before every step that is not asked for
- * by the one before, and stops when a desktop has come up.
+ * Ending the processes of one or more instances together: one SIGTERM to each, one
+ * wait, one freeze of what is left and what it forked, SIGKILL; each through a handle
+ * that was verified to be the process that was meant. Looks afresh before every step
+ * that is not asked for by the one before; each scan asks owner and predicate of every
+ * instance again, and a desktop that has come up stops the reaping of its own instance
+ * and of no other.
  */
 
 /* reap_report.why when stop_fd cut it short. */
@@ -37,6 +39,8 @@ struct reap_env {
 	 */
 	int (*spare)(void *ctx, struct census *c, const struct member *const *members, size_t nr,
 		     enum verdict_why *ret_keep);
+	/* Called at least about once a second while a reaping waits or scans; NULL: none. */
+	void (*alive)(void *ctx);
 	void *ctx;
 	/* What became of one that a signal ended: _EXITED and _KILLED, or _WOULD for both. */
 	enum outcome on_term, on_kill;
@@ -48,14 +52,9 @@ struct reap_target {
 	int handle; /* the caller's, opened when it was shown; -1: none */
 };
 
+/* What is meant of one instance. */
 struct reap_plan {
-	const struct census *base; /* the picture in which the targets were chosen */
-	/*
-	 * An earlier picture, if there was one: who started after it is new, and
-	 * may have been forked by a target. NULL: base itself.
-	 */
-	const struct census *first;
-	const struct instance *inst; /* of base */
+	const struct instance *inst; /* of the base of reap_run() */
 	struct verdict_ask ask;	     /* face, force, reap_detached; grace is not asked for */
 	const struct reap_target *targets;
 	size_t nr;
@@ -64,11 +63,15 @@ struct reap_plan {
 };
 
 /*
- * End them. Results are added to @report, one per target, and one per process
- * that they forked meanwhile and that was signalled. 0, or -errno: nothing was
- * signalled (-ENOSYS: the kernel has no pidfds).
+ * End the targets of all @nr plans. @base: the picture in which they were chosen, each
+ * process by one plan only. @first: an earlier picture, if there was one: what started
+ * after it is new, and may have been forked by a target; NULL: @base itself. Results
+ * are added to reports[i] of plans[i]: one per target, and one per process that they
+ * forked meanwhile and that was signalled. 0, or -errno: nothing was signalled (-ENOSYS:
+ * the kernel has no pidfds).
  */
-int reap_run(const struct reap_env *env, const struct reap_plan *plan, struct reap_report *report);
+int reap_run(const struct reap_env *env, const struct census *base, const struct census *first,
+	     const struct reap_plan *plans, size_t nr, struct reap_report *reports);
 
 /* Add one result and count it. 0 or -ENOMEM. */
 int reap_report_add(struct reap_report *report, const struct reap_result *result);

@@ -28,28 +28,14 @@ enum {
 	KILL_HURRIED_MS = 200, /* the same, when told to stop */
 };
 
-static bool is_alive(const struct victim *v)
-{
-	return v->state == VICTIM_HELD;
-}
-
 static bool is_killed(const struct victim *v)
 {
-	return v->killed;
-}
-
-static size_t count_if(const struct reap_job *job, bool (*which)(const struct victim *v))
-{
-	size_t nr = 0;
-
-	for (size_t i = 0; i < job->nr; i++)
-		nr += job->victims[i].state == VICTIM_HELD && which(&job->victims[i]);
-	return nr;
+	return v->sent == SENT_KILL;
 }
 
 static bool is_running(const struct victim *v)
 {
-	return v->allowed && !v->frozen;
+	return v->state == VICTIM_HELD && v->view == VIEW_ALLOWED;
 }
 
 /* --- freezing ----------------------------------------------------------------- */
@@ -65,7 +51,7 @@ static int note_frozen(struct reap_job *job)
 	for (size_t i = 0; i < job->nr; i++) {
 		const struct victim *v = &job->victims[i];
 
-		if (v->state == VICTIM_HELD && (v->frozen || v->allowed))
+		if (v->state == VICTIM_FROZEN || is_running(v))
 			ids[nr++] = v->id;
 	}
 	return job->env->freeze(job->env->ctx, ids, nr);
@@ -76,14 +62,14 @@ static void stop_one(struct reap_job *job, struct victim *v)
 	int r = job->env->reaper->ops->signal(job->env->reaper, v->handle, SIGSTOP);
 
 	if (r == 0) {
-		v->frozen = true;
+		v->state = VICTIM_FROZEN;
 		job->froze = true;
 		return;
 	}
 	if (r == -ESRCH)
 		return; /* the next look at the handles settles it */
 	v->error = -r;
-	reap_over(job, v, OUTCOME_REFUSED);
+	victim_over(job, v, OUTCOME_REFUSED);
 }
 
 /* Stop who still runs. False: nobody may be frozen, go on without. */
@@ -95,7 +81,7 @@ static bool freeze(struct reap_job *job)
 		return false;
 	}
 	for (size_t i = 0; i < job->nr; i++) {
-		if (job->victims[i].state == VICTIM_HELD && is_running(&job->victims[i]))
+		if (is_running(&job->victims[i]))
 			stop_one(job, &job->victims[i]);
 	}
 	return true;
@@ -116,9 +102,9 @@ static int spare_fresh(struct reap_job *job, struct census *c)
 		return -ENOMEM;
 	for (size_t i = 0; i < job->nr; i++) {
 		struct victim *v = &job->victims[i];
-		const struct member *m = reap_member(job, c, &v->id);
+		const struct member *m = reap_member(&job->parts[v->part], c, &v->id);
 
-		if (v->state != VICTIM_HELD || !v->fresh || v->spared || !m)
+		if (!victim_is_held(v) || !v->fresh || v->probed || !m)
 			continue;
 		index[nr] = i;
 		members[nr++] = m;
@@ -129,11 +115,11 @@ static int spare_fresh(struct reap_job *job, struct census *c)
 	for (size_t i = 0; i < nr; i++) {
 		struct victim *v = &job->victims[index[i]];
 
-		v->spared = true;
+		v->probed = true;
 		if (r == 0 && keep[i] == WHY_MAY_END)
 			continue;
 		v->why = r == 0 ? keep[i] : WHY_WINDOW;
-		reap_over(job, v, OUTCOME_KEPT);
+		victim_over(job, v, OUTCOME_KEPT);
 	}
 	return r == -ENOMEM ? r : 0;
 }
@@ -143,27 +129,27 @@ static void kill_one(struct reap_job *job, struct victim *v)
 	int r = job->env->reaper->ops->signal(job->env->reaper, v->handle, SIGKILL);
 
 	if (r == 0) {
-		v->killed = true;
+		v->sent = SENT_KILL;
 		return;
 	}
 	if (r == -ESRCH)
 		return;
 	v->error = -r;
-	reap_over(job, v, OUTCOME_REFUSED);
+	victim_over(job, v, OUTCOME_REFUSED);
 }
 
 static void kill_all(struct reap_job *job)
 {
 	for (size_t i = 0; i < job->nr; i++) {
-		if (job->victims[i].state == VICTIM_HELD && job->victims[i].allowed)
+		if (victim_is_held(&job->victims[i]) && job->victims[i].view == VIEW_ALLOWED)
 			kill_one(job, &job->victims[i]);
 	}
 	/* Told to stop or not: the signal is out, and what it did must be known. */
-	if (!reap_wait(job, is_killed, KILL_MS, true))
-		(void)reap_wait(job, is_killed, KILL_HURRIED_MS, false);
+	if (!victim_wait(job, is_killed, KILL_MS, true))
+		(void)victim_wait(job, is_killed, KILL_HURRIED_MS, false);
 	for (size_t i = 0; i < job->nr; i++) {
-		if (job->victims[i].state == VICTIM_HELD && job->victims[i].killed)
-			reap_over(job, &job->victims[i], OUTCOME_SURVIVED);
+		if (victim_is_held(&job->victims[i]) && is_killed(&job->victims[i]))
+			victim_over(job, &job->victims[i], OUTCOME_SURVIVED);
 	}
 }
 
@@ -172,20 +158,21 @@ static void kill_all(struct reap_job *job)
 /* Its marker is gone: it has become something else, or it is ending. */
 static bool may_be_ending(const struct victim *v)
 {
-	return v->seen && v->why == WHY_NOT_MANAGED;
+	return v->view == VIEW_UNCLEAR && v->why == WHY_NOT_MANAGED;
 }
 
 /* Who is not to be ended any more goes on, at once unless that is its end. */
 static void drop_forbidden(struct reap_job *job)
 {
-	if (count_if(job, may_be_ending))
-		(void)reap_wait(job, may_be_ending, ENDING_MS, true);
+	if (victim_count_held(job, may_be_ending))
+		(void)victim_wait(job, may_be_ending, ENDING_MS, true);
 	for (size_t i = 0; i < job->nr; i++) {
 		struct victim *v = &job->victims[i];
 
-		if (v->state != VICTIM_HELD || v->allowed || (v->unclear && v->missed < MISSED_MAX))
+		if (!victim_is_held(v) || v->view == VIEW_ALLOWED ||
+		    (v->view != VIEW_FORBIDDEN && v->missed < MISSED_MAX))
 			continue;
-		reap_over(job, v, v->termed ? OUTCOME_SURVIVED : OUTCOME_KEPT);
+		victim_over(job, v, v->sent == SENT_NONE ? OUTCOME_KEPT : OUTCOME_SURVIVED);
 	}
 }
 
@@ -193,18 +180,18 @@ static void drop_forbidden(struct reap_job *job)
 static bool one_round(struct reap_job *job, struct census *c, int *ret_error)
 {
 	*ret_error = 0;
-	if (reap_owner_is_back(job, c))
+	if (!reap_ask_owners(job, c))
 		return false;
-	(void)reap_wait(job, NULL, 0, false);
+	(void)victim_wait(job, NULL, 0, false);
 	reap_judge(job, c);
 	drop_forbidden(job);
 	*ret_error = reap_find_fresh(job, c);
-	if (*ret_error < 0 || !count_if(job, is_alive))
+	if (*ret_error < 0 || !victim_count_held(job, NULL))
 		return false;
 	/* Nobody is ended on less than a full look, which comes next. */
 	if (!c->snapshot->full)
 		return true;
-	if (job->can_freeze && count_if(job, is_running) && freeze(job))
+	if (job->can_freeze && victim_count_held(job, is_running) && freeze(job))
 		return true;
 	*ret_error = spare_fresh(job, c);
 	if (*ret_error < 0)
@@ -228,11 +215,11 @@ static bool one_round(struct reap_job *job, struct census *c, int *ret_error)
  * Did this look show that somebody may be there, that the one before did not? Who
  * was there when it was begun and is not any more may have left one behind it.
  */
-static bool is_restless(const struct reap_job *job, const struct census *c,
-			const struct snapshot *before, size_t known)
+static bool is_restless(struct reap_job *job, const struct census *c, const struct snapshot *before,
+			size_t known)
 {
-	return job->nr > known || job->ended || c->snapshot->vanished || count_if(job, is_alive) ||
-	       reap_saw_new_end(job, c, before);
+	return job->nr > known || job->ended || c->snapshot->vanished ||
+	       victim_count_held(job, NULL) || reap_saw_new_end(job, c, before);
 }
 
 /* What a hunt knows. */
@@ -254,9 +241,9 @@ static int hunt_in(struct reap_job *job, struct hunt *h, struct census *c)
 		h->quiet = 0;
 		return 0;
 	}
-	if (reap_owner_is_back(job, c))
+	if (!reap_ask_owners(job, c))
 		return 0;
-	(void)reap_wait(job, NULL, 0, false);
+	(void)victim_wait(job, NULL, 0, false);
 	reap_judge(job, c);
 	drop_forbidden(job);
 	r = reap_find_fresh(job, c);
@@ -296,7 +283,7 @@ static int hunt_once(struct reap_job *job, struct hunt *h, int64_t now_ms)
  */
 static const char *hunt_is_over(const struct reap_job *job, const struct hunt *h, int64_t now_ms)
 {
-	if (reap_told_to_stop(job))
+	if (victim_told_to_stop(job))
 		return REAP_TOLD;
 	if (now_ms - h->begin_ms > HUNT_MS)
 		return "there were always new ones";
@@ -316,7 +303,7 @@ static int hunt(struct reap_job *job, struct snapshot *first)
 
 	src->ops->now(src, &now);
 	h.begin_ms = h.caught_ms = now.monotonic_ms;
-	while (h.quiet < HUNT_QUIET && !job->stopped && r == 0) {
+	while (h.quiet < HUNT_QUIET && !victim_all_stopped(job) && r == 0) {
 		job->stopped = hunt_is_over(job, &h, now.monotonic_ms);
 		if (job->stopped)
 			break;
@@ -337,8 +324,10 @@ static int look_for_more(struct reap_job *job, unsigned round, struct census **r
 {
 	const struct reap_env *env = job->env;
 
+	if (env->alive)
+		env->alive(env->ctx);
 	job->ended = false;
-	if (round == 0 && !count_if(job, is_alive))
+	if (round == 0 && !victim_count_held(job, NULL))
 		return env->glance(env->ctx, ret_census);
 	return env->look(env->ctx, ret_census);
 }
@@ -359,7 +348,7 @@ int reap_rounds(struct reap_job *job)
 		bool more;
 
 		src->ops->now(src, &now);
-		if (reap_told_to_stop(job))
+		if (victim_told_to_stop(job))
 			job->stopped = REAP_TOLD;
 		else if (now.monotonic_ms - begin.monotonic_ms > ROUNDS_MS)
 			job->stopped = "it took too long";
@@ -378,7 +367,7 @@ int reap_rounds(struct reap_job *job)
 			return 0;
 		}
 		more = one_round(job, c, &r);
-		if (!more && !job->stopped && r == 0 && is_restless(job, c, NULL, known))
+		if (!more && !victim_all_stopped(job) && r == 0 && is_restless(job, c, NULL, known))
 			r = hunt(job, c->snapshot);
 		census_unref(c);
 		if (!more)

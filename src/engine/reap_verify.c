@@ -21,18 +21,16 @@ enum match {
 	MATCH_UNKNOWN, /* could not be read: no reason to believe anything */
 };
 
-const struct member *reap_member(const struct reap_job *job, const struct census *c,
+const struct member *reap_member(const struct reap_part *part, const struct census *c,
 				 const struct identity *id)
 {
-	const struct instance *meant = job->plan->inst;
+	struct instance_key meant = instance_key_of(part->plan->inst);
 	const struct member *m = census_find_member(c, id->pid);
 
 	for (; m; m = census_next_membership(c, m)) {
-		const struct instance *inst = &c->instances[m->instance];
+		struct instance_key key = instance_key_of(&c->instances[m->instance]);
 
-		if (identity_equal(&m->proc->id, id) && inst->uid == meant->uid &&
-		    strcmp(inst->app->name, meant->app->name) == 0 &&
-		    bytes_equal(inst->id, meant->id))
+		if (identity_equal(&m->proc->id, id) && instance_key_equal(&key, &meant))
 			return m;
 	}
 	return NULL;
@@ -82,13 +80,11 @@ static enum match match_member(struct reap_job *job, const struct census *c, con
 }
 
 /* A victim that is held already, and so was verified. */
-static bool is_held(const struct reap_job *job, const struct identity *id)
+static bool is_held(struct reap_job *job, const struct identity *id)
 {
-	for (size_t i = 0; i < job->nr; i++) {
-		if (job->victims[i].state == VICTIM_HELD && identity_equal(&job->victims[i].id, id))
-			return true;
-	}
-	return false;
+	const struct victim *v = victim_find(job, id);
+
+	return v && victim_is_held(v);
 }
 
 /* Does what @m was inferred from still hold, given what was read of it just now? */
@@ -136,11 +132,11 @@ static int open_handle(struct reap_job *job, struct victim *v)
 	if (r < 0) {
 		v->handle = -1;
 		v->error = r == -ESRCH ? 0 : -r;
-		reap_over(job, v, r == -ESRCH ? OUTCOME_GONE : OUTCOME_REFUSED);
+		victim_over(job, v, r == -ESRCH ? OUTCOME_GONE : OUTCOME_REFUSED);
 		return 0;
 	}
 	if (ino && v->id.pidfd_ino && ino != v->id.pidfd_ino) {
-		reap_over(job, v, OUTCOME_GONE);
+		victim_over(job, v, OUTCOME_GONE);
 		return 0;
 	}
 	if (ino)
@@ -180,7 +176,7 @@ static enum match match_again(struct reap_job *job, const struct victim *v, cons
 static const struct census *picture_of(const struct reap_job *job, const struct victim *v,
 				       const struct census *now)
 {
-	return v->fresh && now ? now : job->plan->base;
+	return v->fresh && now ? now : job->base;
 }
 
 /* Compare, and look at the handle for the last time: HELD, or OVER with its outcome. */
@@ -188,7 +184,7 @@ static void settle(struct reap_job *job, struct victim *v, const struct census *
 		   const struct snapshot *s)
 {
 	struct reaper *reaper = job->env->reaper;
-	const struct member *m = reap_member(job, c, &v->id);
+	const struct member *m = reap_member(&job->parts[v->part], c, &v->id);
 	enum match match = match_member(job, c, m, error, s, 0);
 	bool dead = false;
 	int r;
@@ -206,9 +202,9 @@ static void settle(struct reap_job *job, struct victim *v, const struct census *
 	if (r < 0 && !dead)
 		match = match == MATCH_SAME ? MATCH_UNKNOWN : match;
 	if (dead || match == MATCH_OTHER)
-		reap_over(job, v, OUTCOME_GONE);
+		victim_over(job, v, OUTCOME_GONE);
 	else if (match == MATCH_UNKNOWN)
-		reap_over(job, v, OUTCOME_REFUSED);
+		victim_over(job, v, OUTCOME_REFUSED);
 	else
 		v->state = VICTIM_HELD;
 }
@@ -229,8 +225,8 @@ static int open_handles(struct reap_job *job, struct victim *const *victims, siz
 
 		/* Never, whatever anybody says. */
 		if (v->id.pid <= 1 || v->id.pid == c->snapshot->self ||
-		    !reap_member(job, c, &v->id)) {
-			reap_over(job, v, OUTCOME_REFUSED);
+		    !reap_member(&job->parts[v->part], c, &v->id)) {
+			victim_over(job, v, OUTCOME_REFUSED);
 			continue;
 		}
 		r = open_handle(job, v);
@@ -238,7 +234,7 @@ static int open_handles(struct reap_job *job, struct victim *const *victims, siz
 			open[opened++] = v;
 	}
 	for (size_t i = 0; r == -EMFILE && i < READING_TAKES && opened; i++)
-		reap_let_go(job, open[--opened]);
+		victim_let_go(job, open[--opened]);
 	*ret_nr = opened;
 	return r;
 }

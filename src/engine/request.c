@@ -198,7 +198,7 @@ static int reap_one(struct request *q, struct reap_report *report)
 	struct reap_env env = engine_reap_env(q->eng, false);
 	_cleanup_free_ struct reap_target *targets = calloc(q->inst->nr + 1, sizeof(*targets));
 	_cleanup_free_ struct opinion *opinions = calloc(q->inst->nr + 1, sizeof(*opinions));
-	struct reap_plan plan = { .base = q->c, .inst = q->inst, .targets = targets };
+	struct reap_plan plan = { .inst = q->inst, .targets = targets };
 	struct reap_report own = { 0 };
 	int r;
 
@@ -211,12 +211,12 @@ static int reap_one(struct request *q, struct reap_report *report)
 	if (q->ask->term_timeout_ms >= 0)
 		env.term_timeout_ms = q->ask->term_timeout_ms;
 	if (r == 0 && plan.nr)
-		r = reap_run(&env, &plan, &own);
+		r = reap_run(&env, q->c, NULL, &plan, 1, &own);
 	if (own.nr) {
 		engine_tell_results(q->eng, q->c, q->inst, &own);
 		/* One that was kept is still there: then receipts stay, too. */
 		if (!report->count[OUTCOME_KEPT])
-			engine_tidy(q->eng, q->c, q->inst, &own);
+			engine_tidy(q->eng, q->c, &plan, &own, 1);
 	}
 	for (size_t i = 0; i < own.nr && r == 0; i++)
 		r = reap_report_add(report, &own.results[i]);

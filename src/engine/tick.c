@@ -7,38 +7,31 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "base/bytes.h"
 #include "base/escape.h"
-
-/* Who was reaped in this tick already, as a member of another instance. */
-struct done {
-	struct identity *ids;
-	size_t nr, alloc;
-};
-
-static bool is_done(const struct done *done, const struct identity *id)
-{
-	for (size_t i = 0; i < done->nr; i++) {
-		if (identity_equal(&done->ids[i], id))
-			return true;
-	}
-	return false;
-}
-
-static int add_done(struct done *done, const struct reap_report *report)
-{
-	for (size_t i = 0; i < report->nr; i++) {
-		if (ARRAY_GROW(done->ids, done->nr, done->alloc) < 0)
-			return -ENOMEM;
-		done->ids[done->nr++] = report->results[i].process;
-	}
-	return 0;
-}
 
 static bool same_instance(const struct instance *a, const struct instance *b)
 {
-	return a->uid == b->uid && strcmp(a->app->name, b->app->name) == 0 &&
-	       bytes_equal(a->id, b->id);
+	struct instance_key x = instance_key_of(a), y = instance_key_of(b);
+
+	return instance_key_equal(&x, &y);
+}
+
+/* What is to be ended in this tick: a plan for each instance, and what became of it. */
+struct batch {
+	struct reap_plan *plans;
+	struct reap_report *reports;
+	size_t nr;
+	size_t victims;
+};
+
+static void batch_release(struct batch *b)
+{
+	for (size_t i = 0; i < b->nr; i++) {
+		free((void *)b->plans[i].targets);
+		reap_report_release(&b->reports[i]);
+	}
+	free(b->plans);
+	free(b->reports);
 }
 
 /* Did @c condemn the same process as a member of the same instance? */
@@ -85,28 +78,44 @@ static int confirm(struct engine *eng, const struct reap_env *env, const struct 
 	return 0;
 }
 
-/* The condemned members of @inst, with the identities that are remembered. 0 or -ENOMEM. */
-static int choose(struct engine *eng, const struct census *now, const struct instance *inst,
-		  const struct done *done, struct reap_target **ret_targets, size_t *ret_nr)
+/* Is @m the condemned membership by which its process is ended? Others have the same fate. */
+static bool is_first_condemned(const struct census *c, const struct member *m)
+{
+	const struct member *each = census_find_member(c, m->proc->id.pid);
+
+	while (each && !each->condemned)
+		each = census_next_membership(c, each);
+	return each == m;
+}
+
+/* Add a plan for the condemned members of @inst, with the identities that are remembered. */
+static int add_plan(struct engine *eng, const struct census *now, const struct instance *inst,
+		    struct batch *b)
 {
 	struct ledger_key key = engine_key(inst);
-	struct reap_target *targets = NULL;
-	size_t nr = 0, alloc = 0;
+	struct reap_target *targets = calloc(inst->nr + 1, sizeof(*targets));
+	size_t nr = 0;
 
+	if (!targets)
+		return -ENOMEM;
 	for (size_t i = inst->first; i < inst->first + inst->nr; i++) {
 		const struct member *m = &now->members[i];
 		const struct ledger_process *row = ledger_find(&eng->ledger, &m->proc->id, &key);
 
-		if (!m->condemned || is_done(done, &m->proc->id))
-			continue;
-		if (ARRAY_GROW(targets, nr, alloc) < 0) {
-			free(targets);
-			return -ENOMEM;
-		}
-		targets[nr++] = (struct reap_target){ row ? row->id : m->proc->id, -1 };
+		if (m->condemned && is_first_condemned(now, m))
+			targets[nr++] = (struct reap_target){ row ? row->id : m->proc->id, -1 };
 	}
-	*ret_targets = targets;
-	*ret_nr = nr;
+	if (!nr) {
+		free(targets);
+		return 0;
+	}
+	b->victims += nr;
+	b->plans[b->nr++] = (struct reap_plan){
+		.inst = inst,
+		.ask = { .face = FACE_SWEEP, .reap_detached = eng->options.settings.reap_detached },
+		.targets = targets,
+		.nr = nr,
+	};
 	return 0;
 }
 
@@ -127,27 +136,17 @@ static void add_counts(struct tick_summary *sum, const struct reap_report *repor
 	sum->unsettled += report->stopped && !report->spared;
 }
 
-static int reap_chosen(struct engine *eng, const struct reap_env *env, const struct census *first,
-		       const struct census *now, const struct instance *inst,
-		       const struct reap_target *targets, size_t nr, struct reap_report *report)
+static void warn_max_kill(struct engine *eng, size_t condemned)
 {
-	const struct reap_plan plan = {
-		.base = now,
-		.first = first,
-		.inst = inst,
-		.ask = { .face = FACE_SWEEP, .reap_detached = eng->options.settings.reap_detached },
-		.targets = targets,
-		.nr = nr,
-	};
-	int r = reap_run(env, &plan, report);
+	engine_warn(eng, "%zu processes would be ended, more than max-kill = %u: none is",
+		    condemned, eng->options.settings.max_kill);
+}
 
-	if (r == -ENOSYS)
-		engine_warn_once(eng, "this kernel has no pidfds, nobody is ended");
-	if (r == -ENOSYS)
-		return r;
-	engine_tell_results(eng, now, inst, report);
-	engine_tidy(eng, now, inst, report);
-	return r;
+/* Nothing of @inst is ended in this tick. */
+static void forgive(struct census *c, const struct instance *inst)
+{
+	for (size_t i = inst->first; i < inst->first + inst->nr; i++)
+		c->members[i].condemned = false;
 }
 
 /* An orphan that its ticks do not end needs a word. */
@@ -160,57 +159,6 @@ static void tell_launcher(struct engine *eng, const struct instance *inst)
 			 id ? id : "?", (int)inst->desktop->id.pid, name ? name : "?");
 }
 
-/* Confirm and reap one instance of @c. */
-static int reap_instance(struct engine *eng, const struct census *c, const struct instance *inst,
-			 struct done *done, struct tick_summary *sum)
-{
-	const struct reap_env env = engine_reap_env(eng, true);
-	unsigned max_kill = eng->options.settings.max_kill;
-	_cleanup_free_ struct reap_target *targets = NULL;
-	const struct instance *same = NULL;
-	struct reap_report report = { 0 };
-	struct census *now = NULL;
-	size_t nr = 0;
-	int r = confirm(eng, &env, c, &now);
-
-	if (r == -EAGAIN) {
-		engine_warn(eng,
-			    "the processes could not all be looked at again, nobody is reaped");
-		sum->complete = false;
-	}
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < now->nr_instances && !same; i++) {
-		if (same_instance(&now->instances[i], inst))
-			same = &now->instances[i];
-	}
-	if (same && same->doubt == DOUBT_LAUNCHER && same->desktop)
-		tell_launcher(eng, same);
-	/* Its owner is back: who is an orphan all the same is so on the next tick, too. */
-	if (same && same->owner == OWNER_ALIVE && inst->owner != OWNER_ALIVE)
-		same = NULL;
-	if (same)
-		r = choose(eng, now, same, done, &targets, &nr);
-	/* What was inferred meanwhile must not lift a tick over the cap. */
-	if (r == 0 && nr && max_kill && sum->condemned + nr > max_kill) {
-		engine_warn(eng, "more than max-kill = %u processes would be ended, not all are",
-			    max_kill);
-		r = -EAGAIN;
-	}
-	if (r == 0 && nr) {
-		sum->condemned += nr;
-		r = reap_chosen(eng, &env, c, now, same, targets, nr, &report);
-		add_counts(sum, &report);
-		if (r == 0)
-			r = add_done(done, &report);
-		if (r == 0 && report.stopped && report.why && strcmp(report.why, REAP_TOLD) == 0)
-			r = -EINTR;
-	}
-	reap_report_release(&report);
-	census_unref(now);
-	return r;
-}
-
 static bool has_condemned(const struct census *c, const struct instance *inst)
 {
 	for (size_t i = inst->first; i < inst->first + inst->nr; i++) {
@@ -220,23 +168,111 @@ static bool has_condemned(const struct census *c, const struct instance *inst)
 	return false;
 }
 
+/*
+ * Its owner is back: what is an orphan all the same is so on the next tick, too. Both
+ * censuses have their instances in the same order, so *from is where to go on.
+ */
+static bool has_owner_again(const struct census *then, const struct instance *inst, size_t *from)
+{
+	const struct instance_key key = instance_key_of(inst);
+
+	for (; *from < then->nr_instances; ++*from) {
+		const struct instance_key was = instance_key_of(&then->instances[*from]);
+		int order = instance_key_compare(&was, &key);
+
+		if (order == 0)
+			return inst->owner == OWNER_ALIVE &&
+			       then->instances[*from].owner != OWNER_ALIVE;
+		if (order > 0)
+			return false;
+	}
+	return false;
+}
+
+/* A plan for each instance of @now of which @c condemned members and @now does so still. */
+static int plan_all(struct engine *eng, const struct census *c, struct census *now, struct batch *b)
+{
+	size_t from = 0;
+	int r = 0;
+
+	b->plans = calloc(now->nr_instances + 1, sizeof(*b->plans));
+	b->reports = calloc(now->nr_instances + 1, sizeof(*b->reports));
+	if (!b->plans || !b->reports)
+		return -ENOMEM;
+	for (size_t i = 0; i < now->nr_instances && r == 0; i++) {
+		const struct instance *inst = &now->instances[i];
+
+		if (inst->doubt == DOUBT_LAUNCHER && inst->desktop)
+			tell_launcher(eng, inst);
+		if (has_condemned(now, inst) && has_owner_again(c, inst, &from))
+			forgive(now, inst);
+	}
+	engine_settle(now);
+	for (size_t i = 0; i < now->nr_instances && r == 0; i++)
+		r = add_plan(eng, now, &now->instances[i], b);
+	return r;
+}
+
+/* End all that is planned together. 0 or -errno. */
+static int reap_batch(struct engine *eng, const struct reap_env *env, const struct census *c,
+		      const struct census *now, struct batch *b, struct tick_summary *sum)
+{
+	int r = reap_run(env, now, c, b->plans, b->nr, b->reports);
+
+	if (r == -ENOSYS) {
+		engine_warn_once(eng, "this kernel has no pidfds, nobody is ended");
+		return r;
+	}
+	for (size_t i = 0; i < b->nr; i++) {
+		engine_tell_results(eng, now, b->plans[i].inst, &b->reports[i]);
+		add_counts(sum, &b->reports[i]);
+	}
+	engine_tidy(eng, now, b->plans, b->reports, b->nr);
+	return r;
+}
+
+/* Confirm what @c condemns, and end what is still condemned then. */
+static int confirm_and_reap(struct engine *eng, const struct census *c, struct tick_summary *sum)
+{
+	const struct reap_env env = engine_reap_env(eng, true);
+	unsigned max_kill = eng->options.settings.max_kill;
+	struct batch batch = { 0 };
+	struct census *now = NULL;
+	int r = confirm(eng, &env, c, &now);
+
+	if (r == -EAGAIN) {
+		engine_warn(eng,
+			    "the processes could not all be looked at again, nobody is reaped");
+		sum->complete = false;
+	}
+	if (r < 0)
+		return r;
+	r = plan_all(eng, c, now, &batch);
+	/* What was inferred meanwhile must not lift a tick over the cap. */
+	if (r == 0 && max_kill && batch.victims > max_kill) {
+		warn_max_kill(eng, batch.victims);
+		r = -EAGAIN;
+	}
+	if (r == 0 && batch.nr) {
+		sum->condemned += batch.victims;
+		r = reap_batch(eng, &env, c, now, &batch, sum);
+	}
+	batch_release(&batch);
+	census_unref(now);
+	return r;
+}
+
 int tick_reap(struct engine *eng, const struct census *c, struct tick_summary *sum)
 {
 	unsigned max_kill = eng->options.settings.max_kill;
 	size_t condemned = engine_count_condemned(c);
-	struct done done = { 0 };
-	int r = 0;
+	int r;
 
 	if (max_kill && condemned > max_kill) {
-		engine_warn(eng, "%zu processes would be ended, more than max-kill = %u: none is",
-			    condemned, max_kill);
+		warn_max_kill(eng, condemned);
 		return 0;
 	}
-	for (size_t i = 0; i < c->nr_instances && r == 0; i++) {
-		if (has_condemned(c, &c->instances[i]))
-			r = reap_instance(eng, c, &c->instances[i], &done, sum);
-	}
-	free(done.ids);
-	/* Both were told: what could not be confirmed waits, and a stop is no failure. */
-	return r == -EAGAIN || r == -EINTR ? 0 : r;
+	r = confirm_and_reap(eng, c, sum);
+	/* It was told: what could not be confirmed waits. */
+	return r == -EAGAIN ? 0 : r;
 }

@@ -25,33 +25,44 @@ static bool all_gone(const struct reap_report *report)
 }
 
 /*
- * Does a complete look show nobody of the instance, and no desktop of the app
- * that was not there in @base (NULL: none at all)? A new one may be writing
- * receipts at this moment.
+ * Is nothing left of the instance in the complete scan of @c, and no desktop of the app
+ * that was not there in @base (NULL: none at all)? A new one may be writing receipts at
+ * this moment.
  */
-static bool nobody_left(struct engine *eng, const struct census *base, const struct instance *inst)
+static bool nothing_left(const struct census *c, const struct census *base,
+			 const struct instance *inst)
 {
 	const struct app *app = inst->app;
-	struct census *c = NULL;
-	bool nobody;
 
-	/* Everybody was just looked at: who came since then is new, and seen by a quick look. */
-	if (engine_look(eng, SCAN_QUICK, false, &c) < 0)
+	if (census_find_instance(c, policy_find_app(c->policy, app->name), inst->id, inst->uid))
 		return false;
-	nobody = c->snapshot->complete &&
-		 !census_find_instance(c, policy_find_app(c->policy, app->name), inst->id,
-				       inst->uid);
-	for (size_t i = 0; i < c->snapshot->nr && nobody; i++) {
-		const struct process *proc = &c->snapshot->procs[i];
-		const struct process *then =
-			base ? snapshot_find(base->snapshot, proc->id.pid) : NULL;
+	for (size_t i = 0; i < c->snapshot->nr; i++) {
+		const struct process *proc = &c->snapshot->procs[i], *then;
 
-		if (!proc->dead && proc->uid == inst->uid && app_is_desktop(app, proc) &&
-		    !(then && identity_equal(&then->id, &proc->id)))
-			nobody = false;
+		if (proc->dead || proc->uid != inst->uid)
+			continue;
+		then = base ? snapshot_find(base->snapshot, proc->id.pid) : NULL;
+		if (!(then && identity_equal(&then->id, &proc->id)) && app_is_desktop(app, proc))
+			return false;
 	}
-	census_unref(c);
-	return nobody;
+	return true;
+}
+
+/*
+ * The scan that shows what is left: everything was just looked at, and what came since
+ * is new, and seen by a quick scan. NULL: it could not be had, or is not complete.
+ */
+static struct census *look_for_rest(struct engine *eng)
+{
+	struct census *c = NULL;
+
+	if (engine_look(eng, SCAN_QUICK, false, &c) < 0)
+		return NULL;
+	if (!c->snapshot->complete) {
+		census_unref(c);
+		return NULL;
+	}
+	return c;
 }
 
 /* Where the instance's receipts were last seen, or are by rights. 0 or -errno. */
@@ -82,33 +93,57 @@ static void remove_receipts(struct engine *eng, const struct instance *inst)
 	}
 }
 
+/* Has the instance a folder of receipts? Most have none, and a scan is not for them. */
+static bool has_folder(struct engine *eng, const struct instance *inst)
+{
+	_cleanup_free_ char *path = NULL;
+
+	return inst->app->receipts && find_folder(eng, inst, &path) == 0 && access(path, F_OK) == 0;
+}
+
 void engine_clear_receipts(struct engine *eng, const char *app, struct bytes id, uid_t uid)
 {
 	const struct policy *policy = eng->options.policy;
 
 	for (size_t i = 0; i < policy->nr_apps && !eng->dryrun; i++) {
 		const struct instance inst = { .app = &policy->apps[i], .id = id, .uid = uid };
-		_cleanup_free_ char *path = NULL;
+		struct census *c;
 
-		if (!inst.app->receipts || (app && strcmp(app, inst.app->name) != 0))
+		if ((app && strcmp(app, inst.app->name) != 0) || !has_folder(eng, &inst))
 			continue;
-		/* Most have none: a look at everything is not for them. */
-		if (find_folder(eng, &inst, &path) == 0 && access(path, F_OK) == 0 &&
-		    nobody_left(eng, NULL, &inst))
+		c = look_for_rest(eng);
+		if (c && nothing_left(c, NULL, &inst))
 			remove_receipts(eng, &inst);
+		census_unref(c);
 	}
 }
 
-void engine_tidy(struct engine *eng, const struct census *base, const struct instance *inst,
-		 const struct reap_report *report)
+static void forget_gone(struct engine *eng, const struct reap_report *report)
 {
 	for (size_t i = 0; i < report->nr; i++) {
 		if (is_gone(report->results[i].outcome))
 			engine_forget(eng, &report->results[i].process);
 	}
-	/* The receipts of a live owner are its own; of an unknown one, perhaps. */
-	if (!inst->app->receipts || inst->owner != OWNER_GONE || eng->dryrun || !all_gone(report) ||
-	    !nobody_left(eng, base, inst))
-		return;
-	remove_receipts(eng, inst);
+}
+
+void engine_tidy(struct engine *eng, const struct census *base, const struct reap_plan *plans,
+		 const struct reap_report *reports, size_t nr)
+{
+	struct census *c = NULL;
+
+	for (size_t i = 0; i < nr; i++)
+		forget_gone(eng, &reports[i]);
+	for (size_t i = 0; i < nr && !eng->dryrun; i++) {
+		const struct instance *inst = plans[i].inst;
+
+		/* The receipts of a live owner are its own; of an unknown one, perhaps. */
+		if (inst->owner != OWNER_GONE || !all_gone(&reports[i]) || !has_folder(eng, inst))
+			continue;
+		c = c ? c : look_for_rest(eng);
+		if (!c)
+			break;
+		if (nothing_left(c, base, inst))
+			remove_receipts(eng, inst);
+	}
+	census_unref(c);
 }

@@ -123,13 +123,10 @@ static void max_kill_refuses_the_tick(void **state)
 	assert_null(fake_find(t->f, 201));
 }
 
-/* Once the first instance is reaped, the other one has a child more. */
-static void child_of_the_other(struct fake *f)
+static void child_on_second_scan(struct fake *f)
 {
-	bool first = fake_find(f, 200), second = fake_find(f, 201);
-
-	if (first != second && !fake_find(f, 210))
-		fake_add(f, 210, first ? 200 : 201, "sh");
+	if (f->scans == 2)
+		fake_add(f, 210, 200, "sh");
 }
 
 static void what_is_inferred_meanwhile_counts_against_max_kill(void **state)
@@ -141,12 +138,11 @@ static void what_is_inferred_meanwhile_counts_against_max_kill(void **state)
 	fake_agent(t->f, 201, 1, "other");
 	begin(t);
 	sweep_after(t, 0);
-	t->f->on_scan = child_of_the_other;
+	t->f->scans = 0;
+	t->f->on_scan = child_on_second_scan;
 	sweep_after(t, INTERVAL);
-	assert_int_equal(t->sum.exited, 1);
-	assert_non_null(fake_find(t->f, 210));
-	assert_true(fake_find(t->f, 200) || fake_find(t->f, 201));
-	assert_non_null(strstr(t->f->warnings, "not all are"));
+	assert_int_equal(t->f->signals, 0);
+	assert_non_null(strstr(t->f->warnings, "3 processes would be ended, more than max-kill"));
 }
 
 static void max_kill_is_for_the_whole_tick(void **state)
@@ -160,6 +156,98 @@ static void max_kill_is_for_the_whole_tick(void **state)
 	sweep_after(t, 0);
 	sweep_after(t, INTERVAL);
 	assert_int_equal(t->f->signals, 0);
+}
+
+/* --- all that is condemned together -------------------------------------------------- */
+
+static void instances_are_ended_together(void **state)
+{
+	struct ctx *t = *state;
+	static char ids[20][16];
+
+	for (int i = 0; i < 20; i++) {
+		snprintf(ids[i], sizeof(ids[i]), "instance.%d", i);
+		fake_agent(t->f, 200 + i, 1, ids[i])->ignores_term = true;
+	}
+	begin(t);
+	sweep_after(t, 0);
+	t->f->scans = t->f->full_scans = 0;
+	sweep_after(t, INTERVAL);
+	assert_int_equal(t->sum.killed, 20);
+	/* One wait. */
+	assert_int_equal(t->f->boottime_ms, 100000 + INTERVAL + 5000);
+	/* Confirmed by one full reading, killed on another, and one shows the end. */
+	assert_int_equal(t->f->full_scans, 3);
+}
+
+static void desktop_once_both_have_sigterm(struct fake *f)
+{
+	const struct fake_proc *p = fake_find(f, 201);
+
+	if (p && p->got[SIGTERM] && !fake_find(f, 300))
+		fake_env(fake_desktop(f, 300, ID), "HOME=/nonexistent/home");
+}
+
+static void desktop_that_comes_back_spares_its_own_instance_only(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	fake_agent(t->f, 201, 1, "other.instance")->ignores_term = true;
+	begin(t);
+	sweep_after(t, 0);
+	t->f->on_scan = desktop_once_both_have_sigterm;
+	sweep_after(t, INTERVAL);
+	assert_non_null(fake_find(t->f, 200));
+	assert_int_equal(fake_find(t->f, 200)->got[SIGKILL], 0);
+	assert_null(fake_find(t->f, 201));
+	assert_int_equal(t->sum.killed, 1);
+	assert_int_equal(t->sum.survived, 1);
+}
+
+static void desktop_on_third_scan(struct fake *f)
+{
+	if (f->scans == 3)
+		fake_env(fake_desktop(f, 300, ID), "HOME=/nonexistent/home");
+}
+
+static void desktop_that_comes_up_while_victims_are_verified_saves_them(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	fake_agent(t->f, 201, 1, "other.instance");
+	begin(t);
+	sweep_after(t, 0);
+	t->f->scans = 0;
+	t->f->on_scan = desktop_on_third_scan;
+	sweep_after(t, INTERVAL);
+	assert_non_null(fake_find(t->f, 200));
+	assert_int_equal(fake_find(t->f, 200)->got[SIGTERM], 0);
+	assert_null(fake_find(t->f, 201));
+}
+
+static unsigned heard;
+
+static void hear(void *ctx)
+{
+	(void)ctx;
+	heard++;
+}
+
+static void a_long_wait_says_that_it_lives(void **state)
+{
+	struct ctx *t = *state;
+
+	heard = 0;
+	t->options.alive = hear;
+	fake_agent(t->f, 200, 1, ID)->ignores_term = true;
+	begin(t);
+	sweep_after(t, 0);
+	sweep_after(t, INTERVAL);
+	/* Once a second of the five that it takes, at least. */
+	assert_true(heard >= 5);
+	assert_int_equal(t->f->boottime_ms, 100000 + INTERVAL + 5000);
 }
 
 /* --- what is not told --------------------------------------------------------------- */
@@ -204,9 +292,9 @@ static void who_was_not_reached_is_unsettled(void **state)
 	close(fds[1]);
 }
 
-static void desktop_on_third_scan(struct fake *f)
+static void desktop_on_fourth_scan(struct fake *f)
 {
-	if (f->scans == 3)
+	if (f->scans == 4)
 		fake_env(fake_desktop(f, 300, ID), "HOME=/nonexistent/home");
 }
 
@@ -219,7 +307,7 @@ static void who_is_spared_is_settled(void **state)
 	begin(t);
 	sweep_after(t, 0);
 	t->f->scans = 0;
-	t->f->on_scan = desktop_on_third_scan;
+	t->f->on_scan = desktop_on_fourth_scan;
 	sweep_after(t, INTERVAL);
 	assert_non_null(strstr(t->f->warnings, "a desktop of the"));
 	assert_int_equal(t->sum.exited, 1);
@@ -237,6 +325,10 @@ int main(void)
 		TEST(max_kill_refuses_the_tick),
 		TEST(what_is_inferred_meanwhile_counts_against_max_kill),
 		TEST(max_kill_is_for_the_whole_tick),
+		TEST(instances_are_ended_together),
+		TEST(desktop_that_comes_back_spares_its_own_instance_only),
+		TEST(desktop_that_comes_up_while_victims_are_verified_saves_them),
+		TEST(a_long_wait_says_that_it_lives),
 		TEST(what_could_not_be_looked_at_afterwards_is_unsettled),
 		TEST(who_was_not_reached_is_unsettled),
 		TEST(who_is_spared_is_settled),

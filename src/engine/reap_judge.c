@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <string.h>
 
-#include "base/bytes.h"
 #include "engine/reap_job.h"
 
 /*
@@ -12,8 +10,7 @@
  */
 static bool in_base(const struct reap_job *job, const struct process *proc)
 {
-	const struct census *first = job->plan->first ? job->plan->first : job->plan->base;
-	const struct snapshot *s = first->snapshot;
+	const struct snapshot *s = job->first->snapshot;
 	const struct process *then = snapshot_find(s, proc->id.pid);
 	uint64_t look_ticks = (uint64_t)s->boottime_ms * s->ticks_per_second / 1000;
 
@@ -22,19 +19,10 @@ static bool in_base(const struct reap_job *job, const struct process *proc)
 	return !s->full && proc->id.start_ticks + 1 < look_ticks;
 }
 
-static const struct instance *instance_now(const struct reap_job *job, const struct census *c)
-{
-	const struct instance *inst = job->plan->inst;
-
-	return census_find_instance(c, policy_find_app(c->policy, inst->app->name), inst->id,
-				    inst->uid);
-}
-
 /* A desktop of the app that was not there before, whatever instance it is of. */
-static bool new_desktop(const struct reap_job *job, const struct census *c)
+static bool new_desktop(const struct reap_job *job, const struct instance *inst,
+			const struct census *c)
 {
-	const struct instance *inst = job->plan->inst;
-
 	for (size_t i = 0; i < c->snapshot->nr; i++) {
 		const struct process *proc = &c->snapshot->procs[i];
 
@@ -45,17 +33,19 @@ static bool new_desktop(const struct reap_job *job, const struct census *c)
 	return false;
 }
 
-static const char *who_is_back(const struct reap_job *job, const struct census *c)
+/* Why the reaping of @part has to stop, NULL: it goes on. */
+static const char *why_stop(const struct reap_job *job, const struct reap_part *part,
+			    const struct census *c)
 {
-	const struct instance *then = job->plan->inst;
-	const struct instance *now = instance_now(job, c);
+	const struct instance *then = part->plan->inst;
+	const struct instance *now = part->now;
 
-	/* Nobody carries the marker any more, so no census tells whose a new desktop is. */
+	/* No process carries the marker any more, so no census tells whose a new desktop is. */
 	if (!now)
-		return new_desktop(job, c) ? "a desktop of the app came up" : NULL;
+		return new_desktop(job, then, c) ? "a desktop of the app came up" : NULL;
 	if (now->owner == OWNER_ALIVE && now->desktop && !in_base(job, now->desktop))
 		return "a desktop of the instance came up";
-	if (job->plan->ask.force)
+	if (part->plan->ask.force)
 		return NULL;
 	if (now->owner == OWNER_ALIVE && then->owner != OWNER_ALIVE)
 		return "the instance has an owner";
@@ -64,22 +54,30 @@ static const char *who_is_back(const struct reap_job *job, const struct census *
 	return NULL;
 }
 
-bool reap_owner_is_back(struct reap_job *job, const struct census *c)
+bool reap_ask_owners(struct reap_job *job, const struct census *c)
 {
-	job->stopped = who_is_back(job, c);
-	job->spared = job->stopped != NULL;
-	return job->spared;
+	for (size_t i = 0; i < job->nr_parts; i++) {
+		struct reap_part *part = &job->parts[i];
+		const struct instance *inst = part->plan->inst;
+		const char *why;
+
+		part->now = census_find_instance(c, policy_find_app(c->policy, inst->app->name),
+						 inst->id, inst->uid);
+		why = part->stopped ? NULL : why_stop(job, part, c);
+		if (why)
+			victim_stop_part(job, part, why, true);
+	}
+	return !victim_all_stopped(job);
 }
 
-static struct verdict_ask ask_now(const struct reap_job *job, const struct census *c,
-				  enum verdict_face face)
+static struct verdict_ask ask_now(const struct reap_part *part, enum verdict_face face)
 {
-	struct verdict_ask ask = job->plan->ask;
+	struct verdict_ask ask = part->plan->ask;
 
 	ask.face = face;
 	ask.grace = 0;
 	ask.window = ask.listener = false;
-	ask.of = instance_now(job, c);
+	ask.of = part->now;
 	ask.force = ask.force && ask.of;
 	return ask;
 }
@@ -89,16 +87,16 @@ static struct verdict_ask ask_now(const struct reap_job *job, const struct censu
  * It is held and was verified, so never and kept alone are asked. One that had a
  * marker and has none now has become something else.
  */
-static enum verdict_why ask_about(const struct reap_job *job, const struct census *c,
-				  const struct process *proc, const struct victim *held,
-				  bool inferred, enum verdict_face face)
+static enum verdict_why ask_about(const struct reap_part *part, const struct census *c,
+				  const struct process *proc, bool held, bool inferred,
+				  enum verdict_face face)
 {
-	struct verdict_ask ask = ask_now(job, c, face);
+	struct verdict_ask ask = ask_now(part, face);
 	const struct member *m = census_find_member(c, proc->id.pid);
 	enum verdict_why why;
 
 	ask.held = held;
-	if (m && (inferred || reap_member(job, c, &proc->id)))
+	if (m && (inferred || reap_member(part, c, &proc->id)))
 		return verdict_of(c, m, &ask);
 	if (m || !inferred)
 		return WHY_NOT_MANAGED;
@@ -106,41 +104,39 @@ static enum verdict_why ask_about(const struct reap_job *job, const struct censu
 	return why == WHY_NOT_MANAGED ? verdict_kept_from(c, proc, &ask) : why;
 }
 
+static enum victim_view view_of(const struct reap_job *job, const struct census *c,
+				struct victim *v)
+{
+	const struct reap_part *part = &job->parts[v->part];
+	const struct process *proc = snapshot_find(c->snapshot, v->id.pid);
+
+	if (!proc || !identity_equal(&proc->id, &v->id))
+		return VIEW_ABSENT;
+	v->why = ask_about(part, c, proc, victim_is_held(v), v->inferred, part->plan->ask.face);
+	if (v->why == WHY_MAY_END)
+		return VIEW_ALLOWED;
+	/* While it ends, its environment goes before its pidfd tells of it. */
+	return v->why == WHY_UNKNOWN || v->why == WHY_NOT_MANAGED ? VIEW_UNCLEAR : VIEW_FORBIDDEN;
+}
+
 void reap_judge(struct reap_job *job, const struct census *c)
 {
 	for (size_t i = 0; i < job->nr; i++) {
 		struct victim *v = &job->victims[i];
-		const struct process *proc = snapshot_find(c->snapshot, v->id.pid);
 
-		v->seen = proc && identity_equal(&proc->id, &v->id);
-		v->allowed = false;
 		if (v->state == VICTIM_OVER)
 			continue;
-		if (v->seen)
-			v->why = ask_about(job, c, proc, v->state == VICTIM_HELD ? v : NULL,
-					   v->inferred, job->plan->ask.face);
-		v->allowed = v->seen && v->why == WHY_MAY_END;
-		/* While it ends, its environment goes before its pidfd tells of it. */
-		v->unclear = !v->seen || v->why == WHY_UNKNOWN || v->why == WHY_NOT_MANAGED;
-		v->missed = v->unclear ? v->missed + 1 : 0;
+		v->view = view_of(job, c, v);
+		v->missed = v->view == VIEW_ABSENT || v->view == VIEW_UNCLEAR ? v->missed + 1 : 0;
 	}
 }
 
 /* --- what they forked --------------------------------------------------------- */
 
-static struct victim *find_victim(const struct reap_job *job, const struct process *proc)
-{
-	for (size_t i = 0; i < job->nr; i++) {
-		if (identity_equal(&job->victims[i].id, &proc->id))
-			return &job->victims[i];
-	}
-	return NULL;
-}
-
 /* A member that is left alone: alive, of the instance, and not, or no longer, a victim. */
-static bool is_bystander(const struct reap_job *job, const struct member *m)
+static bool is_bystander(struct reap_job *job, const struct member *m)
 {
-	const struct victim *v = find_victim(job, m->proc);
+	const struct victim *v = victim_find(job, &m->proc->id);
 
 	return !m->proc->dead && (v ? v->state == VICTIM_OVER : in_base(job, m->proc));
 }
@@ -149,16 +145,16 @@ static bool is_bystander(const struct reap_job *job, const struct member *m)
  * Does the parent chain of @proc lead to a victim that is held and lives? Whom it
  * comes to first tells: what a spared browser below a victim forks is its own.
  */
-static bool below_victim(const struct reap_job *job, const struct census *c,
+static bool below_victim(struct reap_job *job, const struct reap_part *part, const struct census *c,
 			 const struct process *proc)
 {
 	const struct process *procs = c->snapshot->procs;
 
 	for (size_t i = c->nodes[proc - procs].parent; i != CENSUS_NONE; i = c->nodes[i].parent) {
-		const struct victim *v = find_victim(job, &procs[i]);
-		const struct member *m = reap_member(job, c, &procs[i].id);
+		const struct victim *v = victim_find(job, &procs[i].id);
+		const struct member *m = reap_member(part, c, &procs[i].id);
 
-		if (v && v->state == VICTIM_HELD && v->seen)
+		if (v && &job->parts[v->part] == part && victim_is_held(v))
 			return true;
 		if (m && is_bystander(job, m))
 			return false;
@@ -171,12 +167,13 @@ static bool below_victim(const struct reap_job *job, const struct census *c,
  * a victim's only if nobody else is left, or if it shares a process group with a
  * victim and with nobody else.
  */
-static bool forked_by_victim(const struct reap_job *job, const struct census *c,
-			     const struct instance *inst, const struct process *proc)
+static bool forked_by_victim(struct reap_job *job, const struct reap_part *part,
+			     const struct census *c, const struct process *proc)
 {
-	bool bystanders = job->plan->only, shared = false;
+	const struct instance *inst = part->now;
+	bool bystanders = part->plan->only, shared = false;
 
-	if (below_victim(job, c, proc))
+	if (below_victim(job, part, c, proc))
 		return true;
 	for (size_t i = inst->first; i < inst->first + inst->nr; i++) {
 		const struct member *m = &c->members[i];
@@ -189,26 +186,26 @@ static bool forked_by_victim(const struct reap_job *job, const struct census *c,
 	}
 	if (!bystanders)
 		return true;
-	for (size_t i = 0; i < job->plan->nr && !shared; i++) {
+	for (size_t i = 0; i < part->plan->nr && !shared; i++) {
 		const struct process *target =
-			snapshot_find(job->plan->base->snapshot, job->plan->targets[i].id.pid);
+			snapshot_find(job->base->snapshot, part->plan->targets[i].id.pid);
 
 		shared = target && target->pgid == proc->pgid && proc->pgid > 1;
 	}
 	return shared;
 }
 
-static int add_fresh(struct reap_job *job, const struct process *proc, const struct member *m,
-		     const struct census *c)
+static int add_fresh(struct reap_job *job, size_t part, const struct process *proc,
+		     const struct member *m, const struct census *c)
 {
 	struct victim *v;
-	int r = reap_add_victim(job, proc, m, -1, true);
+	int r = victim_add(job, part, proc, m, -1, true);
 
 	if (r < 0)
 		return r;
 	v = &job->victims[job->nr - 1];
 	r = reap_hold(job, &v, 1, c);
-	v->seen = v->allowed = v->state == VICTIM_HELD;
+	v->view = victim_is_held(v) ? VIEW_ALLOWED : VIEW_ABSENT;
 	/* Without a descriptor it waits for the next batch. */
 	return r == -EMFILE ? 0 : r;
 }
@@ -218,15 +215,17 @@ static int add_fresh(struct reap_job *job, const struct process *proc, const str
 /* Might @above have adopted what a victim forked: is it above a victim? */
 static bool may_adopt(const struct reap_job *job, const struct process *above)
 {
-	const struct census *base = job->plan->base;
+	const struct census *base = job->base;
 	const struct process *then = snapshot_find(base->snapshot, above->id.pid);
 
 	if (above->id.pid == 1 || !then || !identity_equal(&then->id, &above->id))
 		return true;
-	for (size_t i = 0; i < job->plan->nr; i++) {
+	for (size_t i = 0; i < job->nr; i++) {
 		const struct process *target =
-			snapshot_find(base->snapshot, job->plan->targets[i].id.pid);
+			snapshot_find(base->snapshot, job->victims[i].id.pid);
 
+		if (job->victims[i].fresh)
+			continue;
 		if (!target || census_descends(base, target, then))
 			return true;
 	}
@@ -237,13 +236,13 @@ static bool may_adopt(const struct reap_job *job, const struct process *above)
  * Whom a victim forked, and whom that one forked, hangs below a victim, or below
  * who adopted it. One that hangs below another that was there before is not ours.
  */
-static bool is_anothers_child(const struct reap_job *job, const struct census *c,
+static bool is_anothers_child(struct reap_job *job, const struct census *c,
 			      const struct process *proc)
 {
 	const struct process *procs = c->snapshot->procs;
 
 	for (size_t i = c->nodes[proc - procs].parent; i != CENSUS_NONE; i = c->nodes[i].parent) {
-		if (procs[i].dead || find_victim(job, &procs[i]))
+		if (procs[i].dead || victim_find(job, &procs[i].id))
 			return false;
 		if (in_base(job, &procs[i]))
 			return !may_adopt(job, &procs[i]);
@@ -251,15 +250,23 @@ static bool is_anothers_child(const struct reap_job *job, const struct census *c
 	return false;
 }
 
-bool reap_saw_new_end(const struct reap_job *job, const struct census *c,
-		      const struct snapshot *before)
+static bool is_of_a_part(const struct reap_job *job, uid_t uid)
+{
+	for (size_t i = 0; i < job->nr_parts; i++) {
+		if (!job->parts[i].stopped && job->parts[i].plan->inst->uid == uid)
+			return true;
+	}
+	return false;
+}
+
+bool reap_saw_new_end(struct reap_job *job, const struct census *c, const struct snapshot *before)
 {
 	for (size_t i = 0; i < c->snapshot->nr; i++) {
 		const struct process *proc = &c->snapshot->procs[i], *then;
 
-		if (!proc->dead || proc->uid != job->plan->inst->uid || in_base(job, proc))
+		if (!proc->dead || in_base(job, proc) || !is_of_a_part(job, proc->uid))
 			continue;
-		/* A zombie that nobody waits for is news once. */
+		/* A zombie that its parent never waits for is news once. */
 		then = before ? snapshot_find(before, proc->id.pid) : NULL;
 		if (then && then->dead && identity_equal(&then->id, &proc->id))
 			continue;
@@ -269,26 +276,38 @@ bool reap_saw_new_end(const struct reap_job *job, const struct census *c,
 	return false;
 }
 
-int reap_find_fresh(struct reap_job *job, const struct census *c)
+static int find_fresh_of(struct reap_job *job, size_t i, const struct census *c)
 {
-	const struct instance *inst = instance_now(job, c);
+	const struct reap_part *part = &job->parts[i];
+	const struct instance *inst = part->now;
+	enum verdict_face face = part->plan->ask.face;
 
-	for (size_t i = inst ? inst->first : 0; inst && i < inst->first + inst->nr; i++) {
-		const struct member *m = &c->members[i];
-		enum verdict_face face = job->plan->ask.face;
+	/* What hangs below one that was picked was not picked by itself. */
+	if (face == FACE_PICK)
+		face = FACE_GROUP;
+	for (size_t j = inst->first; j < inst->first + inst->nr; j++) {
+		const struct member *m = &c->members[j];
 		int r;
 
-		if (m->proc->dead || in_base(job, m->proc) || find_victim(job, m->proc) ||
-		    !forked_by_victim(job, c, inst, m->proc))
+		if (m->proc->dead || in_base(job, m->proc) || victim_find(job, &m->proc->id) ||
+		    !forked_by_victim(job, part, c, m->proc))
 			continue;
-		/* Nobody picked it by itself, though it may hang below one that was picked. */
-		if (face == FACE_PICK)
-			face = FACE_GROUP;
-		if (ask_about(job, c, m->proc, NULL, m->inferred, face) != WHY_MAY_END)
+		if (ask_about(part, c, m->proc, false, m->inferred, face) != WHY_MAY_END)
 			continue;
-		r = add_fresh(job, m->proc, m, c);
+		r = add_fresh(job, i, m->proc, m, c);
 		if (r < 0)
 			return r;
 	}
 	return 0;
+}
+
+int reap_find_fresh(struct reap_job *job, const struct census *c)
+{
+	int r = victim_sort(job);
+
+	for (size_t i = 0; i < job->nr_parts && r == 0; i++) {
+		if (job->parts[i].now && !job->parts[i].stopped)
+			r = find_fresh_of(job, i, c);
+	}
+	return r;
 }
