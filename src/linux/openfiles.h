@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "linux/reader.h"
 #include "stray/app.h"
 
 /*
@@ -14,5 +15,15 @@
  * others: could not look at all of it.
  */
 int openfiles_below(pid_t pid, const char *dir, struct strings *paths);
+
+/*
+ * Has one of these processes an open file, its working directory, or a mapping at or
+ * below one of @folders? These may hold links; one that does not exist holds nothing.
+ * Descriptors and working directories of all of them come first, and mappings, which
+ * @reader reads, only where those say nothing. ANSWER_UNKNOWN: none was found, and
+ * something could not be looked at. What has ended holds nothing.
+ */
+enum answer openfiles_hold(struct reader *reader, const pid_t *pids, size_t nr,
+			   const char *const *folders, size_t nr_folders);
 
 #endif

@@ -57,6 +57,7 @@ enum {
 	STAT_STIME = 15,
 	STAT_THREADS = 20,
 	STAT_STARTTIME = 22,
+	STAT_VSIZE = 23,
 	STAT_RSS = 24,
 	STAT_STARTCODE = 26,
 	STAT_ENDCODE = 27,
@@ -121,6 +122,7 @@ int procfs_parse_stat(const char *text, size_t len, struct facts *ret_facts)
 	f.tty_nr = (int)field[STAT_TTY_NR];
 	f.tpgid = (pid_t)field[STAT_TPGID];
 	f.kernel_thread = facts_kernel_thread((uint64_t)field[STAT_FLAGS]);
+	f.bare = !f.kernel_thread && field[STAT_VSIZE] == 0;
 	f.cpu_ticks = (uint64_t)field[STAT_UTIME] + (uint64_t)field[STAT_STIME];
 	f.threads = (unsigned)field[STAT_THREADS];
 	f.start_ticks = (uint64_t)field[STAT_STARTTIME];
@@ -286,6 +288,21 @@ bool procfs_is_dead(const struct facts *facts)
 	return dead < 0 ? facts->threads <= 1 : dead > 0;
 }
 
+bool procfs_has_ended(pid_t pid, int error)
+{
+	struct facts facts;
+
+	if (error == -ESRCH)
+		return true;
+	if (error != -EACCES && error != -EPERM)
+		return false;
+	error = procfs_stat_pid(pid, &facts);
+	if (error < 0)
+		return error == -ESRCH;
+	/* Without memory and with other threads it may live: its main thread alone has ended. */
+	return procfs_is_dead(&facts) || (facts.bare && facts.threads <= 1);
+}
+
 void filebuf_release(struct filebuf *buf)
 {
 	free(buf->data);
@@ -308,7 +325,7 @@ static int filebuf_grow(struct filebuf *buf)
 	return 0;
 }
 
-int procfs_read(int dir_fd, const char *path, struct filebuf *buf)
+static int read_whole(int dir_fd, const char *path, struct filebuf *buf, bool pages)
 {
 	_cleanup_close_ int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	bool full;
@@ -331,12 +348,22 @@ int procfs_read(int dir_fd, const char *path, struct filebuf *buf)
 			return ended(-errno);
 		full = (size_t)n == buf->alloc - buf->len - 1;
 		buf->len += (size_t)n;
-		/* Such a file fills what there is room for; less is the end. */
-		if (!full)
+		/* A record fills what there is room for; less is the end. */
+		if (n == 0 || (!full && !pages))
 			break;
 	}
 	buf->data[buf->len] = '\0';
 	return 0;
+}
+
+int procfs_read(int dir_fd, const char *path, struct filebuf *buf)
+{
+	return read_whole(dir_fd, path, buf, false);
+}
+
+int procfs_read_list(int dir_fd, const char *path, struct filebuf *buf)
+{
+	return read_whole(dir_fd, path, buf, true);
 }
 
 int procfs_readlink(int dir_fd, const char *path, char *out, size_t size)

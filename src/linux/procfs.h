@@ -17,6 +17,11 @@ struct facts {
 	char state;
 	char comm[16];
 	bool kernel_thread;
+	/*
+	 * Its main thread has given its memory back, as while it ends. Then its files are
+	 * root's, so that they answer EACCES to an ordinary user and ESRCH to root.
+	 */
+	bool bare;
 	uid_t euid; /* owner of the folder: effective uid, root's if not dumpable */
 	uint64_t start_ticks;
 	uint64_t cpu_ticks;
@@ -75,6 +80,12 @@ int procfs_pid_ns(int dir_fd, uint64_t *ret_ns);
  */
 bool procfs_is_dead(const struct facts *facts);
 
+/*
+ * Does this error of reading a file of the process mean that it has ended? -ESRCH does;
+ * so does a refusal when its memory is gone, or when it has ended by now.
+ */
+bool procfs_has_ended(pid_t pid, int error);
+
 /* A buffer that grows to hold whole files, and is used again. All zero is empty. */
 struct filebuf {
 	char *data;
@@ -97,6 +108,9 @@ enum { FILEBUF_MAX = 8 << 20 };
  * FILEBUF_MAX; -ENOMEM; -errno of open or read.
  */
 int procfs_read(int dir_fd, const char *path, struct filebuf *buf);
+
+/* The same for a list, which comes a page at a time: read to its end. */
+int procfs_read_list(int dir_fd, const char *path, struct filebuf *buf);
 
 /* The target of a link, NUL-terminated, cut at size - 1. 0 or -errno, -ESRCH as above. */
 int procfs_readlink(int dir_fd, const char *path, char *out, size_t size);

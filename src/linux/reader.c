@@ -162,7 +162,8 @@ static void read_file(struct contents *c, const char *prefix, const char *name, 
 	int r;
 
 	snprintf(path, sizeof(path), "%s%s", prefix, name);
-	r = procfs_read(c->dir_fd, path, buf);
+	r = strcmp(name, "maps") == 0 ? procfs_read_list(c->dir_fd, path, buf)
+				      : procfs_read(c->dir_fd, path, buf);
 	switch (r) {
 	case 0:
 		*bytes = (struct bytes){ buf->data, buf->len };
@@ -188,6 +189,10 @@ static void read_contents(struct helper *h, const struct read_item *item, struct
 	if (c->dir_fd < 0) {
 		c->error = c->dir_fd;
 		c->dir_fd = -1;
+		return;
+	}
+	if (item->maps) {
+		read_file(c, prefix, "maps", &h->args, &c->args, &c->args_read);
 		return;
 	}
 	if (item->through_thread)

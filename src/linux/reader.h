@@ -5,8 +5,8 @@
 #include "linux/procfs.h"
 
 /*
- * Environment and arguments of many processes, read by a helper thread while
- * the caller waits. Both lie in the other process's memory: reading them waits
+ * Environment, arguments or mappings of many processes, read by a helper thread while
+ * the caller waits. All lie in the other process's memory: reading them waits
  * for its locks, for as long as it is stuck. So when one read takes longer than
  * the patience, its thread is left to it, the process counts as unreadable, and
  * another thread goes on behind it. While such a thread still hangs, its pid is
@@ -18,6 +18,7 @@ struct read_item {
 	pid_t pid;
 	bool environ;	     /* read the environment (refused is not the same as unasked) */
 	bool through_thread; /* the main thread has ended: ask one that lives */
+	bool maps;	     /* read the list of mappings into args, and nothing else */
 };
 
 struct contents {

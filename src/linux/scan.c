@@ -316,12 +316,28 @@ static bool shows_nothing(const struct process *proc, const struct contents *c)
 	return c->error ? c->error == -ESRCH : c->environ_read == READ_DONE && !c->environ.len;
 }
 
+/*
+ * What a process refuses while it ends, its memory gone, is root's by then: EACCES to
+ * an ordinary user, where root gets ESRCH. Both mean the same.
+ */
+static struct contents without_refusal(const struct pending *p, const struct contents *c)
+{
+	struct contents without = *c;
+
+	if (c->environ_read == READ_REFUSED && p->facts.bare && p->facts.state != 'Z') {
+		without.environ_read = READ_NOT_TRIED;
+		without.error = -ESRCH;
+	}
+	return without;
+}
+
 static void take_contents(void *ctx, size_t index, const struct contents *c)
 {
 	struct scan *scan = ctx;
 	struct pending *p = &scan->pending[index];
 	struct known *k = &scan->known->items[p->known];
 	bool news = is_news(k);
+	struct contents fresh;
 	struct process proc;
 	int r;
 
@@ -350,6 +366,8 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 			scan_note_error(scan, k, r);
 			return;
 		}
+		fresh = without_refusal(p, c);
+		c = &fresh;
 		r = put_together(scan, k, p, c, &proc);
 		proc.id.pidfd_ino = fd < 0 ? 0 : pidfd_ino(fd);
 	}

@@ -4,6 +4,7 @@
 
 #include "linux/known.h"
 #include "linux/reader.h"
+#include "linux/service.h"
 #include "linux/watch.h"
 #include "stray/source.h"
 
@@ -28,6 +29,7 @@ struct procfs_source {
 	struct known_table known;
 	struct relations relations;
 	struct watch watch;
+	struct services services;
 	struct snapshot *last; /* what the known table says is held; NULL: nothing yet */
 	unsigned since_large;  /* scans since a snapshot held most processes */
 	unsigned turn;	       /* whose turn it is among the settled ones */

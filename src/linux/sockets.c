@@ -49,9 +49,10 @@ void inodes_release(struct inodes *list)
 	*list = (struct inodes){ 0 };
 }
 
-static int not_there(int error)
+/* A refusal by one that has just ended is its end. */
+static int not_there(pid_t pid, int error)
 {
-	return error == ENOENT ? -ESRCH : -error;
+	return error == ENOENT || procfs_has_ended(pid, -error) ? -ESRCH : -error;
 }
 
 int fds_each(pid_t pid, int (*each)(void *ctx, const char *fd, const char *target), void *ctx)
@@ -64,18 +65,18 @@ int fds_each(pid_t pid, int (*each)(void *ctx, const char *fd, const char *targe
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
 	dir = opendir(path);
 	if (!dir)
-		return not_there(errno);
+		return not_there(pid, errno);
 	while (r == 0) {
 		errno = 0;
 		entry = readdir(dir);
 		if (!entry) {
-			r = errno ? not_there(errno) : 0;
+			r = errno ? not_there(pid, errno) : 0;
 			break;
 		}
 		if (entry->d_name[0] == '.')
 			continue;
 		r = procfs_readlink(dirfd(dir), entry->d_name, target, sizeof(target));
-		if (r == -ESRCH) /* closed meanwhile */
+		if (r == -ESRCH || (r < 0 && procfs_has_ended(pid, r))) /* closed meanwhile */
 			r = 0;
 		else if (r == 0)
 			r = each(ctx, entry->d_name, target);
@@ -112,7 +113,7 @@ int net_ns_of(pid_t pid, uint64_t *ret_ns)
 	else
 		snprintf(path, sizeof(path), "/proc/self/ns/net");
 	if (stat(path, &st) < 0)
-		return not_there(errno);
+		return not_there(pid, errno);
 	*ret_ns = st.st_ino;
 	return 0;
 }

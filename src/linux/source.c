@@ -8,9 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "linux/cgroup.h"
+#include "linux/hangup.h"
 #include "linux/listeners.h"
+#include "linux/openfiles.h"
+#include "linux/pidfd.h"
 #include "linux/scan.h"
 #include "linux/self.h"
 #include "linux/windows.h"
@@ -206,6 +210,39 @@ static bool do_cgroup(struct source *source, pid_t pid, char *buf, size_t size)
 	return cgroup_of(pid, buf, size);
 }
 
+static enum answer do_holds_files(struct source *source, const pid_t *pids, size_t nr,
+				  const char *const *folders, size_t nr_folders)
+{
+	return openfiles_hold(of(source)->reader, pids, nr, folders, nr_folders);
+}
+
+/* What was remembered will do for a look, and not before a signal, which a full scan precedes. */
+static enum answer do_service(struct source *source, const struct process *proc, char *unit,
+			      size_t size)
+{
+	struct procfs_source *src = of(source);
+
+	return service_of(&src->services, proc, src->last && src->last->full, unit, size);
+}
+
+static enum answer do_hung_up(struct source *source, const struct process *proc)
+{
+	(void)source;
+	return hangup_of(proc->id.pid);
+}
+
+static enum answer do_ended(struct source *source, pid_t pid)
+{
+	_cleanup_close_ int fd = pidfd_of(pid);
+
+	(void)source;
+	if (fd == -ESRCH)
+		return ANSWER_YES;
+	if (fd < 0)
+		return ANSWER_UNKNOWN;
+	return pidfd_dead(fd) > 0 ? ANSWER_YES : ANSWER_NO;
+}
+
 static int do_set_policy(struct source *source, const struct policy *policy)
 {
 	struct procfs_source *src = of(source);
@@ -226,6 +263,7 @@ static void do_free(struct source *source)
 	known_release(&src->known);
 	relations_release(&src->relations);
 	watch_release(&src->watch);
+	services_release(&src->services);
 	free(src);
 }
 
@@ -239,6 +277,10 @@ static const struct source_ops ops = {
 	.now = now,
 	.waits_for = do_waits_for,
 	.cgroup = do_cgroup,
+	.holds_files = do_holds_files,
+	.service = do_service,
+	.hung_up = do_hung_up,
+	.ended = do_ended,
 	.set_policy = do_set_policy,
 	.free = do_free,
 };

@@ -2,20 +2,15 @@
 #include "linux/windows.h"
 
 #include <errno.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
-#include <linux/sock_diag.h>
-#include <linux/unix_diag.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "linux/sockets.h"
+#include "linux/unixdiag.h"
 
 /* One connected unix socket and its peer. */
 struct pair {
@@ -46,99 +41,19 @@ bool windows_is_server_name(const char *name, size_t len)
 	       memcmp(base, wayland, sizeof(wayland) - 1) == 0;
 }
 
-static int send_request(int fd)
+/* A connected socket, or one that a server listens on. 0 or -ENOMEM. */
+static int take_socket(void *ctx, const struct unixdiag_socket *sock)
 {
-	const struct {
-		struct nlmsghdr header;
-		struct unix_diag_req body;
-	} request = {
-		.header = {
-			.nlmsg_len = sizeof(request),
-			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-		},
-		.body = {
-			.sdiag_family = AF_UNIX,
-			.udiag_states = 1U << TCP_ESTABLISHED,
-			.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER,
-		},
-	};
+	struct dump *d = ctx;
 
-	return send(fd, &request, sizeof(request), 0) < 0 ? -errno : 0;
-}
-
-static int take_message(struct dump *d, const struct nlmsghdr *h)
-{
-	const struct unix_diag_msg *msg = NLMSG_DATA(h);
-	const struct rtattr *attr = (const void *)(msg + 1);
-	size_t len;
-
-	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*msg)))
-		return -EPROTO;
-	len = h->nlmsg_len - NLMSG_LENGTH(sizeof(*msg));
-	for (; RTA_OK(attr, len); attr = RTA_NEXT(attr, len)) {
-		size_t size = RTA_PAYLOAD(attr);
-		uint32_t peer;
-
-		if (attr->rta_type == UNIX_DIAG_PEER && size >= sizeof(peer)) {
-			memcpy(&peer, RTA_DATA(attr), sizeof(peer));
-			if (ARRAY_GROW(d->pairs, d->nr, d->alloc) < 0)
-				return -ENOMEM;
-			d->pairs[d->nr++] = (struct pair){ msg->udiag_ino, peer };
-		} else if (attr->rta_type == UNIX_DIAG_NAME &&
-			   windows_is_server_name(RTA_DATA(attr), size) &&
-			   inodes_add(&d->servers, msg->udiag_ino) < 0) {
+	if (sock->has_peer) {
+		if (ARRAY_GROW(d->pairs, d->nr, d->alloc) < 0)
 			return -ENOMEM;
-		}
+		d->pairs[d->nr++] = (struct pair){ sock->ino, sock->peer };
 	}
+	if (sock->name && windows_is_server_name(sock->name, sock->name_len))
+		return inodes_add(&d->servers, sock->ino);
 	return 0;
-}
-
-/* All messages of one datagram. 1: that was the last, 0: more to come, -errno. */
-static int take_datagram(struct dump *d, const char *buf, size_t len)
-{
-	const struct nlmsghdr *h = (const void *)buf;
-
-	for (; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
-		int r = 0;
-
-		if (h->nlmsg_type == NLMSG_DONE)
-			return 1;
-		if (h->nlmsg_type == NLMSG_ERROR) {
-			const struct nlmsgerr *e = NLMSG_DATA(h);
-
-			return h->nlmsg_len >= NLMSG_LENGTH(sizeof(*e)) && e->error ? e->error
-										    : -EPROTO;
-		}
-		if (h->nlmsg_flags & NLM_F_DUMP_INTR)
-			return -EAGAIN;
-		if (h->nlmsg_type == SOCK_DIAG_BY_FAMILY)
-			r = take_message(d, h);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-static int read_dump(struct dump *d)
-{
-	_cleanup_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-	_cleanup_free_ char *buf = malloc(64 * 1024);
-	int r;
-
-	if (!buf)
-		return -ENOMEM;
-	if (fd < 0)
-		return -errno;
-	r = send_request(fd);
-	while (r == 0) {
-		ssize_t n = recv(fd, buf, 64 * 1024, 0);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		r = n < 0 ? -errno : n == 0 ? -EPROTO : take_datagram(d, buf, (size_t)n);
-	}
-	return r < 0 ? r : 0;
 }
 
 static int find_clients(struct windows *w, struct dump *d)
@@ -169,7 +84,7 @@ int windows_init(struct windows *w)
 	for (int tries = 0; tries < 3 && r == -EAGAIN; tries++) {
 		struct dump d = { 0 };
 
-		r = read_dump(&d);
+		r = unixdiag_each(take_socket, &d);
 		if (r == 0)
 			r = find_clients(w, &d);
 		free(d.pairs);

@@ -245,6 +245,18 @@ int procfs_read(int dir_fd, const char *path, struct filebuf *buf)
 	abort();
 }
 
+/* Of mappings, for evidence that no scan asks for. */
+int procfs_read_list(int dir_fd, const char *path, struct filebuf *buf)
+{
+	return procfs_read(dir_fd, path, buf);
+}
+
+bool procfs_has_ended(pid_t pid, int error)
+{
+	(void)pid;
+	return error == -ESRCH;
+}
+
 bool procfs_is_dead(const struct facts *facts)
 {
 	const struct fake *f = procs_find(facts->pid);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "helpers/child.h"
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "linux/openfiles.h"
@@ -80,11 +81,129 @@ static void finds_what_it_runs(void **state)
 	child_end(&child);
 }
 
+/* What one child does below a folder. */
+enum hold_how { HOLD_FILE, HOLD_CWD, HOLD_MAPPING, HOLD_NOTHING };
+
+struct holder {
+	const char *dir;
+	enum hold_how how;
+};
+
+static void hold_one(const struct child_side *side, void *ctx)
+{
+	const struct holder *h = ctx;
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/held", h->dir);
+	fd = open(path, O_CREAT | O_RDWR, 0600);
+	if (fd < 0 || write(fd, "x", 1) != 1)
+		_exit(89);
+	if (h->how == HOLD_CWD && chdir(h->dir) < 0)
+		_exit(89);
+	if (h->how == HOLD_MAPPING && mmap(NULL, 1, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED)
+		_exit(89);
+	if (h->how != HOLD_FILE)
+		close(fd);
+	child_ready(side);
+	child_live(side);
+}
+
+static enum answer holds(pid_t pid, const char *folder)
+{
+	struct reader *reader = NULL;
+	enum answer answer;
+
+	assert_int_equal(reader_new(10000, &reader), 0);
+	answer = openfiles_hold(reader, &pid, 1, &folder, 1);
+	reader_free(reader);
+	return answer;
+}
+
+static void a_file_a_mapping_or_the_working_directory_is_held(void **state)
+{
+	static const enum answer want[] = {
+		[HOLD_FILE] = ANSWER_YES,
+		[HOLD_CWD] = ANSWER_YES,
+		[HOLD_MAPPING] = ANSWER_YES,
+		[HOLD_NOTHING] = ANSWER_NO,
+	};
+	char dir[] = "/tmp/openfiles-XXXXXX", link[64], beside[64], path[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(link, sizeof(link), "%s-link", dir);
+	snprintf(beside, sizeof(beside), "%.*s", (int)strlen(dir) - 1, dir);
+	snprintf(path, sizeof(path), "%s/held", dir);
+	assert_int_equal(symlink(dir, link), 0);
+	for (enum hold_how how = HOLD_FILE; how <= HOLD_NOTHING; how++) {
+		struct child child = child_fork(hold_one, &(struct holder){ dir, how });
+
+		assert_int_equal(holds(child.pid, dir), want[how]);
+		/* Links are resolved, and components are compared whole. */
+		assert_int_equal(holds(child.pid, link), want[how]);
+		assert_int_equal(holds(child.pid, beside), ANSWER_NO);
+		child_end(&child);
+		/* What has ended holds nothing. */
+		assert_int_equal(holds(child.pid, dir), ANSWER_NO);
+	}
+	unlink(path);
+	unlink(link);
+	rmdir(dir);
+}
+
+static void a_deleted_file_is_held_still(void **state)
+{
+	char dir[] = "/tmp/openfiles-XXXXXX", path[64];
+	struct child child;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/held", dir);
+	child = child_fork(hold_one, &(struct holder){ dir, HOLD_FILE });
+	unlink(path);
+	assert_int_equal(holds(child.pid, dir), ANSWER_YES);
+	rmdir(dir);
+	/* A folder that is not there any more cannot be resolved, and holds nothing. */
+	assert_int_equal(holds(child.pid, dir), ANSWER_NO);
+	child_end(&child);
+}
+
+/* Who refuses is not known to hold nothing. */
+static void a_refusal_is_unknown(void **state)
+{
+	char dir[] = "/tmp/openfiles-XXXXXX";
+	pid_t tester;
+	int status;
+
+	(void)state;
+	if (getuid() != 0)
+		skip();
+	assert_non_null(mkdtemp(dir));
+	chmod(dir, 0755);
+	tester = fork();
+	if (tester == 0) {
+		pid_t parent = getppid();
+		struct reader *reader = NULL;
+		const char *folder = dir;
+
+		if (setgid(12345) < 0 || setuid(12345) < 0 || reader_new(10000, &reader) < 0)
+			_exit(1);
+		_exit(openfiles_hold(reader, &parent, 1, &folder, 1) == ANSWER_UNKNOWN ? 0 : 2);
+	}
+	assert_int_equal(waitpid(tester, &status, 0), tester);
+	assert_int_equal(status, 0);
+	rmdir(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_what_is_below),
 		cmocka_unit_test(finds_what_it_runs),
+		cmocka_unit_test(a_file_a_mapping_or_the_working_directory_is_held),
+		cmocka_unit_test(a_deleted_file_is_held_still),
+		cmocka_unit_test(a_refusal_is_unknown),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -173,6 +173,42 @@ static void reads_a_big_environment_whole(void **state)
 		free(env[i]);
 }
 
+/* A zombie refuses to its user what it no longer has, and tells root that it is gone. */
+static void a_refusal_by_what_has_ended_is_its_end(void **state)
+{
+	struct child child = child_fork(child_plain, NULL);
+	struct facts facts;
+
+	(void)state;
+	assert_int_equal(procfs_stat_pid(child.pid, &facts), 0);
+	assert_false(facts.bare);
+	assert_false(procfs_has_ended(child.pid, -EACCES));
+	assert_false(procfs_has_ended(child.pid, -EPERM));
+	assert_true(procfs_has_ended(child.pid, -ESRCH));
+	assert_false(procfs_has_ended(child.pid, 0));
+	child_make_zombie(&child);
+	assert_int_equal(procfs_stat_pid(child.pid, &facts), 0);
+	assert_true(facts.bare);
+	assert_true(procfs_has_ended(child.pid, -EACCES));
+	assert_false(procfs_has_ended(child.pid, -EMFILE));
+	child_end(&child);
+	assert_true(procfs_has_ended(child.pid, -EACCES));
+}
+
+static void a_list_is_read_to_its_end(void **state)
+{
+	struct filebuf record = { 0 }, list = { 0 };
+
+	(void)state;
+	/* A program has more mappings than the kernel tells of in one page. */
+	assert_int_equal(procfs_read(AT_FDCWD, "/proc/self/maps", &record), 0);
+	assert_int_equal(procfs_read_list(AT_FDCWD, "/proc/self/maps", &list), 0);
+	assert_true(list.len >= record.len);
+	assert_non_null(strstr(list.data, "[stack]"));
+	filebuf_release(&record);
+	filebuf_release(&list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +219,8 @@ int main(void)
 		cmocka_unit_test(parses_status),
 		cmocka_unit_test(a_folder_is_bound_to_its_process),
 		cmocka_unit_test(reads_a_big_environment_whole),
+		cmocka_unit_test(a_refusal_by_what_has_ended_is_its_end),
+		cmocka_unit_test(a_list_is_read_to_its_end),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

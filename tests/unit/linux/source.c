@@ -154,6 +154,22 @@ static void a_watched_end_can_be_polled_for(void **state)
 	child_end(&desktop);
 }
 
+static void a_pid_that_none_has_has_ended(void **state)
+{
+	struct child child = child_fork(child_plain, NULL);
+	struct sourced s;
+
+	(void)state;
+	sourced_init(&s);
+	assert_int_equal(s.src->ops->ended(s.src, child.pid), ANSWER_NO);
+	child_make_zombie(&child);
+	assert_int_equal(s.src->ops->ended(s.src, child.pid), ANSWER_YES);
+	child_end(&child);
+	assert_int_equal(s.src->ops->ended(s.src, child.pid), ANSWER_YES);
+	assert_int_equal(s.src->ops->ended(s.src, -1), ANSWER_UNKNOWN);
+	sourced_release(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +179,7 @@ int main(void)
 		cmocka_unit_test(snapshots_outlive_the_source),
 		cmocka_unit_test(probes_fill_what_was_asked),
 		cmocka_unit_test(a_watched_end_can_be_polled_for),
+		cmocka_unit_test(a_pid_that_none_has_has_ended),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
