@@ -37,8 +37,8 @@ struct source_time {
 /* What one process holds that the sweep respects. */
 struct probe {
 	pid_t pid;	 /* in */
-	bool window;	 /* client of an X11 or Wayland server */
-	bool display;	 /* an X11 or Wayland server itself */
+	bool window;	 /* client of an X11 or Wayland server, by unix socket or TCP */
+	bool display;	 /* an X11 or Wayland server itself that has a client */
 	bool mount;	 /* it holds /dev/fuse open */
 	bool failed;	 /* could not be looked up: keep it */
 	uint16_t *ports; /* TCP and UDP ports it listens on; the caller frees */

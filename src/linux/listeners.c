@@ -14,7 +14,7 @@
 
 struct listening {
 	uint64_t ino;
-	uint16_t port;
+	uint16_t port, remote; /* remote: of an established connection, else 0 */
 };
 
 struct listeners_table {
@@ -24,7 +24,7 @@ struct listeners_table {
 };
 
 /* States of /proc/net/tcp and udp (net/tcp_states.h): 7 is a socket without a peer. */
-enum { STATE_CLOSE = 0x07, STATE_LISTEN = 0x0a };
+enum { STATE_ESTABLISHED = 0x01, STATE_CLOSE = 0x07, STATE_LISTEN = 0x0a };
 
 static const struct {
 	const char *name;
@@ -56,17 +56,24 @@ static int read_table(struct listeners_table *t, pid_t pid, const char *name, un
 	if (!f)
 		return -errno;
 	while (getline(&line, &size, f) > 0) {
-		unsigned port, state;
+		unsigned port, remote, state;
 		uint64_t ino;
+		bool connected;
 
 		/* sl local:port remote:port state queues timer retransmits uid timeout inode */
-		if (sscanf(line, " %*u: %*x:%x %*x:%*x %x %*x:%*x %*x:%*x %*x %*u %*u %" SCNu64,
-			   &port, &state, &ino) != 3 ||
-		    state != listens || !port || !ino)
+		if (sscanf(line, " %*u: %*x:%x %*x:%x %x %*x:%*x %*x:%*x %*x %*u %*u %" SCNu64,
+			   &port, &remote, &state, &ino) != 4 ||
+		    !port || !ino)
+			continue;
+		/* UDP shows a socket with a peer so as well, and is no way to an X server. */
+		connected = listens == STATE_LISTEN && state == STATE_ESTABLISHED &&
+			    (remote >= X_PORT || (port >= X_PORT && port <= X_PORT_LAST));
+		if (state != listens && !connected)
 			continue;
 		if (ARRAY_GROW(t->items, t->nr, t->alloc) < 0)
 			return -ENOMEM;
-		t->items[t->nr++] = (struct listening){ ino, (uint16_t)port };
+		t->items[t->nr++] =
+			(struct listening){ ino, (uint16_t)port, connected ? (uint16_t)remote : 0 };
 	}
 	return ferror(f) ? -EIO : 0;
 }
@@ -101,6 +108,13 @@ static int find_table(struct listeners *l, pid_t pid, const struct listeners_tab
 	return 0;
 }
 
+static const struct listening *find_socket(const struct listeners_table *t, uint64_t ino)
+{
+	const struct listening key = { .ino = ino };
+
+	return t->nr ? bsearch(&key, t->items, t->nr, sizeof(key), by_inode) : NULL;
+}
+
 static int by_port(const void *a, const void *b)
 {
 	uint16_t x = *(const uint16_t *)a, y = *(const uint16_t *)b;
@@ -120,30 +134,80 @@ static size_t sort_once(uint16_t *ports, size_t nr)
 	return out;
 }
 
-int listeners_of(struct listeners *l, pid_t pid, uint16_t **ret_ports, size_t *ret_nr)
+int listeners_among(struct listeners *l, pid_t pid, const struct inodes *sockets,
+		    uint16_t **ret_ports, size_t *ret_nr)
 {
 	const struct listeners_table *table;
-	struct inodes sockets = { 0 };
 	_cleanup_free_ uint16_t *ports = NULL;
 	size_t nr = 0, alloc = 0;
-	int r = sockets_of(pid, &sockets);
+	int r = sockets->nr ? find_table(l, pid, &table) : 0;
 
-	if (r == 0 && sockets.nr) {
-		r = find_table(l, pid, &table);
-		for (size_t i = 0; r == 0 && i < table->nr; i++) {
-			if (!inodes_has(&sockets, table->items[i].ino))
-				continue;
-			r = ARRAY_GROW(ports, nr, alloc);
-			if (r == 0)
-				ports[nr++] = table->items[i].port;
-		}
+	for (size_t i = 0; r == 0 && i < sockets->nr; i++) {
+		const struct listening *item = find_socket(table, sockets->items[i]);
+
+		if (!item || item->remote)
+			continue;
+		r = ARRAY_GROW(ports, nr, alloc);
+		if (r == 0)
+			ports[nr++] = item->port;
 	}
-	inodes_release(&sockets);
 	if (r < 0)
 		return r;
 	*ret_nr = sort_once(ports, nr);
 	*ret_ports = *ret_nr ? TAKE_PTR(ports) : NULL;
 	return 0;
+}
+
+int listeners_of(struct listeners *l, pid_t pid, uint16_t **ret_ports, size_t *ret_nr)
+{
+	struct inodes sockets = { 0 };
+	int r = sockets_of(pid, &sockets);
+
+	if (r == 0)
+		r = listeners_among(l, pid, &sockets, ret_ports, ret_nr);
+	inodes_release(&sockets);
+	return r;
+}
+
+static bool is_x_port(unsigned port)
+{
+	return port >= X_PORT && port <= X_PORT_LAST;
+}
+
+int listeners_x(struct listeners *l, pid_t pid, const struct inodes *sockets, unsigned display,
+		struct x_over_tcp *ret)
+{
+	const struct listeners_table *table;
+	struct x_over_tcp x = { 0 };
+	int r = sockets->nr ? find_table(l, pid, &table) : 0;
+
+	for (size_t i = 0; r == 0 && i < sockets->nr; i++) {
+		const struct listening *item = find_socket(table, sockets->items[i]);
+
+		if (!item || !item->remote)
+			continue;
+		x.client =
+			x.client || is_x_port(item->remote) || (display && item->remote == display);
+		x.server = x.server || is_x_port(item->port);
+		x.distant = x.distant || item->remote > X_PORT_LAST;
+	}
+	if (r == 0)
+		*ret = x;
+	return r;
+}
+
+unsigned listeners_display_port(const char *display)
+{
+	const char *colon = strrchr(display, ':');
+	unsigned number = 0;
+
+	/* `:0`, `unix:0` and the path of a socket are no host's. */
+	if (!colon || colon == display || display[0] == '/' ||
+	    strncmp(display, "unix:", strlen("unix:")) == 0 || colon[1] < '0' || colon[1] > '9')
+		return 0;
+	for (const char *c = colon + 1; *c >= '0' && *c <= '9' && number <= UINT16_MAX; c++)
+		number = number * 10 + (unsigned)(*c - '0');
+	return number + X_PORT <= UINT16_MAX ? number + X_PORT : 0;
 }
 
 void listeners_release(struct listeners *l)

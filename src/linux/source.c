@@ -12,12 +12,11 @@
 #include "base/clock.h"
 #include "linux/cgroup.h"
 #include "linux/hangup.h"
-#include "linux/listeners.h"
 #include "linux/openfiles.h"
 #include "linux/pidfd.h"
+#include "linux/probe.h"
 #include "linux/scan.h"
 #include "linux/self.h"
-#include "linux/windows.h"
 
 /* How long one process may take to be read before it counts as unreadable. */
 enum { PATIENCE_MS = 10 * 1000 };
@@ -153,35 +152,9 @@ static int do_read(struct source *source, const pid_t *pids, size_t nr, int *ret
 	return 0;
 }
 
-static void probe_one(const struct windows *w, struct listeners *l, struct probe *p)
-{
-	int r = windows_of(w, p->pid, &p->window);
-
-	if (r == 0)
-		r = listeners_of(l, p->pid, &p->ports, &p->nr_ports);
-	p->failed = r < 0 && r != -ESRCH;
-}
-
 static int do_probe(struct source *source, struct probe *probes, size_t nr)
 {
-	struct listeners l = { 0 };
-	struct windows w;
-	int r = 0;
-
-	(void)source;
-	if (!nr)
-		return 0;
-	r = windows_init(&w);
-	for (size_t i = 0; i < nr; i++) {
-		probes[i].window = probes[i].failed = false;
-		probes[i].ports = NULL;
-		probes[i].nr_ports = 0;
-		if (r == 0)
-			probe_one(&w, &l, &probes[i]);
-	}
-	windows_release(&w);
-	listeners_release(&l);
-	return r;
+	return probe_all(of(source)->reader, probes, nr);
 }
 
 static int do_watch(struct source *source, const struct identity *ids, size_t nr)

@@ -65,11 +65,14 @@ static int find_clients(struct windows *w, struct dump *d)
 	for (size_t i = 0; i < d->nr && r == 0; i++)
 		if (inodes_has(&d->servers, d->pairs[i].peer))
 			r = inodes_add(&clients, d->pairs[i].ino);
+		else if (d->pairs[i].peer && inodes_has(&d->servers, d->pairs[i].ino))
+			r = inodes_add(&w->served, d->pairs[i].ino);
 	if (r < 0) {
 		inodes_release(&clients);
 		return r;
 	}
 	inodes_sort(&clients);
+	inodes_sort(&w->served);
 	w->clients = clients.items;
 	w->nr = clients.nr;
 	return 0;
@@ -87,6 +90,8 @@ int windows_init(struct windows *w)
 		r = unixdiag_each(take_socket, &d);
 		if (r == 0)
 			r = find_clients(w, &d);
+		if (r < 0)
+			inodes_release(&w->served);
 		free(d.pairs);
 		inodes_release(&d.servers);
 	}
@@ -99,6 +104,7 @@ int windows_init(struct windows *w)
 void windows_release(struct windows *w)
 {
 	free(w->clients);
+	inodes_release(&w->served);
 	*w = (struct windows){ 0 };
 }
 
@@ -135,34 +141,43 @@ static int no_server_around(pid_t pid)
 	return ferror(f) ? -EIO : 0;
 }
 
-static bool holds_client(const struct windows *w, const struct inodes *sockets)
+static bool holds_any(const struct inodes *sockets, const struct inodes *of)
 {
-	const struct inodes clients = { .items = w->clients, .nr = w->nr };
-
-	for (size_t i = 0; i < sockets->nr; i++)
-		if (inodes_has(&clients, sockets->items[i]))
+	for (size_t i = 0; of->nr && i < sockets->nr; i++)
+		if (inodes_has(of, sockets->items[i]))
 			return true;
 	return false;
+}
+
+int windows_among(const struct windows *w, pid_t pid, const struct inodes *sockets,
+		  bool *ret_window, bool *ret_display)
+{
+	const struct inodes clients = { .items = w->clients, .nr = w->nr };
+	/* A server's socket can be reached from another network namespace, too. */
+	bool window = holds_any(sockets, &clients), display = holds_any(sockets, &w->served);
+	uint64_t net_ns;
+	int r = 0;
+
+	if (sockets->nr && !window) {
+		r = net_ns_of(pid, &net_ns);
+		if (r == 0 && (w->error || net_ns != w->net_ns))
+			r = no_server_around(pid);
+	}
+	if (r < 0)
+		return r;
+	*ret_window = window;
+	if (ret_display)
+		*ret_display = display;
+	return 0;
 }
 
 int windows_of(const struct windows *w, pid_t pid, bool *ret_window)
 {
 	struct inodes sockets = { 0 };
-	bool window = false;
-	uint64_t net_ns;
 	int r = sockets_of(pid, &sockets);
 
-	if (r == 0 && sockets.nr) {
-		/* A server's socket can be reached from another network namespace, too. */
-		window = holds_client(w, &sockets);
-		r = net_ns_of(pid, &net_ns);
-		if (r == 0 && !window && (w->error || net_ns != w->net_ns))
-			r = no_server_around(pid);
-	}
+	if (r == 0)
+		r = windows_among(w, pid, &sockets, ret_window, NULL);
 	inodes_release(&sockets);
-	if (r == 0 || window) {
-		*ret_window = window;
-		return 0;
-	}
 	return r;
 }

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "linux/sockets.h"
+
 /*
  * Who is a client of an X11 or Wayland server: one of its unix sockets has a
  * peer whose name is the server's (.X11-unix/X*, wayland-*). Peers are asked
@@ -16,8 +18,9 @@
 struct windows {
 	uint64_t *clients; /* inode numbers of sockets that lead to such a server, ascending */
 	size_t nr;
-	uint64_t net_ns; /* of which network namespace */
-	int error;	 /* 0, or -errno: the kernel could not be asked */
+	struct inodes served; /* a server's ends of these, ascending */
+	uint64_t net_ns;      /* of which network namespace */
+	int error;	      /* 0, or -errno: the kernel could not be asked */
 };
 
 /*
@@ -33,6 +36,13 @@ void windows_release(struct windows *w);
  * the kernel said.
  */
 int windows_of(const struct windows *w, pid_t pid, bool *ret_window);
+
+/*
+ * The same where the sockets of @pid are known already; and *ret_display (may be NULL):
+ * is it a server itself that has a client? A client counts that is not accepted yet.
+ */
+int windows_among(const struct windows *w, pid_t pid, const struct inodes *sockets,
+		  bool *ret_window, bool *ret_display);
 
 /* Does this socket name (sun_path, a leading NUL for abstract ones) belong to a server? */
 bool windows_is_server_name(const char *name, size_t len);
