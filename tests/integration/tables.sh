@@ -14,6 +14,7 @@ if [ "${1:-}" = --update ]; then
 	done
 	exit
 fi
+TAP_NAMESPACE=wish # it signals only what it has started itself
 . "$(dirname "$0")/../helpers/tap.sh"
 
 names() { grep -oE -- '--[a-z][a-z-]*' | sort -u; }
