@@ -97,7 +97,7 @@ like "$(q '.instances[0].processes[0].listening | tostring')" '^\[[1-9][0-9]*\]$
 is "$(q '[.instances[].processes[].listening] | length')" 1 'and of every process'
 
 is "$(find "$STRAY_STATE_DIR" -type f -size +0 | wc -l)" 0 'looking writes no ledger'
-echo '{' >"$STRAY_STATE_DIR/ledger.json"
+(umask 077; echo '{' >"$STRAY_STATE_DIR/ledger.json")
 list
 is "$status" 0 'a damaged ledger does not keep it from looking'
 is "$(err | grep -c damaged)" 1 'and is spoken of once'

@@ -561,6 +561,8 @@ static inline void fake_write(const char *dir, const char *name, const char *tex
 	FILE *file = fopen(path, "w");
 
 	assert_non_null(file);
+	/* As the program itself writes, whatever the umask: what others may write is refused. */
+	assert_int_equal(fchmod(fileno(file), 0600), 0);
 	assert_true(fputs(text, file) >= 0);
 	assert_int_equal(fclose(file), 0);
 	free(path);
