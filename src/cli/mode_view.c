@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "cli/log.h"
+#include "linux/job.h"
 #include "tui/app.h"
 
 static const enum tui_colour colours[] = {
@@ -20,11 +22,25 @@ static int no_view(const char *why)
 	return EXIT_USAGE;
 }
 
+static void release_end(struct tui_end *end)
+{
+	strbuf_release(&end->left);
+}
+
+/* Name on stderr what was still ending when the view was left, and lives. */
+static int tell_left(const struct strbuf *left)
+{
+	for (const char *at = left->buf; *at; at += strcspn(at, "\n") + 1)
+		log_error("still running: %.*s", (int)strcspn(at, "\n"), at);
+	return left->len ? EXIT_LEAKS : EXIT_FINE;
+}
+
 int mode_view(struct session *s)
 {
 	const struct options *o = s->options;
+	_cleanup_(release_end) struct tui_end end = { .left = STRBUF_INIT };
 	const char *why = "no terminal";
-	int r, signo = 0;
+	int r, status;
 
 	if (!tui_possible(&why))
 		return no_view(why);
@@ -44,20 +60,22 @@ int mode_view(struct session *s)
 		.demo = s->demo != NULL,
 		.colour = colours[o->colour],
 		.warning = s->warning,
+		.stop_job = job_stop,
 	};
-	r = tui_run(&view, &why, &signo);
+	r = tui_run(&view, &end);
 	if (r == -ENOTTY)
-		return no_view(why);
+		return no_view(end.why);
+	status = tell_left(&end.left);
 	if (r == -EINTR) /* asked to end, as the sweep can be */
-		return EXIT_FINE;
+		return status;
 	if (r == -ETIMEDOUT) {
 		/* The engine's thread still uses all of it. The fleet has a life line. */
 		log_warning("a scan hangs; ending without it");
-		_Exit(EXIT_FINE);
+		_Exit(status);
 	}
 	if (r < 0) {
 		log_error("the view has ended: %s", strerror(-r));
 		return EXIT_UNKNOWN;
 	}
-	return EXIT_FINE;
+	return status;
 }

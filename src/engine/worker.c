@@ -318,6 +318,16 @@ int worker_new(const struct worker_options *options, struct worker **ret_worker)
 
 int worker_stop(struct worker *w, int64_t timeout_ms)
 {
+	struct worker_update last;
+	int r = worker_stop_take(w, timeout_ms, &last);
+
+	if (r == 0)
+		worker_update_release(&last);
+	return r;
+}
+
+int worker_stop_take(struct worker *w, int64_t timeout_ms, struct worker_update *ret_last)
+{
 	int64_t until = clock_ms(CLOCK_REALTIME) + timeout_ms;
 	struct timespec ts = { .tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000 };
 	int r;
@@ -327,6 +337,7 @@ int worker_stop(struct worker *w, int64_t timeout_ms)
 	r = pthread_timedjoin_np(w->thread, NULL, &ts);
 	if (r == ETIMEDOUT)
 		return -ETIMEDOUT;
+	worker_take(w, ret_last);
 	worker_free(w);
 	return 0;
 }

@@ -154,4 +154,7 @@ int worker_reap(struct worker *w, unsigned hold, const struct worker_victims *vi
  */
 int worker_stop(struct worker *w, int64_t timeout_ms);
 
+/* The same, and on 0 what worker_take() would have had as *ret_last, to be released. */
+int worker_stop_take(struct worker *w, int64_t timeout_ms, struct worker_update *ret_last);
+
 #endif

@@ -269,6 +269,34 @@ static unsigned click_list(struct tui *t)
 	return twice ? do_tree(t) : REDO_DRAW;
 }
 
+/* On the numeric keypad of the list the digits move, as its labels say. */
+static int pad_key(const struct tui *t, int key)
+{
+	static const int moves[] = { K_NONE, K_END,   K_DOWN, K_PGDN, K_LEFT,
+				     K_NONE, K_RIGHT, K_HOME, K_UP,   K_PGUP };
+	bool text = t->prompt.kind != PROMPT_NONE && t->dialog.kind == DIALOG_NONE;
+
+	if (key < K_PAD || key > K_PAD_END)
+		return key;
+	return text ? '0' + key - K_PAD : moves[key - K_PAD];
+}
+
+unsigned action_event(struct tui *t, const struct key_event *event)
+{
+	int key = pad_key(t, event->key);
+
+	if (event->pasted)
+		return action_paste(t, event->key);
+	if (key == K_CLICK) {
+		int hit = draw_find_hit(&t->screen, event->y, event->x);
+
+		t->mouse_y = event->y;
+		t->mouse_x = event->x;
+		key = hit ? hit : K_CLICK;
+	}
+	return key == K_NONE ? REDO_NONE : action_key(t, key);
+}
+
 unsigned action_key(struct tui *t, int key)
 {
 	enum action action;
@@ -364,6 +392,9 @@ unsigned action_update(struct tui *t)
 	t->due_ms = u.due_ms;
 	t->due_at_ms = u.due_at_ms;
 	t->error = u.error;
+	for (size_t i = 0; t->leaving && !t->pursuit.answers_left && i < u.nr_lines; i++)
+		if (u.lines[i].word == WORD_FAIL)
+			strbuf_addf(&t->left, "%s\n", u.lines[i].text);
 	action_answers(t, &u);
 	if (u.census) {
 		dialog_compare(&t->dialog, u.census);
@@ -371,5 +402,5 @@ unsigned action_update(struct tui *t)
 		action_show_pending(t);
 	}
 	worker_update_release(&u);
-	return REDO_DRAW;
+	return REDO_DRAW | action_leave_if_done(t);
 }

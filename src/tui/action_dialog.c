@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include <curses.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "tui/state.h"
+#include "tui/term.h"
 
 /* What was typed before the dialog stood there was not meant for it. */
 static unsigned opened(struct tui *t)
 {
-	flushinp();
-	t->dialog.opened_ms = clock_ms(CLOCK_MONOTONIC);
+	term_flush_input();
+	t->dialog.quiet_ms = clock_ms(CLOCK_MONOTONIC);
 	t->message[0] = '\0';
 	return REDO_DRAW;
 }
@@ -24,12 +24,12 @@ static bool has_room(struct tui *t, const char *what)
 	return false;
 }
 
-static unsigned open_reap(struct tui *t)
+static unsigned open_reap(struct tui *t, bool unknown)
 {
 	struct dialog *d = &t->dialog;
 	_cleanup_free_ struct identity *ids = NULL;
 	char why[160];
-	int r = dialog_reap(d, &t->model, t->options->sweep.settings.term_timeout_ms, why,
+	int r = dialog_reap(d, &t->model, t->options->sweep.settings.term_timeout_ms, unknown, why,
 			    sizeof(why));
 
 	if (r < 0) {
@@ -49,7 +49,7 @@ static unsigned open_reap(struct tui *t)
 
 unsigned action_reap(struct tui *t)
 {
-	return has_room(t, "reap") ? open_reap(t) : REDO_DRAW;
+	return has_room(t, "reap") ? open_reap(t, false) : REDO_DRAW;
 }
 
 unsigned action_sweep(struct tui *t)
@@ -68,10 +68,23 @@ unsigned action_sweep(struct tui *t)
 	return opened(t);
 }
 
+/* What the engine was told to end must not be left behind without a word. */
+unsigned action_leave(struct tui *t)
+{
+	if (!t->pursuit.answers_left && !t->sweeping)
+		return REDO_QUIT;
+	if (t->dialog.kind == DIALOG_REAP)
+		worker_release(t->worker, t->dialog.hold);
+	dialog_release(&t->dialog);
+	t->leaving = false;
+	dialog_leave(&t->dialog, pursuit_left(&t->pursuit));
+	return opened(t);
+}
+
 unsigned action_quit(struct tui *t)
 {
 	if (!t->armed)
-		return REDO_QUIT;
+		return action_leave(t);
 	dialog_quit(&t->dialog);
 	return opened(t);
 }
@@ -130,15 +143,23 @@ static void reap(struct tui *t)
 	for (size_t i = 0; i < d->nr_shares; i++)
 		if (d->shares[i].nr)
 			mark_reaping(t, &d->shares[i]);
-	t->reaps_left += nr;
+	pursuit_add(&t->pursuit, d, nr);
 	model_untag_all(&t->model);
 	tui_say(t, "reaping %zu process%s ...", dialog_left(d), dialog_left(d) == 1 ? "" : "es");
+}
+
+/* Nothing is waited for any more: leave, if that was asked for. */
+unsigned action_leave_if_done(const struct tui *t)
+{
+	bool asked = t->leaving || t->dialog.kind == DIALOG_LEAVE;
+
+	return asked && !t->pursuit.answers_left && !t->sweeping ? REDO_QUIT : REDO_NONE;
 }
 
 static unsigned close_dialog(struct tui *t)
 {
 	dialog_release(&t->dialog);
-	flushinp();
+	input_flush(t);
 	return REDO_DRAW | action_show_pending(t);
 }
 
@@ -165,6 +186,9 @@ static unsigned say_yes(struct tui *t)
 		worker_arm(t->worker, true);
 		break;
 	case DIALOG_QUIT:
+		dialog_release(&t->dialog);
+		return action_leave(t);
+	case DIALOG_LEAVE:
 		redo = REDO_QUIT;
 		break;
 	case DIALOG_SUSPEND:
@@ -190,6 +214,7 @@ static unsigned say_no(struct tui *t)
 		[DIALOG_QUIT] = "",
 		[DIALOG_SUSPEND] = "",
 		[DIALOG_SORT] = "",
+		[DIALOG_LEAVE] = "",
 		[DIALOG_NONE] = "",
 	};
 
@@ -201,6 +226,7 @@ static unsigned say_no(struct tui *t)
 
 static unsigned read_again(struct tui *t)
 {
+	bool unknown = t->dialog.unknown;
 	unsigned redo;
 
 	worker_release(t->worker, t->dialog.hold);
@@ -208,7 +234,27 @@ static unsigned read_again(struct tui *t)
 	redo = action_show_pending(t);
 	if (redo & REDO_ROWS)
 		model_rebuild(&t->model);
-	return redo | open_reap(t);
+	return redo | open_reap(t, unknown);
+}
+
+/* The same picture, with the unknown ones among the victims. */
+static unsigned take_unknown(struct tui *t)
+{
+	unsigned redo;
+
+	worker_release(t->worker, t->dialog.hold);
+	dialog_release(&t->dialog);
+	redo = open_reap(t, true);
+	/* It was asked for by a key of this dialog, which had its silence. */
+	t->dialog.settled = true;
+	return redo;
+}
+
+static unsigned wait_for_end(struct tui *t)
+{
+	t->leaving = true;
+	tui_say(t, "leaving once all have ended; q asks again");
+	return close_dialog(t) | action_leave_if_done(t);
 }
 
 unsigned action_dialog_key(struct tui *t, int key)
@@ -225,6 +271,10 @@ unsigned action_dialog_key(struct tui *t, int key)
 		return say_no(t);
 	case DIALOG_REREAD:
 		return read_again(t);
+	case DIALOG_UNKNOWN:
+		return take_unknown(t);
+	case DIALOG_WAIT:
+		return wait_for_end(t);
 	case DIALOG_STAYS:
 		break;
 	}
@@ -241,9 +291,13 @@ void action_answers(struct tui *t, const struct worker_update *u)
 				dialog_held(&t->dialog, a);
 			continue;
 		}
-		if (t->reaps_left)
-			t->reaps_left--;
+		pursuit_answer(&t->pursuit, a);
 	}
-	for (size_t i = 0; !t->reaps_left && i < t->model.nr_groups; i++)
+	if (t->pursuit.answers_left)
+		return;
+	for (size_t i = 0; i < t->model.nr_groups; i++)
 		t->model.groups[i].reaping = 0;
+	if (t->pursuit.nr && t->leaving)
+		pursuit_tell(&t->pursuit, &t->left);
+	pursuit_release(&t->pursuit);
 }

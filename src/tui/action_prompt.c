@@ -5,6 +5,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/clock.h"
 #include "tui/state.h"
 
 unsigned action_open_prompt(struct tui *t, enum prompt_kind kind)
@@ -97,6 +98,19 @@ static bool append(struct prompt *p, int key)
 	p->len += n;
 	p->text[p->len] = '\0';
 	return true;
+}
+
+/* Pasted text is text where a prompt stands, and nothing elsewhere. */
+unsigned action_paste(struct tui *t, int key)
+{
+	if (t->dialog.kind != DIALOG_NONE || t->help || t->prompt.kind == PROMPT_NONE) {
+		/* A dialog that has just opened waits for its end, too. */
+		t->dialog.quiet_ms = clock_ms(CLOCK_MONOTONIC);
+		if (t->dialog.kind == DIALOG_NONE)
+			tui_say(t, "pasted text is dropped: it is no keys");
+		return REDO_DRAW;
+	}
+	return append(&t->prompt, key) ? changed(t) : REDO_NONE;
 }
 
 unsigned action_prompt_key(struct tui *t, int key)

@@ -6,6 +6,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,6 @@ enum {
 	STOP_MS = 2000,		 /* for the engine's thread at the end ... */
 	STOP_REAPING_MS = 20000, /* ... while it reaps: what is frozen must be continued */
 	MESSAGE_MS = 8000,	 /* a message has had its time; the events go on */
-	EMPTY_READS = 50,	 /* readable, yet nothing to read: the terminal is gone */
 };
 
 int64_t tui_now_ms(const struct tui *t)
@@ -99,10 +99,19 @@ static bool message_ends(struct tui *t)
 	return true;
 }
 
+static int cannot_stop(void)
+{
+	return -ENOSYS;
+}
+
 static void suspend(struct tui *t)
 {
-	if (!term_suspend())
-		tui_say(t, "cannot suspend: stray was not started as a job of its own");
+	int r = term_suspend(t->options->stop_job ? t->options->stop_job : cannot_stop);
+
+	if (r == -ECHILD)
+		tui_say(t, "not suspended: there is no shell here that could continue stray");
+	else if (r < 0)
+		tui_say(t, "not suspended: %s", strerror(-r));
 }
 
 /* Do what is asked for, in this order. */
@@ -120,25 +129,48 @@ static void obey(struct tui *t, unsigned redo)
 		view_draw(t);
 }
 
-static unsigned read_keys(struct tui *t, int *empty)
+static void take_keys(struct tui *t)
 {
-	unsigned redo = REDO_NONE;
-	int key;
+	struct key_event event;
 
-	for (int n = 0; n < 64 && !t->closing; n++) {
-		key = input_key(t);
-		if (key < 0) {
-			*empty = n ? 0 : *empty + 1;
-			return redo;
-		}
-		*empty = 0;
-		if (key == K_NONE)
-			continue;
-		redo = action_key(t, key);
-		/* Each key sees the picture that the one before it left. */
-		obey(t, redo);
+	/* Each key sees the picture that the one before it left. */
+	while (!t->closing && decoder_take(&t->decoder, &event))
+		obey(t, action_event(t, &event));
+}
+
+/* False: the terminal is gone. */
+static bool read_keys(struct tui *t)
+{
+	int64_t now = clock_ms(CLOCK_MONOTONIC);
+
+	if (input_read(t) < 0)
+		return false;
+	for (size_t i = 0; i < t->nr_bytes && !t->closing; i++) {
+		decoder_feed(&t->decoder, t->bytes[i], now);
+		take_keys(t);
 	}
-	return REDO_NONE;
+	return true;
+}
+
+/* No key waits: what depends on that, an Esc alone, a dialog that takes keys from now on. */
+static unsigned no_keys(struct tui *t)
+{
+	int64_t now = clock_ms(CLOCK_MONOTONIC);
+
+	decoder_expire(&t->decoder, now);
+	take_keys(t);
+	return t->dialog.kind != DIALOG_NONE && dialog_settle(&t->dialog, now) ? REDO_DRAW
+									       : REDO_NONE;
+}
+
+/* A first one asks while a reaping waits, if the terminal can show the question. */
+static unsigned stop(struct tui *t)
+{
+	if (term_stop_count() > 1 || term_stop_signal() == SIGHUP || term_is_stuck()) {
+		t->closing = true;
+		return REDO_NONE;
+	}
+	return action_leave(t);
 }
 
 static unsigned take_signals(struct tui *t)
@@ -146,7 +178,16 @@ static unsigned take_signals(struct tui *t)
 	unsigned events = term_events(), redo = REDO_NONE;
 
 	if (events & TERM_STOP)
-		t->closing = true;
+		redo |= stop(t);
+	if (events & TERM_TICK) {
+		worker_tick(t->worker);
+		tui_say(t, "a tick, as USR1 asked");
+		redo |= REDO_DRAW;
+	}
+	if (events & TERM_CONTINUED) {
+		term_retake();
+		redo |= REDO_DRAW;
+	}
 	if (events & TERM_SUSPEND)
 		redo |= REDO_SUSPEND;
 	if (events & TERM_RESIZED) {
@@ -156,10 +197,23 @@ static unsigned take_signals(struct tui *t)
 	return redo;
 }
 
+static int sooner(int64_t a_ms, int64_t b_ms)
+{
+	return (int)(b_ms >= 0 && b_ms < a_ms ? b_ms : a_ms);
+}
+
+/* How long nothing need be done if nothing happens. */
+static int patience_ms(const struct tui *t)
+{
+	int64_t now = clock_ms(CLOCK_MONOTONIC);
+	int ms = sooner(BEAT_MS, decoder_wait_ms(&t->decoder, now));
+
+	return t->dialog.kind == DIALOG_NONE ? ms
+					     : sooner(ms, dialog_settle_wait_ms(&t->dialog, now));
+}
+
 static int loop(struct tui *t)
 {
-	int empty = 0;
-
 	view_draw(t);
 	while (!t->closing) {
 		struct pollfd fds[3] = {
@@ -168,7 +222,7 @@ static int loop(struct tui *t)
 			{ .fd = term_fd(), .events = POLLIN },
 		};
 		unsigned redo = REDO_NONE;
-		int r = poll(fds, 3, BEAT_MS);
+		int r = poll(fds, 3, patience_ms(t));
 
 		if (r < 0 && errno != EINTR)
 			return -errno;
@@ -180,15 +234,16 @@ static int loop(struct tui *t)
 			return t->error;
 		if (r == 0 && (check_hang(t) || t->armed))
 			redo |= REDO_DRAW;
+		if (r >= 0 && !fds[0].revents)
+			redo |= no_keys(t);
 		if (message_ends(t))
 			redo |= REDO_DRAW;
 		obey(t, redo);
 		/* A hung-up terminal must end us, not make us spin. */
-		if (r > 0 &&
-		    (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL) || empty > EMPTY_READS))
+		if (r > 0 && fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
 			return 0;
-		if (r > 0 && fds[0].revents & POLLIN)
-			read_keys(t, &empty);
+		if (r > 0 && fds[0].revents & POLLIN && !read_keys(t))
+			return 0;
 	}
 	return 0;
 }
@@ -223,32 +278,50 @@ static int start_worker(struct tui *t)
 static void release(struct tui *t)
 {
 	dialog_release(&t->dialog);
+	pursuit_release(&t->pursuit);
 	model_release(&t->model);
 	log_release(&t->log);
 	census_unref(t->pending);
 	free(t->pending_users);
 }
 
-/* The engine's end. What is frozen must be continued, so while it reaps that may take longer. */
-static int stop_worker(struct tui *t)
+/*
+ * The engine's end. What is frozen must be continued, so while it reaps that may take
+ * longer. What it was told to end and what lives is named.
+ */
+static int stop_worker(struct tui *t, struct strbuf *left)
 {
-	bool reaps = t->reaps_left || t->sweeping;
+	bool reaps = t->pursuit.answers_left || t->sweeping;
+	struct worker_update last = { 0 };
+	int r;
 
-	return t->worker ? worker_stop(t->worker, reaps ? STOP_REAPING_MS : STOP_MS) : 0;
+	if (!t->worker)
+		return 0;
+	r = worker_stop_take(t->worker, reaps ? STOP_REAPING_MS : STOP_MS, &last);
+	if (r == 0) {
+		t->leaving = true;
+		action_answers(t, &last);
+		worker_update_release(&last);
+	}
+	if (reaps)
+		pursuit_tell(&t->pursuit, left);
+	strbuf_add(left, t->left.buf, t->left.len);
+	return r;
 }
 
-static int run(struct tui *t, const char **ret_why)
+static int run(struct tui *t, struct tui_end *end)
 {
 	const struct tui_options *o = t->options;
 	int r;
 
-	if (!tui_possible(ret_why))
+	if (!tui_possible(&end->why))
 		return -ENOTTY;
 	r = term_open(o->mouse);
 	if (r < 0) {
-		*ret_why = "terminfo does not know the terminal that TERM names";
+		end->why = "terminfo does not know the terminal that TERM names";
 		return r;
 	}
+	input_open(t);
 	theme_init(&t->screen.theme, want_colour(o));
 	r = start_worker(t);
 	if (r == 0)
@@ -257,13 +330,14 @@ static int run(struct tui *t, const char **ret_why)
 	return r;
 }
 
-int tui_run(const struct tui_options *options, const char **ret_why, int *ret_signal)
+int tui_run(const struct tui_options *options, struct tui_end *ret_end)
 {
 	struct tui t = {
 		.options = options,
 		.worker = options->worker,
 		.mouse = options->mouse,
 		.click_y = -1,
+		.left = STRBUF_INIT,
 	};
 	int r, stopped;
 
@@ -275,11 +349,13 @@ int tui_run(const struct tui_options *options, const char **ret_why, int *ret_si
 		tui_say(&t, "%s", options->warning);
 		t.message_until_ms = INT64_MAX; /* it stands nowhere else */
 	}
-	r = run(&t, ret_why);
-	stopped = stop_worker(&t);
-	*ret_signal = term_stop_signal();
-	if (r == 0 && *ret_signal)
+	*ret_end = (struct tui_end){ .left = STRBUF_INIT };
+	r = run(&t, ret_end);
+	stopped = stop_worker(&t, &ret_end->left);
+	ret_end->signal = term_stop_signal();
+	if (r == 0 && ret_end->signal)
 		r = -EINTR;
+	strbuf_release(&t.left);
 	release(&t);
 	return stopped == -ETIMEDOUT ? stopped : r;
 }

@@ -2,6 +2,7 @@
 #ifndef TUI_APP_H
 #define TUI_APP_H
 
+#include "base/strbuf.h"
 #include "stray/engine.h"
 
 struct worker;
@@ -33,6 +34,8 @@ struct tui_options {
 
 	/* An engine that runs already; NULL: one over source and reaper. Stopped at the end. */
 	struct worker *worker;
+	/* Stop the whole job, as linux/job.h does; NULL: Ctrl-Z says that it cannot. */
+	int (*stop_job)(void);
 	/* The clock of countdowns, CLOCK_MONOTONIC ms; NULL: the real one. */
 	int64_t (*now_ms)(void);
 };
@@ -43,14 +46,20 @@ struct tui_options {
  */
 bool tui_possible(const char **ret_why);
 
+/* How a view ended. */
+struct tui_end {
+	const char *why;    /* -ENOTTY: no terminal, or one that terminfo does not know; static */
+	int signal;	    /* -EINTR: the one that ended it */
+	struct strbuf left; /* what was still ending when it was left and lives; a line each */
+};
+
 /*
  * Run until the user quits, the terminal goes away or a signal asks to end. The
- * terminal is restored on every way out. 0; -ENOTTY (*ret_why is set: no
- * terminal, or one that terminfo does not know; nothing was drawn); -EINTR: a
- * signal ended it, *ret_signal says which; -ETIMEDOUT: the user quit while a
- * scan hangs: source and reaper are still in use, exit without freeing them;
- * another -errno: the engine's.
+ * terminal is restored on every way out. 0; -ENOTTY (end->why is set; nothing was
+ * drawn); -EINTR: a signal ended it; -ETIMEDOUT: the user quit while a scan hangs:
+ * source and reaper are still in use, exit without freeing them; another -errno: the
+ * engine's. Release end->left in each case.
  */
-int tui_run(const struct tui_options *options, const char **ret_why, int *ret_signal);
+int tui_run(const struct tui_options *options, struct tui_end *ret_end);
 
 #endif

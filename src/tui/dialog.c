@@ -11,7 +11,7 @@
 #include "report/format.h"
 #include "tui/keymap.h"
 
-static const char magic_word[DIALOG_WORD + 1] = "reap";
+static const char magic_word[] = "reap";
 
 void dialog_release(struct dialog *d)
 {
@@ -23,6 +23,7 @@ void dialog_release(struct dialog *d)
 	}
 	free(d->victims);
 	free(d->shares);
+	free(d->rows);
 	*d = (struct dialog){ .kind = DIALOG_NONE };
 }
 
@@ -44,7 +45,7 @@ bool dialog_ready(const struct dialog *d)
 
 static void scroll(struct dialog *d, long delta)
 {
-	size_t most = d->nr > d->height ? d->nr - d->height : 0;
+	size_t most = d->nr_rows > d->height ? d->nr_rows - d->height : 0;
 
 	if (delta < 0)
 		d->offset = d->offset > (size_t)-delta ? d->offset - (size_t)-delta : 0;
@@ -91,15 +92,19 @@ static bool move_key(struct dialog *d, int key)
 	}
 }
 
-/* The word is typed, letter by letter; only the right letter is taken. */
+/* The word is taken as it is typed, and compared whole. */
 static void type_key(struct dialog *d, int key)
 {
 	size_t len = strlen(d->word);
 
 	if (key == K_BACKSPACE && len)
 		d->word[len - 1] = '\0';
-	else if (len < DIALOG_WORD && key == magic_word[len])
-		d->word[len] = (char)key;
+	else if (key == K_CTRL('u'))
+		d->word[0] = '\0';
+	else if (len < DIALOG_TYPED && key >= ' ' && key < K_BASE && key != 0x7f) {
+		d->word[len] = key < 0x7f ? (char)key : '?';
+		d->word[len + 1] = '\0';
+	}
 	if (!dialog_ready(d))
 		d->focus = false;
 }
@@ -109,10 +114,53 @@ static enum dialog_answer confirm(const struct dialog *d)
 	return dialog_ready(d) ? DIALOG_YES : DIALOG_STAYS;
 }
 
+bool dialog_settle(struct dialog *d, int64_t now_ms)
+{
+	if (d->settled || now_ms - d->quiet_ms < DIALOG_GUARD_MS)
+		return false;
+	d->settled = true;
+	return true;
+}
+
+int64_t dialog_settle_wait_ms(const struct dialog *d, int64_t now_ms)
+{
+	int64_t left = d->quiet_ms + DIALOG_GUARD_MS - now_ms;
+
+	if (d->settled)
+		return -1;
+	return left > 0 ? left : 0;
+}
+
+static enum dialog_answer leave_key(struct dialog *d, int key)
+{
+	switch (key) {
+	case 'w':
+	case K_BUTTON:
+		return DIALOG_WAIT;
+	case 'l':
+	case K_BUTTON + 1:
+		return DIALOG_YES;
+	case K_ENTER:
+		return d->focus ? DIALOG_YES : DIALOG_WAIT;
+	case K_ESC:
+	case 'n':
+	case 'q':
+	case K_CTRL('c'):
+		return DIALOG_NO;
+	default:
+		move_key(d, key);
+		return DIALOG_STAYS;
+	}
+}
+
 enum dialog_answer dialog_key(struct dialog *d, int key, int64_t now_ms)
 {
-	if (now_ms - d->opened_ms < DIALOG_GUARD_MS)
+	if (!d->settled) {
+		d->quiet_ms = now_ms;
 		return DIALOG_STAYS;
+	}
+	if (d->kind == DIALOG_LEAVE)
+		return leave_key(d, key);
 	if (move_key(d, key))
 		return DIALOG_STAYS;
 	switch (key) {
@@ -129,6 +177,8 @@ enum dialog_answer dialog_key(struct dialog *d, int key, int64_t now_ms)
 			return dialog_ready(d) ? DIALOG_YES : DIALOG_NO;
 		return d->focus ? confirm(d) : DIALOG_NO;
 	}
+	if (key == 'u' && d->nr_unknown && !d->word[0])
+		return DIALOG_UNKNOWN;
 	if (d->need_word) {
 		type_key(d, key);
 		return DIALOG_STAYS;
@@ -334,6 +384,22 @@ void dialog_suspend(struct dialog *d)
 	snprintf(d->title, sizeof(d->title), "Suspend");
 	LINE(d, "The sweep is armed; suspended, it does not sweep.");
 	snprintf(d->brief, sizeof(d->brief), "Sweep stops then.");
+}
+
+void dialog_leave(struct dialog *d, size_t nr)
+{
+	*d = (struct dialog){ .kind = DIALOG_LEAVE,
+			      .no = "Wait",
+			      .yes = "Leave",
+			      .keys = "   w wait   l leave   Esc stay" };
+	snprintf(d->title, sizeof(d->title), "Still reaping");
+	if (nr)
+		LINE(d, "%zu process%s still ending: w wait, l leave", nr,
+		     nr == 1 ? " is" : "es are");
+	else
+		LINE(d, "A sweep is still ending processes: w wait, l leave");
+	LINE(d, "Wait leaves once they have ended. Leave names those that run on.");
+	snprintf(d->brief, sizeof(d->brief), "%zu still ending: w wait, l leave", nr);
 }
 
 size_t dialog_sort_columns(enum column_id columns[COLUMN_NR])

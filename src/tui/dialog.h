@@ -16,13 +16,15 @@ enum dialog_kind {
 	DIALOG_ARM,
 	DIALOG_QUIT,
 	DIALOG_SUSPEND,
+	DIALOG_LEAVE, /* a reaping waits */
 	DIALOG_SORT,
 };
 
 enum {
-	DIALOG_GUARD_MS = 250, /* keys are ignored: a held or pasted key confirms nothing */
+	/* Keys are dropped until there was none for so long: a held or pasted one confirms nothing. */
+	DIALOG_GUARD_MS = 250,
 	DIALOG_LINES = 8,
-	DIALOG_WORD = 4, /* length of "reap" */
+	DIALOG_TYPED = 16, /* of a word that is typed; a longer one is wrong anyway */
 	DIALOG_MIN_COLS = 40,
 	DIALOG_MIN_ROWS = 10,
 };
@@ -30,11 +32,12 @@ enum {
 struct victim {
 	struct identity id;
 	char *command; /* escaped */
+	char name[64]; /* comm, escaped */
 	int64_t age_ms;
 	uint64_t rss_kib;
 	uid_t uid;
 	enum verdict_why why; /* WHY_MAY_END: a victim; else why it is not touched */
-	bool unsure;	      /* a victim, though a parent of its own lives */
+	bool unsure;	      /* a victim, though it is unknown whether it has an owner */
 	bool foreign;	      /* hangs below a victim, belongs to another instance */
 	bool exited;	      /* meanwhile */
 	bool held;	      /* the engine has it by its pidfd */
@@ -47,13 +50,28 @@ struct share {
 	uid_t uid;
 	enum owner_state owner;
 	bool force;
+	bool hidden; /* by the filter */
+	pid_t owner_pid;
 	enum verdict_face face;
 	size_t first, nr;
 };
 
+/* A row of the list that scrolls. */
+enum dialog_row_kind {
+	DIALOG_ROW_SHARE,     /* the heading of one instance; at: which share */
+	DIALOG_ROW_VICTIM,    /* at: which victim, those that are not touched included */
+	DIALOG_ROW_UNTOUCHED, /* the heading of those */
+};
+
+struct dialog_row {
+	enum dialog_row_kind kind;
+	size_t at;
+};
+
 struct dialog {
 	enum dialog_kind kind;
-	int64_t opened_ms; /* CLOCK_MONOTONIC */
+	int64_t quiet_ms; /* CLOCK_MONOTONIC: the last key, or the opening */
+	bool settled;	  /* there was no key for long enough: from now on each counts */
 	char title[80];
 	char lines[DIALOG_LINES][320]; /* escaped */
 	size_t nr_lines;
@@ -63,17 +81,23 @@ struct dialog {
 	/* DIALOG_REAP */
 	struct share *shares;
 	size_t nr_shares, alloc_shares;
-	struct victim *victims; /* first the victims, then who is not touched */
+	struct victim *victims; /* first the victims, then what is not touched */
 	size_t nr, alloc, nr_victims;
+	struct dialog_row *rows;
+	size_t nr_rows;
+	size_t nr_unknown; /* of those not touched: u takes them in */
+	bool unknown;	   /* they were taken in */
+	uint64_t frees_kib;
 	bool pick; /* one process with what hangs below it */
 	struct identity picked;
-	bool need_word; /* the owner is alive or unknown */
-	char word[DIALOG_WORD + 1];
-	size_t offset, height; /* of the list: first shown, how many fit */
+	bool need_word; /* the owner is alive or unknown, or one of the victims is unknown */
+	char word[DIALOG_TYPED + 1];
+	size_t offset, height; /* of the rows: first shown, how many fit */
 	unsigned hold;	       /* 0: none */
 	size_t new_processes;  /* of these instances, that are not in the list ... */
 	size_t new_below;      /* ... and those that hang below a victim: ended with it */
 	char brief[120];       /* in one sentence, for a small screen */
+	char note[120];	       /* what the filter hides; "": nothing */
 
 	size_t choice; /* DIALOG_SORT */
 };
@@ -83,9 +107,16 @@ enum dialog_answer {
 	DIALOG_NO,
 	DIALOG_YES,
 	DIALOG_REREAD,
+	DIALOG_UNKNOWN, /* take the unknown ones in */
+	DIALOG_WAIT,	/* DIALOG_LEAVE: leave once all have ended */
 };
 
 void dialog_release(struct dialog *d); /* DIALOG_NONE afterwards */
+
+/* No key waits at @now_ms: once that was so for long enough, keys count. True: from now on. */
+bool dialog_settle(struct dialog *d, int64_t now_ms);
+/* How long until dialog_settle() can say so, ms; -1: it has. */
+int64_t dialog_settle_wait_ms(const struct dialog *d, int64_t now_ms);
 
 /* What @key does at @now_ms. Every key that is not the dialog's is ignored. */
 enum dialog_answer dialog_key(struct dialog *d, int key, int64_t now_ms);
@@ -97,11 +128,18 @@ bool dialog_ready(const struct dialog *d);
 size_t dialog_left(const struct dialog *d);
 
 /*
- * Fill @d for the selected group, the tagged groups, or the selected process.
+ * Fill @d for the selected group, the tagged groups, or the selected process; with
+ * @unknown, unknown processes are among the victims of a group.
  * 0; -ENOMEM; -ENOENT: nothing to reap, @why (of @size) says why.
  */
-int dialog_reap(struct dialog *d, const struct model *m, int64_t term_timeout_ms, char *why,
-		size_t size);
+int dialog_reap(struct dialog *d, const struct model *m, int64_t term_timeout_ms, bool unknown,
+		char *why, size_t size);
+
+/* dialog_text.c: the title, the sentences and the rows of a dialog that is filled. */
+int dialog_describe(struct dialog *d, const struct model *m, const struct memory *first,
+		    int64_t term_timeout_ms);
+/* "4 processes", "1 process" */
+const char *dialog_processes(char *buf, size_t size, size_t nr);
 
 /* A newer census: who has exited, who is new. */
 void dialog_compare(struct dialog *d, const struct census *c);
@@ -112,6 +150,7 @@ void dialog_held(struct dialog *d, const struct worker_answer *answer);
 void dialog_arm(struct dialog *d, const struct model *m, const struct engine_settings *set);
 void dialog_quit(struct dialog *d);
 void dialog_suspend(struct dialog *d);
+void dialog_leave(struct dialog *d, size_t nr); /* so many are still ending; 0: a sweep's */
 void dialog_sort(struct dialog *d, enum column_id current);
 
 /* DIALOG_SORT: the columns in their order. */

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
+#include "tui/term.h"
 
 void draw_begin(struct screen *s)
 {
@@ -19,7 +20,9 @@ void draw_begin(struct screen *s)
 void draw_end(struct screen *s)
 {
 	move(s->cursor_y, s->cursor_x);
+	term_draw_begin();
 	refresh();
+	term_draw_end();
 }
 
 /*

@@ -248,7 +248,9 @@ static void footer_entry(const struct binding *b, const struct footer_state *sta
 
 	*ret_item = (struct footer_item){
 		.key = state->letters ? b->letter : b->footer,
-		.label = on && b->label_on ? b->label_on : b->label,
+		.label = b->action == ACTION_REAP && state->reap ? state->reap
+			 : on && b->label_on			 ? b->label_on
+								 : b->label,
 		.code = b->keys[0],
 		.rank = b->rank,
 	};

@@ -46,6 +46,8 @@ enum key {
 	K_F10,
 	K_WHEEL_UP,
 	K_WHEEL_DOWN,
+	K_PAD, /* + digit: the numeric keypad in application mode */
+	K_PAD_END = K_PAD + 9,
 	K_CLICK,   /* somewhere without a meaning of its own; where stands in struct tui */
 	K_SORT_BY, /* + column_id: its header was clicked */
 	K_BUTTON = K_SORT_BY + 32, /* + number of the dialog's button */
@@ -122,8 +124,9 @@ enum { MAX_FOOTER = 12 };
 /* Which labels are shown in another form, because what they switch is on. */
 struct footer_state {
 	bool letters;
-	bool filtered; /* F4FILTER */
-	bool tree;     /* F5TREE: all are open */
+	bool filtered;	  /* F4FILTER */
+	bool tree;	  /* F5TREE: all are open */
+	const char *reap; /* the label of F9 while something is tagged: "Reap 3"; NULL: none is */
 };
 
 /*

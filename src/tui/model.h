@@ -33,6 +33,7 @@ struct memory {
 	unsigned reaping; /* reaps of it that are under way */
 	char *exe;	  /* of the last owner that was seen alive, or NULL */
 	bool present;	  /* in the census at hand */
+	bool shown;	  /* the filter lets it through */
 	const struct instance *inst;
 
 	/* figures of the census at hand */
@@ -120,6 +121,7 @@ bool model_all_expanded(const struct model *m);
 void model_tag(struct model *m); /* tag or untag the selected row's group */
 void model_untag_all(struct model *m);
 size_t model_tagged(const struct model *m);
+size_t model_tagged_hidden(const struct model *m); /* those that the filter hides */
 
 /* Sort by @column, or turn round if it is that already. */
 void model_sort_by(struct model *m, enum column_id column);

@@ -91,6 +91,15 @@ size_t model_tagged(const struct model *m)
 	return nr;
 }
 
+size_t model_tagged_hidden(const struct model *m)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < m->nr_groups; i++)
+		nr += m->groups[i].present && m->groups[i].tagged && !m->groups[i].shown;
+	return nr;
+}
+
 void model_sort_by(struct model *m, enum column_id column)
 {
 	if (!column_sortable(column))

@@ -281,9 +281,11 @@ int model_rebuild(struct model *m)
 
 	if (!order)
 		return -ENOMEM;
-	for (size_t i = 0; m->census && i < m->nr_groups; i++)
-		if (m->groups[i].present && is_shown(m, &m->groups[i]))
+	for (size_t i = 0; m->census && i < m->nr_groups; i++) {
+		m->groups[i].shown = m->groups[i].present && is_shown(m, &m->groups[i]);
+		if (m->groups[i].shown)
 			order[nr++] = i;
+	}
 	qsort_r(order, nr, sizeof(*order), compare_groups, m);
 	m->nr_rows = 0;
 	m->sum.shown = nr;

@@ -3,11 +3,13 @@
 #define TUI_STATE_H
 
 #include "tui/app.h"
+#include "tui/decode.h"
 #include "tui/dialog.h"
 #include "tui/draw.h"
 #include "tui/keymap.h"
 #include "tui/log.h"
 #include "tui/model.h"
+#include "tui/pursuit.h"
 
 /*
  * Everything the view has. Views draw it, actions change it and return what must
@@ -52,6 +54,7 @@ struct tui {
 	struct prompt prompt;
 	enum view view;
 	bool details, help, paused, mouse;
+	bool no_args; /* names of processes instead of their arguments */
 	size_t help_offset;
 	char search[FILTER_SIZE];
 	size_t top;    /* first row of the list that is shown */
@@ -75,8 +78,13 @@ struct tui {
 	enum worker_word answer;  /* ... and this its word */
 	int64_t message_until_ms; /* then the newest event takes its place again */
 
-	size_t reaps_left; /* answers of reaps that are awaited */
+	struct pursuit pursuit; /* reapings whose answers are awaited */
+	bool leaving;		/* quit once they are all there ... */
+	struct strbuf left;	/* ... and this is what lived, a line each */
 
+	struct decoder decoder;
+	unsigned char bytes[512]; /* read, not decoded yet */
+	size_t nr_bytes;
 	int mouse_y, mouse_x; /* K_CLICK */
 	int click_y;	      /* the click before, for double clicks */
 	int64_t click_ms;
@@ -103,6 +111,7 @@ void view_log(struct tui *t, int y, int rows);
 void view_events(struct tui *t, int y, int rows);
 void view_help(struct tui *t);
 void view_dialog(struct tui *t);
+void view_reap(struct tui *t);
 
 /* action.c: what a key does. Returns enum redo. */
 unsigned action_key(struct tui *t, int key);
@@ -127,7 +136,16 @@ unsigned action_prompt_key(struct tui *t, int key);
 unsigned action_log_key(struct tui *t, int key);
 unsigned action_help_key(struct tui *t, int key);
 
-/* input.c: one key from curses, K_NONE: none there; -1: the terminal is gone. */
-int input_key(struct tui *t);
+/* A key as it came: the mouse told from what it hit, a paste from keys. Returns enum redo. */
+unsigned action_event(struct tui *t, const struct key_event *event);
+unsigned action_paste(struct tui *t, int key);
+unsigned action_leave(struct tui *t); /* a reaping waits: ask; else quit */
+unsigned action_leave_if_done(const struct tui *t);
+
+/* input.c: the terminal's bytes. Call input_open() once the terminal is taken. */
+void input_open(struct tui *t);
+/* Read what is there into t->bytes. How many bytes, 0: none; -errno: the terminal is gone. */
+int input_read(struct tui *t);
+void input_flush(struct tui *t); /* drop what was typed and not decoded */
 
 #endif

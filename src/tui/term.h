@@ -16,25 +16,51 @@ void term_close(void);
 /* Take the mouse or leave it to the terminal. */
 void term_mouse(bool on);
 
+/* Drop what was typed and not read. */
+void term_flush_input(void);
+
+/* Send bytes past curses, as a copy to the clipboard (OSC 52). */
+void term_send(const char *bytes);
+
+/* What terminfo has under that name, or NULL. */
+const char *term_capability(const char *name);
+
+/* Does the terminal speak ANSI, so that a private mode or an OSC may be sent to it? */
+bool term_is_ansi(void);
+
 /* What signals asked for since the last call. */
 enum term_event {
-	TERM_STOP = 1,	  /* TERM, INT, HUP: leave */
-	TERM_RESIZED = 2, /* WINCH, CONT: ask for the size, draw again */
-	TERM_SUSPEND = 4, /* TSTP */
+	TERM_STOP = 1,	    /* TERM, INT, HUP: leave */
+	TERM_RESIZED = 2,   /* WINCH: ask for the size, draw again */
+	TERM_SUSPEND = 4,   /* TSTP */
+	TERM_CONTINUED = 8, /* CONT: take the terminal again, draw again */
+	TERM_TICK = 16,	    /* USR1: look now */
 };
 
 /* Polls readable after a signal. */
 int term_fd(void);
 unsigned term_events(void);
-int term_stop_signal(void); /* the one that asked, 0: none */
+int term_stop_signal(void);	/* the last one that asked, 0: none */
+unsigned term_stop_count(void); /* how many asked */
+
+/*
+ * Drawing is between these two. A signal that asks to leave while the terminal takes
+ * no output lets the rest of the picture go nowhere instead of waiting for it.
+ */
+void term_draw_begin(void);
+void term_draw_end(void);
+bool term_is_stuck(void); /* that has happened */
 
 /* Ask the terminal for its size and make curses use it. */
 void term_resize(void);
 
+/* After SIGSTOP and SIGCONT: raw mode and the other screen again. */
+void term_retake(void);
+
 /*
- * Give the terminal back, stop, and take it again after SIGCONT. False: we are
- * not a job of our own (started by a program that would wait for us forever).
+ * Give the terminal back, let @stop stop us and come back after SIGCONT, take it again.
+ * Returns what @stop returned: 0, or -errno: nothing was stopped.
  */
-bool term_suspend(void);
+int term_suspend(int (*stop)(void));
 
 #endif

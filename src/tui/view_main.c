@@ -193,6 +193,28 @@ static void full_summary(struct strbuf *sb, const struct summary *sum, int cols)
 	end_at(sb, keep, cols);
 }
 
+/* "3 tagged, 2 hidden": what F9 is about. It goes before the sums where both do not fit. */
+static void tag_summary(const struct model *m, struct strbuf *sb, int cols)
+{
+	size_t tagged = model_tagged(m), hidden = model_tagged_hidden(m), keep;
+	char text[64];
+
+	if (!tagged)
+		return;
+	snprintf(text, sizeof(text), hidden ? "  %zu tagged, %zu hidden" : "  %zu tagged", tagged,
+		 hidden);
+	keep = sb->len;
+	while (keep && (int)(text_width(sb->buf, keep) + strlen(text)) > cols) {
+		/* Back to the blanks in front of the last figure. */
+		while (keep && sb->buf[keep - 1] != ' ')
+			keep--;
+		while (keep && sb->buf[keep - 1] == ' ')
+			keep--;
+	}
+	strbuf_truncate(sb, keep);
+	strbuf_addstr(sb, text);
+}
+
 void view_summary(struct tui *t, int y)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
@@ -205,6 +227,7 @@ void view_summary(struct tui *t, int y)
 		full_summary(&sb, sum, cols);
 	else if (t->model.census)
 		strbuf_addstr(&sb, " 0 groups  0 agents");
+	tag_summary(&t->model, &sb, cols);
 	draw_text(&t->screen, y, 0, cols, ROLE_NORMAL, sb.buf);
 }
 
@@ -401,10 +424,13 @@ void view_footer(struct tui *t)
 		.filtered = t->model.filter.text[0],
 		.tree = model_all_expanded(&t->model),
 	};
+	size_t nr, tagged = model_tagged(&t->model);
 	struct footer_item items[MAX_FOOTER];
-	size_t nr;
+	char reap[24];
 	int x = 0;
 
+	snprintf(reap, sizeof(reap), "Reap %zu", tagged);
+	state.reap = tagged ? reap : NULL;
 	if (t->prompt.kind != PROMPT_NONE) {
 		draw_prompt(t);
 		return;

@@ -176,7 +176,7 @@ static void held_keys_confirm_nothing(void **state)
 	/* Pasted in one go, and Enter held on: Cancel is what Enter means. */
 	pty_send(&v->p, "kyyyyy\r\r\r\r");
 	wait_text(v, "[ Reap 4 ]");
-	usleep(300 * 1000);
+	wait_dialog(v);
 	pty_send(&v->p, "\r");
 	wait_text(v, "cancelled, nothing reaped");
 	wait_text(v, "GONE    41877");
@@ -193,8 +193,14 @@ static void a_live_owner_wants_the_word(void **state)
 	pty_send(&v->p, "jj");
 	wait_cursor(v, 6);
 	open_dialog(v, "k", "OWNER IS ALIVE");
-	pty_send(&v->p, "y");
-	pty_send(&v->p, "rea");
+	/* Compared whole: a sentence that holds its letters in that order is not the word. */
+	pty_send(&v->p, "re yaps\r");
+	wait_text(v, "cancelled, nothing reaped");
+	open_dialog(v, "k", "OWNER IS ALIVE");
+	pty_send(&v->p, "rxeap");
+	wait_text(v, "confirm: rxeap  not \"reap\"");
+	assert_int_equal(pty_find(&v->p, "[ Reap 3 ]", NULL), -1);
+	pty_send(&v->p, "\025rea");
 	wait_text(v, "confirm: rea_");
 	assert_int_equal(pty_find(&v->p, "[ Reap 3 ]", NULL), -1);
 	pty_send(&v->p, "p");
@@ -334,7 +340,7 @@ static void the_mouse_selects_and_presses(void **state)
 	row = pty_find(&v->p, "F9Reap", &col);
 	click(v, row, col);
 	wait_text(v, "[ Cancel ]");
-	usleep(300 * 1000);
+	wait_dialog(v);
 	row = pty_find(&v->p, "[ Cancel ]", &col);
 	click(v, row, col + 2);
 	wait_text(v, "cancelled, nothing reaped");
@@ -367,7 +373,7 @@ static void a_resize_is_drawn(void **state)
 	/* A dialog that is open follows. */
 	open_dialog(v, "k", "[ Reap 4 ]");
 	pty_resize(&v->p, 24, 80);
-	wait_text(v, "Exactly these 4 processes");
+	wait_text(v, "These 4 get SIGTERM, then SIGKILL");
 }
 
 static bool is_reverse(struct stage *v, const char *text)
@@ -392,7 +398,7 @@ static void a_dialog_that_cannot_be_read_confirms_nothing(void **state)
 		pty_pump(&v->p, 50);
 	assert_true(is_reverse(v, "[ Reap 4 ]"));
 	pty_resize(&v->p, 24, 80);
-	wait_text(v, "Exactly these 4 processes");
+	wait_text(v, "These 4 get SIGTERM, then SIGKILL");
 	pty_send(&v->p, "y");
 	wait_text(v, "4 signalled, 4 exited");
 }

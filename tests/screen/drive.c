@@ -100,10 +100,8 @@ static bool obey(struct pty *p, const char *command, char *text)
 		return show(p, NULL);
 	if (!strcmp(command, "row"))
 		return show(p, text);
-	if (!strcmp(command, "dialog")) {
-		usleep(300 * 1000);
-		return true;
-	}
+	if (!strcmp(command, "dialog"))
+		return pty_wait_dialog(p);
 	return false;
 }
 

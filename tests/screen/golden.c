@@ -17,7 +17,7 @@
 /* Keys are sent one after the other, each once its text stands there. */
 struct step {
 	const char *wait, *send;
-	bool guarded; /* a dialog has just opened: it takes no keys for 250 ms */
+	bool guarded; /* a dialog has just opened: wait until it takes keys */
 };
 
 #define STEP(text, keys)                                                                           \
@@ -241,8 +241,8 @@ static bool take_steps(struct pty *p, const struct golden *g)
 	for (size_t i = 0; i < MAX_STEPS && g->steps[i].wait; i++) {
 		if (!pty_wait(p, g->steps[i].wait))
 			return false;
-		if (g->steps[i].guarded)
-			usleep(300 * 1000);
+		if (g->steps[i].guarded && !pty_wait_dialog(p))
+			return false;
 		pty_send(p, g->steps[i].send);
 	}
 	return true;

@@ -269,6 +269,26 @@ bool pty_wait_gone(struct pty *p, const char *text)
 	return wait_for(p, text, false);
 }
 
+/* Does the cursor stand on the upper side of a frame? */
+static bool is_on_title(struct pty *p)
+{
+	VTermScreenCell cell =
+		pty_cell(p, p->cursor.row, p->cursor.col > 2 ? p->cursor.col - 3 : 0);
+
+	return cell.chars[0] == 0x250c || cell.chars[0] == '+';
+}
+
+bool pty_wait_dialog(struct pty *p)
+{
+	int64_t until = clock_ms(CLOCK_MONOTONIC) + PTY_DEADLINE_MS;
+
+	/* A picture that is being drawn has its cursor everywhere: wait until all is in. */
+	while (pty_pump(p, 30) || is_on_title(p))
+		if (clock_ms(CLOCK_MONOTONIC) > until)
+			return false;
+	return true;
+}
+
 bool pty_wait_end(struct pty *p)
 {
 	int64_t until = clock_ms(CLOCK_MONOTONIC) + PTY_DEADLINE_MS;

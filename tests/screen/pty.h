@@ -42,6 +42,8 @@ bool pty_pump(struct pty *p, int ms);
 bool pty_wait(struct pty *p, const char *text);
 bool pty_wait_gone(struct pty *p, const char *text);
 bool pty_wait_end(struct pty *p);
+/* Until a dialog that has just opened takes keys: its cursor leaves the title. */
+bool pty_wait_dialog(struct pty *p);
 
 /* One row without blanks at its end, UTF-8. */
 void pty_row(struct pty *p, int row, char buf[PTY_LINE]);

@@ -85,12 +85,18 @@ void wait_gone(struct stage *v, const char *text)
 		fail_msg("'%s' never went away", text);
 }
 
-/* A dialog takes no keys at first; that is a time, there is nothing to wait for. */
+/* Until a dialog takes keys its cursor stands on the title, and then on the button. */
 void open_dialog(struct stage *v, const char *key, const char *button)
 {
 	pty_send(&v->p, key);
 	wait_text(v, button);
-	usleep(300 * 1000);
+	wait_dialog(v);
+}
+
+void wait_dialog(struct stage *v)
+{
+	if (!pty_wait_dialog(&v->p))
+		fail_msg("the dialog never took keys");
 }
 
 void wait_cursor(struct stage *v, int row)

@@ -41,4 +41,7 @@ void wait_cursor(struct stage *v, int row);
 /* Send @key, wait for @button, and until keys are taken. */
 void open_dialog(struct stage *v, const char *key, const char *button);
 
+/* Wait until the dialog that stands there takes keys. */
+void wait_dialog(struct stage *v);
+
 #endif

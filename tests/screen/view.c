@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,15 @@ static int tell_story(struct fixture *f, struct worker *w)
 	return r;
 }
 
+/* The test is the shell of this job. */
+static int stop_job(void)
+{
+	if (getpgrp() == getsid(0))
+		return -ECHILD;
+	raise(SIGTSTP);
+	return 0;
+}
+
 static int run(struct fixture *f, struct tui_options *o)
 {
 	struct worker_options w = {
@@ -67,8 +77,8 @@ static int run(struct fixture *f, struct tui_options *o)
 		.told_delay_ms = o->delay_ms,
 		.user_name = o->user_name,
 	};
-	const char *why = NULL;
-	int r, signo = 0;
+	struct tui_end end;
+	int r;
 
 	r = worker_new(&w, &o->worker);
 	if (r == 0)
@@ -77,12 +87,14 @@ static int run(struct fixture *f, struct tui_options *o)
 		fprintf(stderr, "view: %s\n", strerror(-r));
 		return 3;
 	}
-	r = tui_run(o, &why, &signo);
+	r = tui_run(o, &end);
 	if (r == -ENOTTY) {
-		fprintf(stderr, "view: %s\n", why);
+		fprintf(stderr, "view: %s\n", end.why);
 		return 2;
 	}
-	printf("ended: %d signal %d\n", r, signo);
+	printf("ended: %d signal %d\n", r, end.signal);
+	fputs(end.left.buf, stdout);
+	strbuf_release(&end.left);
 	return 0;
 }
 
@@ -95,6 +107,7 @@ int main(int argc, char **argv)
 		.delay_ms = 2000,
 		.mouse = true,
 		.now_ms = time_of_test,
+		.stop_job = stop_job,
 		.user_name = fixture_user_name,
 	};
 	int status;

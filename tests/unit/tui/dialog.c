@@ -103,7 +103,10 @@ static void select_group(struct state *s, const char *id)
 
 static int open_it(struct state *s, char why[160])
 {
-	return dialog_reap(&s->d, &s->m, 5000, why, 160);
+	int r = dialog_reap(&s->d, &s->m, 5000, false, why, 160);
+
+	s->d.settled = true;
+	return r;
 }
 
 static void victims_are(const struct dialog *d, const pid_t *pids, size_t nr)
@@ -128,7 +131,7 @@ static void names_all_and_only_victims(void **state)
 	assert_int_equal(s->d.victims[3].why, WHY_OPT_OUT);
 	assert_int_equal(s->d.victims[4].id.pid, 240);
 	assert_true(s->d.victims[4].foreign);
-	assert_non_null(strstr(s->d.lines[3], "Not touched: 2"));
+	assert_string_equal(s->d.lines[3], "These 2 are not touched");
 	assert_int_equal(s->d.shares[0].face, FACE_GROUP);
 	assert_false(s->d.shares[0].force);
 }
@@ -166,11 +169,15 @@ static void a_live_owner_wants_the_word(void **state)
 	assert_true(s->d.need_word);
 	assert_true(s->d.shares[0].force);
 	assert_non_null(strstr(s->d.title, "OWNER IS ALIVE"));
-	/* y is no yes here, and a word half typed is none. */
-	assert_int_equal(dialog_key(&s->d, 'y', 1000), DIALOG_STAYS);
-	for (const char *c = "rxea"; *c; c++)
+	/* y is no yes here, a word half typed is none, and one wrong letter spoils it. */
+	for (const char *c = "yrxeap"; *c; c++)
 		assert_int_equal(dialog_key(&s->d, *c, 1000), DIALOG_STAYS);
-	assert_string_equal(s->d.word, "rea");
+	assert_string_equal(s->d.word, "yrxeap");
+	assert_false(dialog_ready(&s->d));
+	assert_int_equal(dialog_key(&s->d, K_ENTER, 1000), DIALOG_NO);
+	dialog_key(&s->d, K_CTRL('u'), 1000);
+	for (const char *c = "rea"; *c; c++)
+		dialog_key(&s->d, *c, 1000);
 	assert_false(dialog_ready(&s->d));
 	assert_int_equal(dialog_key(&s->d, K_BUTTON + 1, 1000), DIALOG_STAYS);
 	assert_int_equal(dialog_key(&s->d, K_BACKSPACE, 1000), DIALOG_STAYS);
@@ -178,8 +185,13 @@ static void a_live_owner_wants_the_word(void **state)
 	dialog_key(&s->d, 'a', 1000);
 	dialog_key(&s->d, 'p', 1000);
 	assert_int_equal(dialog_key(&s->d, K_ENTER, 1000), DIALOG_YES);
-	s->d.word[3] = '\0';
+	dialog_key(&s->d, 's', 1000);
+	assert_string_equal(s->d.word, "reaps");
 	assert_int_equal(dialog_key(&s->d, K_ENTER, 1000), DIALOG_NO);
+	/* However much is typed, it stays wrong. */
+	for (int i = 0; i < 100; i++)
+		dialog_key(&s->d, 'x', 1000);
+	assert_false(dialog_ready(&s->d));
 }
 
 static void tagged_groups_go_together(void **state)
@@ -199,17 +211,27 @@ static void tagged_groups_go_together(void **state)
 		assert_true(s->d.shares[i].first + s->d.shares[i].nr <= s->d.nr_victims);
 }
 
-static void keys_before_the_guard_do_nothing(void **state)
+static void keys_count_after_a_silence(void **state)
 {
 	struct state *s = *state;
 	char why[160];
 
 	select_group(s, "two");
 	assert_int_equal(open_it(s, why), 0);
-	s->d.opened_ms = 5000;
-	assert_int_equal(dialog_key(&s->d, 'y', 5249), DIALOG_STAYS);
-	assert_int_equal(dialog_key(&s->d, K_ESC, 5249), DIALOG_STAYS);
-	assert_int_equal(dialog_key(&s->d, 'y', 5250), DIALOG_YES);
+	s->d.settled = false;
+	s->d.quiet_ms = 5000;
+	/* However slowly they come: each begins the silence anew. */
+	for (int64_t now = 5100; now < 9000; now += 249) {
+		assert_false(dialog_settle(&s->d, now));
+		assert_int_equal(dialog_key(&s->d, 'y', now), DIALOG_STAYS);
+		assert_int_equal(dialog_settle_wait_ms(&s->d, now), 250);
+	}
+	assert_false(s->d.settled);
+	assert_true(dialog_settle(&s->d, s->d.quiet_ms + 250));
+	assert_int_equal(dialog_settle_wait_ms(&s->d, 0), -1);
+	/* From then on at any speed. */
+	assert_int_equal(dialog_key(&s->d, 'x', 20000), DIALOG_STAYS);
+	assert_int_equal(dialog_key(&s->d, 'y', 20000), DIALOG_YES);
 }
 
 static void cancel_has_the_focus(void **state)
@@ -320,6 +342,7 @@ static void arming_says_what_it_would_do(void **state)
 	struct state *s = *state;
 
 	dialog_arm(&s->d, &s->m, &settings);
+	s->d.settled = true;
 	assert_non_null(strstr(s->d.lines[0], "every 60s"));
 	assert_non_null(strstr(s->d.lines[3], "reap 1 group (3 processes)"));
 	assert_non_null(strstr(s->d.lines[4], "two"));
@@ -397,6 +420,76 @@ static void arming_says_what_comes_first(void **state)
 	assert_non_null(strstr(s->d.brief, "First: 1 group, 2 processes."));
 }
 
+static const struct fixture_proc unsure[] = {
+	{ .pid = 50, .ppid = 1, .age_s = 900, .comm = "shell" },
+	{ .pid = 400, .ppid = 50, .age_s = 300, .comm = "goose", .id = "unsure" },
+	{ .pid = 410, .ppid = 400, .age_s = 300, .comm = "node", .id = "unsure" },
+};
+
+/* Its parent lives and may be its owner. */
+static void show_unsure(struct state *s)
+{
+	struct census *c = fixture_census(&s->policy, unsure, 3);
+
+	assert_int_equal(model_set_census(&s->m, c, NULL, 0), 0);
+	census_unref(c);
+	model_toggle_all(&s->m);
+	model_rebuild(&s->m);
+}
+
+static void unknown_is_no_victim_until_u_takes_it_in(void **state)
+{
+	struct state *s = *state;
+	char why[160];
+
+	show_unsure(s);
+	select_group(s, "unsure");
+	assert_int_equal(open_it(s, why), 0);
+	assert_int_equal(s->d.nr_victims, 0);
+	assert_int_equal(s->d.nr_unknown, 2);
+	assert_int_equal(dialog_key(&s->d, 'y', 1000), DIALOG_STAYS);
+	assert_false(dialog_ready(&s->d));
+	assert_int_equal(dialog_key(&s->d, 'u', 1000), DIALOG_UNKNOWN);
+	dialog_release(&s->d);
+	assert_int_equal(dialog_reap(&s->d, &s->m, 5000, true, why, 160), 0);
+	s->d.settled = true;
+	victims_are(&s->d, (pid_t[]){ 400, 410 }, 2);
+	assert_true(s->d.need_word);
+	assert_int_equal(dialog_key(&s->d, 'y', 1000), DIALOG_STAYS);
+	assert_int_equal(dialog_key(&s->d, K_ENTER, 1000), DIALOG_NO);
+}
+
+static void a_picked_unknown_one_wants_the_word(void **state)
+{
+	struct state *s = *state;
+	char why[160];
+
+	show_unsure(s);
+	select_pid(s, 400);
+	assert_int_equal(open_it(s, why), 0);
+	victims_are(&s->d, (pid_t[]){ 400, 410 }, 2);
+	assert_true(s->d.victims[0].unsure);
+	assert_true(s->d.need_word);
+	assert_int_equal(dialog_key(&s->d, 'y', 1000), DIALOG_STAYS);
+	assert_false(dialog_ready(&s->d));
+}
+
+static void hidden_tags_are_told(void **state)
+{
+	struct state *s = *state;
+	char why[160];
+
+	select_group(s, "two");
+	model_tag(&s->m);
+	snprintf(s->m.filter.text, sizeof(s->m.filter.text), "another");
+	model_rebuild(&s->m);
+	assert_int_equal(model_tagged(&s->m), 1);
+	assert_int_equal(model_tagged_hidden(&s->m), 1);
+	assert_int_equal(open_it(s, why), 0);
+	assert_string_equal(s->d.note, "1 of these is hidden by the filter;"
+				       " the selected row is not among them.");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -406,7 +499,7 @@ int main(void)
 		TEST(a_kept_one_is_ended_if_picked),
 		TEST(a_live_owner_wants_the_word),
 		TEST(tagged_groups_go_together),
-		TEST(keys_before_the_guard_do_nothing),
+		TEST(keys_count_after_a_silence),
 		TEST(cancel_has_the_focus),
 		TEST(sees_who_went_and_who_came),
 		TEST(what_could_not_be_seen_has_not_exited),
@@ -415,6 +508,9 @@ int main(void)
 		TEST(arming_says_what_it_would_do),
 		TEST(arming_says_what_comes_first),
 		TEST(a_kept_one_below_the_pick_is_not_picked),
+		TEST(unknown_is_no_victim_until_u_takes_it_in),
+		TEST(a_picked_unknown_one_wants_the_word),
+		TEST(hidden_tags_are_told),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
