@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "cli/exec.h"
 #include "cli/log.h"
 #include "cli/mode.h"
 #include "linux/self.h"
@@ -26,12 +28,13 @@ enum { LINEAGE_MS = 25, LINEAGE_MAX_MS = 400, LINEAGE_REST = 100 };
 /* All, the rest, and the same again for what came up meanwhile or was cut short. */
 enum { MAX_ATTEMPTS = 8 };
 
-static void say_cannot(const char *what, const char *name, int error)
+static void say_cannot(const char *what, const char *name, const char *file, int error)
 {
-	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT, why = STRBUF_INIT;
 
 	escape_text(&text, name);
-	log_error("cannot %s '%s': %s", what, text.buf, strerror(error));
+	exec_reason(&why, file, error);
+	log_error("cannot %s '%s': %s", what, text.buf, why.buf);
 }
 
 /*
@@ -111,21 +114,28 @@ static int look_at_lineage(void *ctx)
 bool command_run(struct command *c, struct session *s, unsigned flags, int *ret_status)
 {
 	char **argv = s->options->command;
+	char file[PATH_MAX];
 	int r, exec_error = 0;
 
 	*c = (struct command){ .session = s, .wrapper = WRAPPER_INIT };
 	*ret_status = open_wrapped(c, flags);
 	if (*ret_status != 0)
 		return false;
-	r = wrapper_start(&c->wrapper, argv, &s->mask, &exec_error);
+	r = exec_find(argv[0], getenv("PATH"), file);
+	if (r < 0) {
+		say_cannot("run", argv[0], argv[0], -r);
+		*ret_status = exec_status(-r);
+		return false;
+	}
+	r = wrapper_start(&c->wrapper, file, argv, &s->mask, &exec_error);
 	if (r < 0 || exec_error) {
-		say_cannot("run", argv[0], r < 0 ? -r : exec_error);
+		say_cannot("run", argv[0], file, r < 0 ? -r : exec_error);
 		*ret_status = r < 0 ? EXIT_UNKNOWN : c->wrapper.status;
 		return false;
 	}
 	r = wrapper_wait(&c->wrapper, wants_lineage(c) ? look_at_lineage : NULL, c);
 	if (r < 0) {
-		say_cannot("wait for", argv[0], -r);
+		say_cannot("wait for", argv[0], "", -r);
 		*ret_status = EXIT_UNKNOWN;
 		return false;
 	}

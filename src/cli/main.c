@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/signals.h"
 #include "demo/demo.h"
 #include "cli/log.h"
 #include "cli/mode.h"
@@ -16,6 +17,7 @@
  * From the first moment: a signal that comes in while the program starts is
  * minded later, and none ends it while it holds frozen processes. A broken pipe
  * is an error of write(2) then, and so is a file that may not grow, not the end.
+ * What our parent ignores (nohup) stays ignored.
  */
 static void block_signals(sigset_t *ret_mask)
 {
@@ -24,7 +26,8 @@ static void block_signals(sigset_t *ret_mask)
 
 	sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-		sigaddset(&set, signals[i]);
+		if (!signal_is_ignored(signals[i]))
+			sigaddset(&set, signals[i]);
 	sigprocmask(SIG_BLOCK, &set, ret_mask);
 }
 

@@ -39,13 +39,20 @@ static bool start_timer(struct progress *p)
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM };
 	struct itimerspec when = { .it_value = { .tv_sec = AFTER_S } };
 
+	sigset_t alarm;
+
 	event.sigev_value.sival_ptr = p;
 	sigfillset(&action.sa_mask);
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
 	if (timer_create(CLOCK_MONOTONIC, &event, &p->timer) < 0)
 		return false;
 	if (sigaction(SIGALRM, &action, &p->before) == 0 &&
-	    timer_settime(p->timer, 0, &when, NULL) == 0)
+	    timer_settime(p->timer, 0, &when, NULL) == 0) {
+		/* Around a command everything is blocked (wrapper.h). */
+		sigprocmask(SIG_UNBLOCK, &alarm, &p->mask);
 		return true;
+	}
 	timer_delete(p->timer);
 	return false;
 }
@@ -85,6 +92,7 @@ bool progress_end(struct progress *p)
 	timer_delete(p->timer);
 	/* Being ignored drops what is still queued: it would find @p in another state. */
 	signal(SIGALRM, SIG_IGN);
+	sigprocmask(SIG_SETMASK, &p->mask, NULL);
 	sigaction(SIGALRM, &p->before, NULL);
 	p->running = false;
 	if (p->shown)

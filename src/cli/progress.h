@@ -17,6 +17,7 @@
 struct progress {
 	timer_t timer;
 	struct sigaction before;
+	sigset_t mask; /* before */
 	bool running;
 	volatile sig_atomic_t shown;
 	char line[80];

@@ -13,8 +13,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "base/signals.h"
 #include "cli/log.h"
 #include "cli/mode.h"
 #include "cli/output.h"
@@ -125,13 +127,15 @@ int session_init(struct session *s, const struct options *options, const sigset_
 /* TERM and INT (and HUP) are blocked; pending they make this descriptor readable. */
 static int open_stop_fd(struct session *s, unsigned flags)
 {
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+	size_t nr = ARRAY_SIZE(signals) - ((flags & SESSION_SERVICE) != 0);
 	sigset_t stop;
 
+	/* One that was ignored at the start may have been blocked since (wrapper.h). */
 	sigemptyset(&stop);
-	sigaddset(&stop, SIGTERM);
-	sigaddset(&stop, SIGINT);
-	if (!(flags & SESSION_SERVICE))
-		sigaddset(&stop, SIGHUP);
+	for (size_t i = 0; i < nr; i++)
+		if (!signal_is_ignored(signals[i]))
+			sigaddset(&stop, signals[i]);
 	s->engine.stop_fd = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
 	return s->engine.stop_fd < 0 ? session_failed(-errno) : 0;
 }

@@ -19,7 +19,7 @@
  *
  * Modes with `signals` have TERM INT HUP USR1 PIPE XFSZ blocked from the first
  * moment, so that none is lost and none ends the program while processes are
- * frozen; `mask` is the mask before that, for a CMD to be started. session_open()
+ * frozen (but those that were ignored at the start); `mask` is the mask before that, for a CMD to be started. session_open()
  * makes engine.stop_fd, which polls readable when TERM or INT (or HUP, unless
  * SESSION_SERVICE) is pending.
  */

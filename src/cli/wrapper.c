@@ -4,41 +4,53 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/signals.h"
+#include "cli/exec.h"
 #include "linux/pidfd.h"
 #include "linux/self.h"
 
-static const struct handed {
-	int signo;
-	bool ends; /* a person means: end */
-} handed_on[] = {
-	{ SIGTERM, true },   { SIGINT, true },	 { SIGHUP, true },
-	{ SIGQUIT, true },   { SIGUSR1, false }, { SIGUSR2, false },
-	{ SIGWINCH, false }, { SIGTSTP, false }, { SIGCONT, false },
-};
+/* A person means: end. */
+static const int enders[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+
+/* What a terminal sends to whole groups; what else comes from the kernel is for one process. */
+static const int of_terminals[] = { SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH };
 
 /* --- decisions ------------------------------------------------------------- */
+
+static bool is_one_of(int signo, const int *list, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (list[i] == signo)
+			return true;
+	return false;
+}
 
 bool wrapper_hands_on(const struct wrapper_signal *sig)
 {
 	/* What the command sent itself (an editor stopping its whole group) it has. */
 	if (sig->sender && sig->sender == sig->command)
 		return false;
+	/* An output of ours that failed: not the command's. */
+	if (sig->sender && sig->sender == sig->self &&
+	    (sig->signo == SIGPIPE || sig->signo == SIGXFSZ))
+		return false;
 	/* `fg` and `bg` of a shell continue the whole group. */
-	if (sig->signo == SIGCONT)
-		return !sig->continued;
-	if (!sig->from_kernel)
+	if (sig->signo == SIGCONT && sig->continued)
+		return false;
+	if (sig->to_group)
+		return !sig->same_group;
+	if (!sig->from_kernel || !is_one_of(sig->signo, of_terminals, ARRAY_SIZE(of_terminals)))
 		return true;
 	if (sig->same_group)
 		return false;
@@ -54,27 +66,20 @@ int wrapper_exit_status(int code, int status)
 	return code == CLD_EXITED ? status & 0xff : 128 + (status & 0x7f);
 }
 
-int wrapper_exec_status(int error)
-{
-	return error == ENOENT || error == ENOTDIR ? 127 : 126;
-}
-
 /* --- starting -------------------------------------------------------------- */
 
 static int open_signals(struct wrapper *w)
 {
 	sigset_t handed, child, blocked;
 
-	sigemptyset(&handed);
-	for (size_t i = 0; i < ARRAY_SIZE(handed_on); i++)
-		sigaddset(&handed, handed_on[i].signo);
+	/* All that can be caught; KILL and STOP are left out by the kernel. */
+	sigfillset(&blocked);
+	handed = blocked;
+	sigdelset(&handed, SIGCHLD);
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
-	blocked = handed;
-	sigaddset(&blocked, SIGCHLD);
-	/* A stop for using the terminal from the background is the command's; we follow it. */
-	sigaddset(&blocked, SIGTTIN);
-	sigaddset(&blocked, SIGTTOU);
+	for (size_t i = 0; i < ARRAY_SIZE(enders); i++)
+		w->ends[i] = !signal_is_ignored(enders[i]);
 
 	/* Ignored, as some parents leave it, it would make the kernel take the exit statuses. */
 	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR ||
@@ -86,41 +91,20 @@ static int open_signals(struct wrapper *w)
 	return w->signal_fd < 0 || w->child_fd < 0 ? -errno : 0;
 }
 
-/*
- * exec says EACCES of a folder in PATH that may not be searched, too; a shell
- * says "not found" unless the program is there.
- */
-static bool is_in_path(const char *name)
-{
-	const char *path = getenv("PATH"), *end;
-
-	for (; path && *path; path = *end ? end + 1 : end) {
-		char file[PATH_MAX];
-		struct stat st;
-
-		end = strchrnul(path, ':');
-		snprintf(file, sizeof(file), "%.*s/%s", (int)(end - path), path, name);
-		if (stat(end == path ? name : file, &st) == 0 && !S_ISDIR(st.st_mode))
-			return true;
-	}
-	return false;
-}
-
 /* In the child: become the command, or say why not. */
-static void __attribute__((noreturn)) become(const struct wrapper *w, char *const argv[], int fd)
+static void __attribute__((noreturn))
+become(const struct wrapper *w, const char *file, char *const argv[], int fd)
 {
 	int error;
 
 	if (setenv("STRAY_INSTANCE", w->id, 1) == 0) {
 		sigprocmask(SIG_SETMASK, &w->mask, NULL);
-		execvp(argv[0], argv);
+		execv(file, argv);
 	}
 	error = errno;
-	if (error == EACCES && !strchr(argv[0], '/') && !is_in_path(argv[0]))
-		error = ENOENT;
 	while (write(fd, &error, sizeof(error)) < 0 && errno == EINTR)
 		;
-	_exit(wrapper_exec_status(error));
+	_exit(exec_status(error));
 }
 
 /* The errno of the exec, 0 if it took place: the pipe closes with it. */
@@ -137,6 +121,7 @@ static int read_exec_error(int fd)
 
 static void forget_command(struct wrapper *w, int status)
 {
+	witness_stop(&w->witness);
 	w->pid = 0;
 	w->status = status;
 	if (w->pidfd >= 0)
@@ -144,21 +129,28 @@ static void forget_command(struct wrapper *w, int status)
 	w->pidfd = -1;
 }
 
-static int spawn(struct wrapper *w, char *const argv[], int *ret_exec_error)
+static int spawn(struct wrapper *w, const char *file, char *const argv[], int *ret_exec_error)
 {
 	_cleanup_close_ int from = -1, to = -1;
-	int ends[2], error;
+	int pair[2], error;
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	if (pipe2(pair, O_CLOEXEC) < 0)
 		return -errno;
-	from = ends[0];
-	to = ends[1];
+	from = pair[0];
+	to = pair[1];
+	/* Before the command: see witness.h on the order. */
+	witness_start(&w->witness);
 	pid = fork();
+	if (pid < 0 && errno == EAGAIN && w->witness.pid) {
+		/* The last place in the table of processes is the command's. */
+		witness_stop(&w->witness);
+		pid = fork();
+	}
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		become(w, argv, to);
+		become(w, file, argv, to);
 	w->pid = pid;
 	/* Ours until we wait for it: the pid cannot be another's yet. */
 	w->pidfd = pidfd_of(pid);
@@ -168,7 +160,7 @@ static int spawn(struct wrapper *w, char *const argv[], int *ret_exec_error)
 	if (error) {
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;
-		forget_command(w, wrapper_exec_status(error));
+		forget_command(w, exec_status(error));
 	}
 	*ret_exec_error = error;
 	return 0;
@@ -199,7 +191,8 @@ int wrapper_init(struct wrapper *w, uint64_t self_ticks)
 	return r;
 }
 
-int wrapper_start(struct wrapper *w, char *const argv[], const sigset_t *mask, int *ret_exec_error)
+int wrapper_start(struct wrapper *w, const char *file, char *const argv[], const sigset_t *mask,
+		  int *ret_exec_error)
 {
 	_cleanup_close_ int probe = pidfd_of(getpid());
 	int r;
@@ -211,7 +204,7 @@ int wrapper_start(struct wrapper *w, char *const argv[], const sigset_t *mask, i
 	r = open_signals(w);
 	if (r < 0)
 		return r;
-	return spawn(w, argv, ret_exec_error);
+	return spawn(w, file, argv, ret_exec_error);
 }
 
 /* --- while it runs --------------------------------------------------------- */
@@ -241,10 +234,22 @@ static void stop_too(struct wrapper *w)
 	sigprocmask(SIG_BLOCK, &stop, NULL);
 }
 
+/*
+ * A child that called PTRACE_TRACEME stops at each of its signals until its tracer, which
+ * we are by that, lets it go on. It gets the signal, and is traced no more; what an
+ * exec(2) stops it with is for tracers alone.
+ */
+static void let_go_of_tracee(pid_t pid, int signo)
+{
+	uintptr_t with = signo == SIGTRAP ? 0 : (uintptr_t)(signo & 0x7f);
+
+	ptrace(PTRACE_DETACH, pid, NULL, (void *)with);
+}
+
 /* Wait for whatever has ended, stopped or continued. */
 static void take_children(struct wrapper *w)
 {
-	int flags = WEXITED | WNOHANG | (w->pid ? WSTOPPED | WCONTINUED : 0);
+	int flags = WEXITED | WNOHANG | __WALL | (w->pid ? WSTOPPED | WCONTINUED : 0);
 
 	for (;;) {
 		siginfo_t info = { 0 };
@@ -256,6 +261,10 @@ static void take_children(struct wrapper *w)
 		}
 		if (!info.si_pid)
 			return;
+		if (info.si_code == CLD_TRAPPED)
+			let_go_of_tracee(info.si_pid, info.si_status);
+		else if (info.si_pid == w->witness.pid)
+			witness_forget(&w->witness);
 		if (!w->pid || info.si_pid != w->pid)
 			continue;
 		if (info.si_code == CLD_STOPPED) {
@@ -269,11 +278,11 @@ static void take_children(struct wrapper *w)
 	}
 }
 
-static bool asks_to_end(int signo)
+static bool asks_to_end(const struct wrapper *w, int signo)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(handed_on); i++)
-		if (handed_on[i].signo == signo)
-			return handed_on[i].ends;
+	for (size_t i = 0; i < ARRAY_SIZE(enders); i++)
+		if (enders[i] == signo)
+			return w->ends[i];
 	return false;
 }
 
@@ -284,6 +293,8 @@ static void hand_on(struct wrapper *w, const struct signalfd_siginfo *info)
 		.from_kernel = info->ssi_code == SI_KERNEL,
 		.sender = (pid_t)info->ssi_pid,
 		.command = w->pid,
+		.self = getpid(),
+		.to_group = witness_has(&w->witness, (int)info->ssi_signo),
 		.same_group = getpgid(w->pid) == getpgrp(),
 		.leader = getsid(0) == getpid() && getsid(w->pid) == getsid(0),
 		.continued = w->continued,
@@ -310,7 +321,7 @@ bool wrapper_take_signals(struct wrapper *w)
 			return ends;
 		if (w->pid)
 			hand_on(w, &info);
-		else if (asks_to_end((int)info.ssi_signo))
+		else if (asks_to_end(w, (int)info.ssi_signo))
 			ends = true;
 	}
 }
@@ -369,24 +380,19 @@ void wrapper_let_go(struct wrapper *w)
 /* What waits must neither end nor stop us when it is unblocked: being ignored drops it. */
 static void drop_pending(const struct wrapper *w)
 {
-	static const int stops[] = { SIGTTIN, SIGTTOU };
-	int drop[ARRAY_SIZE(handed_on) + ARRAY_SIZE(stops)];
-	void (*before[ARRAY_SIZE(drop)])(int);
-	size_t nr = 0;
+	void (*before[NSIG])(int);
 
-	for (size_t i = 0; i < ARRAY_SIZE(handed_on); i++)
-		drop[nr++] = handed_on[i].signo;
-	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
-		drop[nr++] = stops[i];
-	for (size_t i = 0; i < nr; i++)
-		before[i] = signal(drop[i], SIG_IGN);
+	for (int signo = 1; signo < NSIG; signo++)
+		before[signo] = signo == SIGCHLD ? SIG_ERR : signal(signo, SIG_IGN);
 	sigprocmask(SIG_SETMASK, &w->old_mask, NULL);
-	for (size_t i = 0; i < nr; i++)
-		signal(drop[i], before[i]);
+	for (int signo = 1; signo < NSIG; signo++)
+		if (before[signo] != SIG_ERR)
+			signal(signo, before[signo]);
 }
 
 void wrapper_release(struct wrapper *w)
 {
+	witness_stop(&w->witness);
 	if (w->signal_fd >= 0) {
 		drop_pending(w);
 		close(w->signal_fd);

@@ -7,11 +7,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cli/witness.h"
+
 /*
  * A command that stray runs as its owner, for --run and --check -- CMD. The
  * command stays in our process group, so terminal, stdin and job control are
- * its own: what the terminal sends to the group reaches it without us. What is
- * sent to us alone is handed on through its pidfd. We are its subreaper: what
+ * its own: what is sent to the group reaches it without us. What is
+ * sent to us alone, of all signals that can be caught, is handed on through its pidfd. We are its subreaper: what
  * it leaves behind becomes our child, and whatever ends is waited for, so that
  * no zombie is taken for a leftover.
  *
@@ -29,6 +31,8 @@ struct wrapper {
 	int pidfd;		  /* of the command; -1: none */
 	int signal_fd;		  /* signalfd of what is handed on */
 	int child_fd;		  /* signalfd of SIGCHLD */
+	struct witness witness;	  /* while the command runs: was it the group's? */
+	bool ends[4];		  /* TERM INT HUP QUIT ask to end: not ignored at our start */
 	bool continued;		  /* the command was continued since the last wait */
 	int status;		  /* exit status as a shell gives it; valid once pid is 0 again */
 	sigset_t mask;		  /* the command's signal mask */
@@ -37,7 +41,7 @@ struct wrapper {
 
 #define WRAPPER_INIT                                                                               \
 	{                                                                                          \
-		.pidfd = -1, .signal_fd = -1, .child_fd = -1                                       \
+		.pidfd = -1, .signal_fd = -1, .child_fd = -1, .witness = WITNESS_INIT              \
 	}
 
 /*
@@ -56,12 +60,13 @@ int wrapper_init(struct wrapper *w, uint64_t self_ticks);
 bool wrapper_has_child(void);
 
 /*
- * Run @argv (looked up in PATH) as the instance w->id, with the signal mask
+ * Run @file (exec_find()) with @argv as the instance w->id, with the signal mask
  * @mask. On success *ret_exec_error is 0, or the errno of the exec that failed:
  * then w->status is 127 or 126 and nothing runs. Returns 0 or -errno (-ENOSYS:
  * no pidfds); nothing runs then either. wrapper_release() in any case.
  */
-int wrapper_start(struct wrapper *w, char *const argv[], const sigset_t *mask, int *ret_exec_error);
+int wrapper_start(struct wrapper *w, const char *file, char *const argv[], const sigset_t *mask,
+		  int *ret_exec_error);
 
 /*
  * Until the command has ended: hand signals on, stop and continue with it, wait
@@ -101,8 +106,10 @@ void wrapper_release(struct wrapper *w);
 /* What is known of one signal that came in. */
 struct wrapper_signal {
 	int signo;
-	bool from_kernel; /* the terminal sent it (si_code is SI_KERNEL) */
-	pid_t sender;	  /* 0: the kernel, or outside our pid namespace */
+	bool from_kernel; /* the kernel sent it: a terminal, a timer, a limit */
+	bool to_group;	  /* it was sent to our whole process group */
+	pid_t self;
+	pid_t sender; /* 0: the kernel, or outside our pid namespace */
 	pid_t command;
 	bool same_group; /* the command is in our process group */
 	bool leader;	 /* we lead the session and the command is in it */
@@ -114,8 +121,5 @@ bool wrapper_hands_on(const struct wrapper_signal *sig);
 
 /* The status of a waitid(2) result: si_code (CLD_...) and si_status. */
 int wrapper_exit_status(int code, int status);
-
-/* 127 for what is not there, 126 for what cannot be run. */
-int wrapper_exec_status(int error);
 
 #endif

@@ -21,6 +21,26 @@ for face in --run --check; do
 	is "$status" 127 "$face: not found in PATH"
 	run $face -- /
 	is "$status" 126 "$face: not executable"
+	printf 'touch "$WORK/executed"\n' >"$WORK/text"
+	chmod +x "$WORK/text"
+	run $face -- "$WORK/text"
+	is "$status" 126 "$face: a file that is no program"
+	check '... is not handed to /bin/sh' test ! -e "$WORK/executed"
+	like "$(err)" 'Exec format error, it is neither' '... and what it is, is said'
+	{ printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\64\22\1'; head -c 60 /dev/zero; printf '\ntouch "$WORK/executed"\n'; } >"$WORK/foreign"
+	chmod +x "$WORK/foreign"
+	run $face -- "$WORK/foreign"
+	is "$status" 126 "$face: a program of another architecture"
+	like "$(err)" 'of another architecture' '... and said'
+	check '... no line of it is run as a shell command' test ! -e "$WORK/executed"
+	mkdir -p "$WORK/p1" "$WORK/p2"
+	echo >"$WORK/p1/found"
+	printf '#!/bin/sh\nexit 5\n' >"$WORK/p2/found"
+	chmod +x "$WORK/p2/found"
+	PATH=$WORK/p1:$WORK/p2:$PATH run $face -- found
+	is "$status" 5 "$face: what may not be executed in PATH is passed over"
+	PATH=$WORK/p1 run $face -- found
+	is "$status" 126 "$face: and it is 126 where there is no other"
 	run $face -- sh -c 'exit 255'
 	is "$status" 255 "$face: the highest status"
 done
