@@ -110,11 +110,17 @@ enum receipts_state {
 	RECEIPTS_FAILED, /* could not be looked up or read: proves nothing */
 };
 
-/* The process groups that an instance's receipts name. */
+/*
+ * The processes that an instance's receipts name. The numbers live as long as the census
+ * and are in order, each once.
+ */
 struct receipts {
 	enum receipts_state state;
-	const pid_t *pgids; /* lives as long as the census */
+	const pid_t *pids;
 	size_t nr;
+	/* Their process groups, and the numbers themselves; filled by the census. */
+	const pid_t *pgids;
+	size_t nr_pgids;
 };
 
 struct instance {
@@ -219,10 +225,10 @@ struct census_input {
 	bool all_users;		     /* ... or everybody's */
 
 	/*
-	 * The receipts of @inst's live owner @desktop, in @storage; NULL: none exist. Called
+	 * The receipts of @inst's live owner @desktop, in @c.storage; NULL: none exist. Called
 	 * for each live desktop of an instance.
 	 */
-	struct receipts (*receipts)(void *ctx, struct arena *storage, const struct instance *inst,
+	struct receipts (*receipts)(void *ctx, struct census *c, const struct instance *inst,
 				    const struct process *desktop);
 	/* Was the parent of this process seen to change since it was first seen? NULL: no. */
 	bool (*parent_changed)(void *ctx, const struct process *proc);

@@ -6,16 +6,32 @@
 
 #include "core/census_build.h"
 
-/* Is it, or an ancestor of it, in a process group that the receipts name? */
+static int by_number(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static bool has_number(const pid_t *numbers, size_t nr, pid_t number)
+{
+	return nr && bsearch(&number, numbers, nr, sizeof(number), by_number);
+}
+
+/* Is it, or an ancestor of it, a process that the receipts name, or in that one's group? */
 static const struct process *in_receipts(const struct census_build *b, const struct instance *inst,
 					 const struct process *proc)
 {
+	const struct receipts *r = &inst->receipts;
 	size_t at = (size_t)(proc - b->s->procs);
 
-	for (; inst->receipts.nr && at != CENSUS_NONE; at = b->c->nodes[at].parent)
-		for (size_t i = 0; i < inst->receipts.nr; i++)
-			if (b->s->procs[at].pgid == inst->receipts.pgids[i])
-				return &b->s->procs[at];
+	for (; r->nr && at != CENSUS_NONE; at = b->c->nodes[at].parent) {
+		const struct process *each = &b->s->procs[at];
+
+		if (has_number(r->pids, r->nr, each->id.pid) ||
+		    has_number(r->pgids, r->nr_pgids, each->pgid))
+			return each;
+	}
 	return NULL;
 }
 
@@ -216,10 +232,50 @@ static int unite(struct arena *storage, struct receipts *all, const struct recei
 	if (!both)
 		return -ENOMEM;
 	if (all->nr)
-		memcpy(both, all->pgids, all->nr * sizeof(*both));
-	memcpy(both + all->nr, more->pgids, more->nr * sizeof(*both));
-	all->pgids = both;
+		memcpy(both, all->pids, all->nr * sizeof(*both));
+	memcpy(both + all->nr, more->pids, more->nr * sizeof(*both));
+	all->pids = both;
 	all->nr += more->nr;
+	return 0;
+}
+
+/* Order @numbers, each once; returns how many are left. */
+static size_t put_in_order(pid_t *numbers, size_t nr)
+{
+	size_t kept = 0;
+
+	qsort(numbers, nr, sizeof(*numbers), by_number);
+	for (size_t i = 0; i < nr; i++) {
+		if (!kept || numbers[kept - 1] != numbers[i])
+			numbers[kept++] = numbers[i];
+	}
+	return kept;
+}
+
+/* Order what was collected, and look up the groups. 0 or -ENOMEM. */
+static int complete(const struct census_build *b, struct receipts *all)
+{
+	pid_t *pids, *pgids;
+
+	if (!all->nr)
+		return 0;
+	pids = arena_alloc_array(&b->c->storage, all->nr, sizeof(*pids));
+	pgids = arena_alloc_array(&b->c->storage, all->nr, 2 * sizeof(*pgids));
+	if (!pids || !pgids)
+		return -ENOMEM;
+	memcpy(pids, all->pids, all->nr * sizeof(*pids));
+	all->nr = put_in_order(pids, all->nr);
+	all->pids = pids;
+	for (size_t i = 0; i < all->nr; i++) {
+		const struct process *proc = snapshot_find(b->s, pids[i]);
+
+		/* Of one that has ended its group is known only where it led one. */
+		pgids[all->nr_pgids++] = pids[i];
+		if (proc && proc->pgid > 1)
+			pgids[all->nr_pgids++] = proc->pgid;
+	}
+	all->nr_pgids = put_in_order(pgids, all->nr_pgids);
+	all->pgids = pgids;
 	return 0;
 }
 
@@ -235,10 +291,12 @@ static int read_receipts(const struct census_build *b, struct instance *inst)
 
 		if (!row[d])
 			continue;
-		more = b->input->receipts(b->input->ctx, &b->c->storage, inst,
+		more = b->input->receipts(b->input->ctx, b->c, inst,
 					  &b->s->procs[b->desktops[d].proc]);
 		r = unite(&b->c->storage, &all, &more);
 	}
+	if (r == 0)
+		r = complete(b, &all);
 	inst->receipts = all;
 	return r;
 }

@@ -75,6 +75,7 @@ void engine_free(struct engine *eng)
 		eng->dryrun->ops->free(eng->dryrun);
 	snapshot_unref(eng->previous);
 	ledger_release(&eng->ledger);
+	receipts_cache_release(&eng->receipts);
 	strings_release(&eng->warned);
 	free(eng->scope_key);
 	free(eng);

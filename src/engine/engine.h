@@ -4,6 +4,7 @@
 
 #include "engine/ledger_file.h"
 #include "engine/reap.h"
+#include "engine/receipts.h"
 #include "stray/engine.h"
 
 /*
@@ -26,7 +27,8 @@ struct engine {
 
 	struct snapshot *previous; /* for CPU rates */
 	int64_t looked_ms;	   /* CLOCK_BOOTTIME of the last complete scan, -1: none */
-	int64_t blind_ms;      /* CLOCK_MONOTONIC of a tick that could not count: not complete */
+	int64_t blind_ms; /* CLOCK_MONOTONIC of a tick that could not count: not complete */
+	struct receipts_cache receipts;
 	struct strings warned; /* what need not be said again */
 	bool unsure;	       /* in this tick somebody was spared because a look-up failed */
 };
@@ -147,8 +149,8 @@ void engine_tell_results(struct engine *eng, const struct census *c, const struc
 void engine_tell_tick(struct engine *eng, const struct census *c,
 		      const struct tick_summary *summary);
 
-/* receipts_report of this sweep. */
-void engine_warn_receipt(void *ctx, const char *path, const char *what);
+/* An odd receipt; @ignored: it changes nothing. */
+void engine_warn_receipt(struct engine *eng, const char *path, const char *what, bool ignored);
 
 /* The hands for this run: the recording ones in a dry run. */
 static inline struct reaper *engine_hands(struct engine *eng)

@@ -56,11 +56,14 @@ void engine_warn_once(struct engine *eng, const char *format, ...)
 		warn_text(eng, text);
 }
 
-void engine_warn_receipt(void *ctx, const char *path, const char *what)
+void engine_warn_receipt(struct engine *eng, const char *path, const char *what, bool ignored)
 {
 	_cleanup_free_ char *shown = escaped_text(path);
 
-	engine_warn_once(ctx, "receipt '%s': %s, ignoring", shown ? shown : "?", what);
+	engine_warn_once(eng,
+			 ignored ? "receipt '%s' %s, ignoring"
+				 : "receipt '%s' %s: what its desktop adopted is unknown",
+			 shown ? shown : "?", what);
 }
 
 static struct event event_of_instance(enum event_kind kind, const struct census *c,

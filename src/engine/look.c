@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "engine/engine.h"
 #include "engine/receipts.h"
@@ -35,14 +36,43 @@ static void remember_folder(struct engine *eng, const struct instance *inst, cha
 	eng->dirty = true;
 }
 
-static struct receipts on_receipts(void *ctx, struct arena *storage, const struct instance *inst,
+/* For receipts_report.known: what is being looked at, and for which engine. */
+struct receipts_look {
+	struct engine *eng;
+	const struct census *c;
+};
+
+static void on_odd_receipt(void *ctx, const char *path, const char *what, bool ignored)
+{
+	const struct receipts_look *look = ctx;
+
+	engine_warn_receipt(look->eng, path, what, ignored);
+}
+
+/* Does it run, or was it remembered, or is it the app's own default? */
+static bool is_known_instance(void *ctx, const struct instance *inst, struct bytes id)
+{
+	const struct receipts_look *look = ctx;
+	struct ledger_key key = { inst->app->name, id, inst->uid };
+
+	return (inst->app->default_instance && bytes_is(id, inst->app->default_instance)) ||
+	       census_find_instance(look->c, inst->app, id, inst->uid) ||
+	       ledger_find_owner(&look->eng->ledger, &key);
+}
+
+static struct receipts on_receipts(void *ctx, struct census *c, const struct instance *inst,
 				   const struct process *desktop)
 {
 	struct engine *eng = ctx;
-	const struct receipts_report report = { .warn = engine_warn_receipt, .ctx = eng };
+	struct receipts_look look = { eng, c };
+	const struct receipts_report report = {
+		.warn = on_odd_receipt,
+		.known = is_known_instance,
+		.ctx = &look,
+	};
 	char *path = NULL;
-	struct receipts receipts =
-		receipts_read(storage, inst, desktop, eng->pid_ns, &report, &path);
+	struct receipts receipts = receipts_read(&c->storage, &eng->receipts, inst, desktop,
+						 eng->pid_ns, &report, &path);
 
 	if (path && engine_in_scope(eng, inst))
 		remember_folder(eng, inst, path);
@@ -85,6 +115,7 @@ int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct ce
 		eng->self = self->id;
 	eng->pid_ns = s->pid_ns;
 	input.snapshot = s;
+	receipts_cache_begin(&eng->receipts, !s->full, s->realtime_ms / 1000);
 	r = census_build(&input, ret_census);
 	snapshot_unref(s);
 	return r;

@@ -6,15 +6,39 @@
 #include "stray/source.h"
 
 /*
- * Receipts: NAME.pid files in which a desktop notes the process groups of its
- * agents. Everything in them may be old, half written or planted.
+ * The folder of receipts (receipt.h) in which a desktop notes the processes of its
+ * agents. What cannot be understood in it proves nothing: then it is not known what the
+ * desktop has adopted.
  */
 
 struct receipts_report {
-	/* A receipt that was left alone, or a folder that cannot be read; may be NULL. */
-	void (*warn)(void *ctx, const char *path, const char *what);
+	/*
+	 * Something odd: a file or a folder, and what about it. @ignored: it changes
+	 * nothing; else what the desktop adopted is not known for it. May be NULL.
+	 */
+	void (*warn)(void *ctx, const char *path, const char *what, bool ignored);
+	/* Is there an instance @id of that app and user? May be NULL: there is none. */
+	bool (*known)(void *ctx, const struct instance *inst, struct bytes id);
 	void *ctx;
 };
+
+/*
+ * What bounds the reading: of one look, so many files of one user; and a folder that has
+ * not changed need not be read again on a quick one. All zero is an empty one. Not for
+ * two threads at a time.
+ */
+struct receipts_cache {
+	struct receipts_user *users;
+	size_t nr_users, alloc_users;
+	struct receipts_read_folder *folders;
+	size_t nr_folders, alloc_folders;
+	bool quick;	    /* folders that have not changed may be remembered */
+	int64_t realtime_s; /* CLOCK_REALTIME of this look */
+};
+
+/* Begin a look. */
+void receipts_cache_begin(struct receipts_cache *cache, bool quick, int64_t realtime_s);
+void receipts_cache_release(struct receipts_cache *cache);
 
 /*
  * The folder that @app's template names for the instance @id: %i is the id, a
@@ -29,21 +53,22 @@ int receipts_folder(const struct app *app, struct bytes id, struct bytes env, ch
 int receipts_folder_of_user(const struct app *app, struct bytes id, uid_t uid, char **ret_path);
 
 /*
- * The receipts of an instance with a live owner, for census_input.receipts:
+ * Read the receipts of an instance with a live owner, for census_input.receipts:
  * looked up in the environment of @desktop, which must be in the pid namespace
- * @pid_ns (0: not known). What they name stands in @storage. *ret_path (may be NULL)
- * gets the folder, NULL if there is none.
+ * @pid_ns (0: not known). What they name stands in @storage, each once, in order.
+ * *ret_path (may be NULL) gets the folder, NULL if there is none.
  */
-struct receipts receipts_read(struct arena *storage, const struct instance *inst,
-			      const struct process *desktop, uint64_t pid_ns,
-			      const struct receipts_report *report, char **ret_path);
+struct receipts receipts_read(struct arena *storage, struct receipts_cache *cache,
+			      const struct instance *inst, const struct process *desktop,
+			      uint64_t pid_ns, const struct receipts_report *report,
+			      char **ret_path);
 
 /*
- * Remove the receipts in @path of an instance whose processes are all verified
- * to be gone: those that name a pid which nobody has. All others are left alone
+ * Remove the receipts in @path of the instance @id, whose processes are all verified to
+ * be gone: those that name a pid which no process has. All others are left alone
  * and reported. How many were removed, or -errno.
  */
-int receipts_remove(const char *path, uid_t uid, struct source *src,
+int receipts_remove(const char *path, const struct instance *inst, struct source *src,
 		    const struct receipts_report *report);
 
 #endif

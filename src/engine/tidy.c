@@ -77,14 +77,19 @@ static int find_folder(struct engine *eng, const struct instance *inst, char **r
 	return *ret_path ? 0 : -ENOMEM;
 }
 
+static void on_odd_receipt(void *ctx, const char *path, const char *what, bool ignored)
+{
+	engine_warn_receipt(ctx, path, what, ignored);
+}
+
 static void remove_receipts(struct engine *eng, const struct instance *inst)
 {
-	const struct receipts_report report = { .warn = engine_warn_receipt, .ctx = eng };
+	const struct receipts_report report = { .warn = on_odd_receipt, .ctx = eng };
 	_cleanup_free_ char *path = NULL;
 	int r = find_folder(eng, inst, &path);
 
 	if (r == 0)
-		r = receipts_remove(path, inst->uid, eng->source, &report);
+		r = receipts_remove(path, inst, eng->source, &report);
 	if (r < 0 && r != -ENOENT && r != -EINVAL) {
 		_cleanup_free_ char *id = escaped_bytes(inst->id);
 

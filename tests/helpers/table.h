@@ -137,17 +137,21 @@ static inline void table_add(struct table *t, const struct row *rows, size_t nr,
 	assert_int_equal(snapshot_add(t->s, &p, NULL), 0);
 }
 
-static inline struct receipts table_receipts(void *ctx, struct arena *storage,
+static inline struct receipts table_receipts(void *ctx, struct census *c,
 					     const struct instance *inst,
 					     const struct process *desktop)
 {
 	struct table *t = ctx;
 
-	(void)storage;
+	(void)c;
 	(void)inst;
 	(void)desktop;
 	t->receipts_asked++;
-	return (struct receipts){ t->receipts_state, t->receipts, t->nr_receipts };
+	return (struct receipts){
+		.state = t->receipts_state,
+		.pids = t->receipts,
+		.nr = t->nr_receipts,
+	};
 }
 
 static inline bool table_changed(void *ctx, const struct process *proc)

@@ -118,6 +118,35 @@ static void owned_by_a_receipt(void **state)
 	table_release(&t);
 }
 
+static void a_receipt_names_a_process_and_its_group(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 100, 1, "Sprout", .args = "Sprout|a", .start = 500 },
+	      { 200, 1, NULL, SPROUT("a"), .pgid = 190 },
+	      { 201, 1, NULL, SPROUT("a"), .pgid = 190 },
+	      { 202, 1, NULL, SPROUT("a"), .pgid = 203 },
+	      { 204, 1, NULL, SPROUT("a"), .pgid = 204 }, { 205, 1, NULL, SPROUT("a"), .pgid = 1 },
+	      { 206, 1, NULL, SPROUT("a"), .pgid = 1 });
+	t.receipts_state = RECEIPTS_READ;
+	/* Out of order, one of them gone. */
+	t.receipts[t.nr_receipts++] = 203;
+	t.receipts[t.nr_receipts++] = 200;
+	t.receipts[t.nr_receipts++] = 205;
+	table_census(&t);
+	/* The process itself, but not all of the group of pid 1. */
+	ASSERT_STATE(&t, 205, "a", STATE_OWNED, BECAUSE_RECEIPT);
+	ASSERT_STATE(&t, 206, "a", STATE_ORPHAN, BECAUSE_ADOPTER);
+	/* The process itself, though it leads no group, and what shares its group. */
+	ASSERT_STATE(&t, 200, "a", STATE_OWNED, BECAUSE_RECEIPT);
+	ASSERT_STATE(&t, 201, "a", STATE_OWNED, BECAUSE_RECEIPT);
+	/* The group of one that has ended. */
+	ASSERT_STATE(&t, 202, "a", STATE_OWNED, BECAUSE_RECEIPT);
+	ASSERT_STATE(&t, 204, "a", STATE_ORPHAN, BECAUSE_ADOPTER);
+	table_release(&t);
+}
+
 static void owned_by_an_ancestors_receipt(void **state)
 {
 	struct table t;
@@ -545,6 +574,7 @@ int main(void)
 		cmocka_unit_test(pid_1_adopts_where_it_is_hidden),
 		cmocka_unit_test(a_desktop_of_another_app_is_no_adopter_whatever_its_name),
 		cmocka_unit_test(owned_by_a_receipt),
+		cmocka_unit_test(a_receipt_names_a_process_and_its_group),
 		cmocka_unit_test(owned_by_an_ancestors_receipt),
 		cmocka_unit_test(receipts_of_a_dead_owner_are_not_asked),
 		cmocka_unit_test(receipts_are_asked_once_per_instance),

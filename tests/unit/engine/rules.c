@@ -166,21 +166,23 @@ static void a_receipt_that_cannot_be_opened_leaves_all_unread(void **state)
 	struct app app = { .receipts = dir };
 	struct instance inst = { .app = &app, .uid = geteuid() };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct receipts_cache cache = { 0 };
 	struct snapshot *s = snapshot_new();
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	(void)state;
-	assert_int_equal(receipts_read(&s->storage, &inst, &desktop, s->pid_ns, NULL, NULL).state,
+	assert_int_equal(receipts_read(&s->storage, &cache, &inst, &desktop, 0, NULL, NULL).state,
 			 RECEIPTS_READ);
 	/* Not for want of rights, which root has. */
 	assert_true(strlen(path) < sizeof(address.sun_path));
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(receipts_read(&s->storage, &inst, &desktop, s->pid_ns, NULL, NULL).state,
+	assert_int_equal(receipts_read(&s->storage, &cache, &inst, &desktop, 0, NULL, NULL).state,
 			 RECEIPTS_FAILED);
 	close(fd);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(rmdir(dir), 0);
+	receipts_cache_release(&cache);
 	snapshot_unref(s);
 	free(path);
 	free(dir);
@@ -192,15 +194,17 @@ static void without_the_environment_no_fixed_folder_is_believed_either(void **st
 	struct process desktop = { .environ_read = READ_REFUSED };
 	struct app app = { .receipts = dir };
 	struct instance inst = { .app = &app, .uid = geteuid() };
+	struct receipts_cache cache = { 0 };
 	struct snapshot *s = snapshot_new();
 
 	(void)state;
-	assert_int_equal(receipts_read(&s->storage, &inst, &desktop, s->pid_ns, NULL, NULL).state,
+	assert_int_equal(receipts_read(&s->storage, &cache, &inst, &desktop, 0, NULL, NULL).state,
 			 RECEIPTS_FAILED);
 	desktop.environ_read = READ_DONE;
-	assert_int_equal(receipts_read(&s->storage, &inst, &desktop, s->pid_ns, NULL, NULL).state,
+	assert_int_equal(receipts_read(&s->storage, &cache, &inst, &desktop, 0, NULL, NULL).state,
 			 RECEIPTS_READ);
 	assert_int_equal(rmdir(dir), 0);
+	receipts_cache_release(&cache);
 	snapshot_unref(s);
 	free(dir);
 }
