@@ -2,7 +2,7 @@
 #ifndef STRAY_CENSUS_H
 #define STRAY_CENSUS_H
 
-#include "stray/app.h"
+#include "stray/policy.h"
 #include "stray/instance.h"
 #include "stray/snapshot.h"
 

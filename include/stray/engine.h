@@ -19,6 +19,7 @@ struct engine_settings {
 	int64_t spare_listeners_ms; /* orphan age up to which listeners are kept; 0: not at all */
 	bool reap_detached;
 	unsigned max_kill; /* refuse a tick that would end more; 0: no cap */
+	bool history;	   /* what is signalled is written into the history */
 };
 
 extern const struct engine_settings engine_defaults;

@@ -2,7 +2,7 @@
 #ifndef STRAY_SOURCE_H
 #define STRAY_SOURCE_H
 
-#include "stray/app.h"
+#include "stray/policy.h"
 #include "stray/snapshot.h"
 
 /*

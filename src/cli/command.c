@@ -50,7 +50,7 @@ static int leave_demo(struct session *s)
 	app = policy_replace_app(&s->config->policy, "stray", "built-in");
 	if (!app)
 		return -ENOMEM;
-	app->owner_pid = true;
+	app->owner = APP_OWNER_PID;
 	return strings_add(&app->markers, "STRAY_INSTANCE", strlen("STRAY_INSTANCE"));
 }
 

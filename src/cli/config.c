@@ -26,9 +26,11 @@ struct loader {
 	struct strbuf text; /* all of the file */
 	size_t at;	    /* where the next line begins */
 	int line;
-	char *section; /* "sweep" or "app NAME"; NULL: before the first */
+	char *section; /* "sweep", "view" or "app NAME"; NULL: before the first */
 	int section_line;
-	struct app *app; /* of [app NAME]; good until the next section */
+	enum setting_section of; /* [sweep] or [view] */
+	struct app *app;	 /* of [app NAME]; good until the next section */
+	bool disabled;		 /* enabled = no */
 	struct strbuf *error;
 	int result; /* 0, -EINVAL (error is written) or -ENOMEM */
 	int error_line;
@@ -124,23 +126,71 @@ static void note_line(struct loader *l, const char *key)
 	}
 }
 
-/* An app without a marker manages nobody, and one without an owner would own nothing. */
+/* enabled = no: the app is taken away, and its name remembered to be printed. */
+static void take_away(struct loader *l)
+{
+	const char *name = l->section + strlen("app ");
+
+	if (strings_add(&l->config->disabled, name, strlen(name)) < 0)
+		l->result = -ENOMEM;
+	policy_remove_app(&l->config->policy, name);
+}
+
+/* An app without a marker manages nothing, and one without an owner would own nothing. */
 static void end_section(struct loader *l)
 {
-	if (!l->app || l->result < 0)
+	const struct app *app = l->app;
+
+	l->app = NULL;
+	if (!app || l->result < 0)
 		return;
-	if (!l->app->markers.nr)
+	if (l->disabled) {
+		take_away(l);
+		return;
+	}
+	if (app->stdio)
+		return;
+	if (!app->markers.nr)
 		fail_at(l, l->section_line, "section [%s] has no 'marker'", l->section);
-	else if (!l->app->desktops.nr && !l->app->owner_pid)
+	else if (!app->desktops.nr && app->owner == APP_OWNER_CARRIER)
+		fail_at(l, l->section_line,
+			"section [%s] has no 'desktop' that could carry the marker", l->section);
+	else if (!app->desktops.nr && app->owner != APP_OWNER_PID)
 		fail_at(l, l->section_line, "section [%s] has neither 'desktop' nor 'owner'",
 			l->section);
-	l->app = NULL;
 }
 
 static bool is_app_name(const char *name)
 {
 	return *name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 					   "0123456789._-")];
+}
+
+/* The app that an [app NAME] section is about: a built-in one keeps what is not set. */
+static void begin_app(struct loader *l, const char *name)
+{
+	const char *origin = config_origin(l->config, l->section, "");
+	char *copy = strdup(origin);
+
+	l->disabled = false;
+	l->app = copy ? policy_edit_app(&l->config->policy, name, origin) : NULL;
+	if (!l->app) {
+		free(copy);
+		l->result = -ENOMEM;
+		return;
+	}
+	free(l->app->origin);
+	l->app->origin = copy;
+}
+
+/* Which of the sections with a fixed name is it? SECTION_NR: none. */
+static enum setting_section find_section(const char *name)
+{
+	size_t i = 0;
+
+	while (i < SECTION_NR && strcmp(setting_sections[i], name) != 0)
+		i++;
+	return (enum setting_section)i;
 }
 
 static void begin_section(struct loader *l, const char *name)
@@ -150,14 +200,16 @@ static void begin_section(struct loader *l, const char *name)
 	end_section(l);
 	if (l->result < 0)
 		return;
-	if (!is_app && strcmp(name, "sweep") != 0) {
-		fail_at(l, l->line, "unknown section [%s], there are [sweep] and [app NAME]", name);
+	l->of = is_app ? SECTION_NR : find_section(name);
+	if (!is_app && l->of == SECTION_NR) {
+		fail_at(l, l->line,
+			"unknown section [%s], there are [sweep], [view] and [app NAME]", name);
 		return;
 	}
 	const char *app_name = is_app ? name + 4 + strspn(name + 4, " \t") : NULL;
 	free(l->section);
 	if (!is_app)
-		l->section = strdup("sweep");
+		l->section = strdup(setting_sections[l->of]);
 	else if (asprintf(&l->section, "app %s", app_name) < 0)
 		l->section = NULL;
 	if (!l->section) {
@@ -173,12 +225,8 @@ static void begin_section(struct loader *l, const char *name)
 		return;
 	}
 	note_line(l, "");
-	if (!is_app || l->result < 0)
-		return;
-	l->app = policy_replace_app(&l->config->policy, app_name,
-				    config_origin(l->config, l->section, ""));
-	if (!l->app)
-		l->result = -ENOMEM;
+	if (is_app && l->result == 0)
+		begin_app(l, app_name);
 }
 
 /* "[name]" with perhaps a comment behind it. @text is changed. */
@@ -243,18 +291,43 @@ static char *read_line(char *out, int size, void *user)
 	return l->result < 0 ? NULL : out;
 }
 
+/* Set the key of the section at hand. -EINVAL: what it wants is appended to @wanted. */
+static int set_key(struct loader *l, const char *key, const char *value, struct strbuf *wanted)
+{
+	bool enabled;
+
+	if (!l->app)
+		return setting_set(l->config, setting_find(l->of, key), value, wanted);
+	if (strcmp(key, "enabled") != 0)
+		return app_key_find(key)->set(l->app, value, wanted);
+	if (setting_read_bool(value, &enabled) < 0) {
+		strbuf_addstr(wanted, "yes or no");
+		return wanted->failed ? -ENOMEM : -EINVAL;
+	}
+	l->disabled = !enabled;
+	return 0;
+}
+
+/* The app `stdio` has no marker and no desktop: only what is to be done with it can be said. */
+static bool is_key(const struct loader *l, const char *key)
+{
+	if (!l->app)
+		return setting_find(l->of, key);
+	if (strcmp(key, "enabled") == 0)
+		return true;
+	return l->app->stdio ? strcmp(key, "sweep") == 0 : app_key_find(key) != NULL;
+}
+
 static void read_key(struct loader *l, const char *key, const char *value)
 {
 	_cleanup_strbuf_ struct strbuf wanted = STRBUF_INIT;
-	const struct setting *setting = l->app ? NULL : setting_find(key);
-	const struct app_key *app_key = l->app ? app_key_find(key) : NULL;
 	int r;
 
 	if (!l->section) {
 		fail_at(l, l->line, "'%s' stands before the first section", key);
 		return;
 	}
-	if (!setting && !app_key) {
+	if (!is_key(l, key)) {
 		fail_at(l, l->line, "unknown key '%s' in section [%s]", key, l->section);
 		return;
 	}
@@ -265,8 +338,7 @@ static void read_key(struct loader *l, const char *key, const char *value)
 		fail_at(l, l->line, "'%s' has no value", key);
 		return;
 	}
-	r = setting ? setting_set(l->config, setting, value, &wanted)
-		    : app_key->set(l->app, value, &wanted);
+	r = set_key(l, key, value, &wanted);
 	if (r == -EINVAL)
 		fail_at(l, l->line, "'%s' wants %s, not '%s'", key, wanted.buf, value);
 	else if (r < 0)
@@ -281,6 +353,39 @@ static int handle(void *user, const char *section, const char *name, const char 
 	if (l->result == 0)
 		read_key(l, name, value);
 	return l->result == 0;
+}
+
+static bool names_marker(const struct config *config, const struct app *app)
+{
+	_cleanup_strbuf_ struct strbuf section = STRBUF_INIT;
+
+	strbuf_addf(&section, "app %s", app->name);
+	return find_origin(config, section.buf, "marker") != NULL;
+}
+
+/* Take from the built-in app what the user's names as its own marker. */
+static void lose_markers(struct app *app, const struct app *to)
+{
+	for (size_t i = app->markers.nr; i-- > 0;)
+		if (strings_has(&to->markers, app->markers.items[i], strlen(app->markers.items[i])))
+			strings_remove(&app->markers, i);
+}
+
+/*
+ * A variable that a user's profile names as its marker belongs to no built-in one any
+ * more; a profile that is left without any manages nothing, and goes.
+ */
+static void claim_markers(struct config *config)
+{
+	struct policy *p = &config->policy;
+
+	for (size_t i = 0; i < p->nr_apps; i++)
+		for (size_t j = 0; names_marker(config, &p->apps[i]) && j < p->nr_apps; j++)
+			if (!names_marker(config, &p->apps[j]))
+				lose_markers(&p->apps[j], &p->apps[i]);
+	for (size_t i = p->nr_apps; i-- > 0;)
+		if (!p->apps[i].markers.nr && !p->apps[i].stdio)
+			policy_remove_app(p, p->apps[i].name);
 }
 
 /* The whole file, so that a device that never ends is no endless line. */
@@ -313,6 +418,8 @@ static int parse(struct loader *l)
 		l->result = -ENOMEM;
 	}
 	end_section(l);
+	if (l->result == 0)
+		claim_markers(l->config);
 	return l->result;
 }
 
@@ -331,8 +438,12 @@ static int read_file(struct config *config, const char *file, bool must, struct 
 	if (!stream) {
 		struct stat st;
 
-		/* A link that leads nowhere is there: what it should say is not known. */
-		if (!must && (why == ENOENT || why == ENOTDIR) && lstat(file, &st) < 0)
+		/*
+		 * A link that leads nowhere is there: what it should say is not known. A
+		 * folder on the way that may not be entered means that no file is.
+		 */
+		if (!must && (why == ENOENT || why == ENOTDIR || why == EACCES) &&
+		    lstat(file, &st) < 0)
 			return -ENOENT;
 		fail_at(&l, 0, "cannot open: %s", strerror(why));
 		return l.result;
@@ -391,7 +502,7 @@ static int apply_options(struct config *config, const struct options *options, s
 {
 	for (size_t i = 0; i < options->nr_settings; i++) {
 		const struct setting_option *o = &options->settings[i];
-		const struct setting *setting = setting_find(o->key);
+		const struct setting *setting = setting_find(SECTION_SWEEP, o->key);
 		_cleanup_strbuf_ struct strbuf wanted = STRBUF_INIT, where = STRBUF_INIT;
 		int r = setting ? setting_set(config, setting, o->value, &wanted) : -EINVAL;
 
@@ -419,7 +530,7 @@ static int apply_options(struct config *config, const struct options *options, s
 static int load(const char *file, bool usual, const struct options *options,
 		struct config *ret_config, struct strbuf *error)
 {
-	struct config c = { .settings = engine_defaults };
+	struct config c = { .settings = engine_defaults, .view = VIEW_SETTINGS_INIT };
 	int r = policy_init(&c.policy);
 
 	if (r < 0)
@@ -454,6 +565,7 @@ int config_load_file(const char *file, const struct options *options, struct con
 void config_release(struct config *config)
 {
 	policy_release(&config->policy);
+	strings_release(&config->disabled);
 	for (size_t i = 0; i < config->nr_origins; i++) {
 		free(config->origins[i].section);
 		free(config->origins[i].key);

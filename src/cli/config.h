@@ -5,13 +5,14 @@
 #include "base/strbuf.h"
 #include "cli/options.h"
 #include "stray/engine.h"
+#include "tui/settings.h"
 
 /*
  * The configuration in force: what is built in, then one file, then the command
  * line. Each value knows where it came from.
  */
 struct origin {
-	char *section; /* "sweep", "app NAME" */
+	char *section; /* "sweep", "view", "app NAME" */
 	char *key;
 	char *where; /* "FILE:LINE" or "command line" */
 };
@@ -19,6 +20,8 @@ struct origin {
 struct config {
 	struct policy policy;
 	struct engine_settings settings;
+	struct view_settings view;
+	struct strings disabled; /* names of built-in apps that the file takes away */
 	char *file;		 /* the one that was read; NULL: none */
 	size_t builtin_adopters; /* how many of policy.adopters are built in */
 	struct origin *origins;	 /* of everything that is not built in */

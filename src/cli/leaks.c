@@ -52,7 +52,8 @@ static bool is_at_work(const struct census *c, const struct member *m)
 		if (is_named_desktop(c->policy, &procs[at]))
 			return true;
 	for (m = census_find_member(c, m->proc->id.pid); m; m = census_next_membership(c, m))
-		if (m->state == STATE_OWNED && !c->instances[m->instance].app->owner_pid)
+		if (m->state == STATE_OWNED &&
+		    c->instances[m->instance].app->owner != APP_OWNER_PID)
 			return true;
 	return false;
 }

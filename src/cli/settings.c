@@ -9,11 +9,14 @@
 #include "base/array.h"
 #include "base/parse.h"
 
-#define SECOND	   INT64_C(1000)
-#define MINUTE	   (60 * SECOND)
-#define HOUR	   (60 * MINUTE)
-#define DAY	   (24 * HOUR)
-#define AT(member) .offset = offsetof(struct engine_settings, member)
+#define SECOND	     INT64_C(1000)
+#define MINUTE	     (60 * SECOND)
+#define HOUR	     (60 * MINUTE)
+#define DAY	     (24 * HOUR)
+#define AT(member)   .offset = offsetof(struct engine_settings, member)
+#define VIEW(member) .section = SECTION_VIEW, .offset = offsetof(struct view_settings, member)
+
+const char *const setting_sections[] = { [SECTION_SWEEP] = "sweep", [SECTION_VIEW] = "view" };
 
 const struct setting settings[] = {
 	{ .name = "interval",
@@ -56,14 +59,29 @@ const struct setting settings[] = {
 	  .offset = offsetof(struct policy, adopters),
 	  .names = true,
 	  .wants = "names of programs, separated by commas" },
+	{ .name = "history", .type = SETTING_BOOL, AT(history), .wants = "yes or no" },
+
+	{ .name = "sort",
+	  .type = SETTING_COLUMN,
+	  VIEW(sort),
+	  .wants = "the name of a column, with a - before it for descending" },
+	{ .name = "tree", .type = SETTING_TREE, VIEW(tree_open), .wants = "closed or open" },
+	{ .name = "delay",
+	  .type = SETTING_TIME,
+	  VIEW(delay_ms),
+	  .min = 100,
+	  .max = HOUR,
+	  .wants = "a length of time from 100ms to 1h" },
+	{ .name = "letters", .type = SETTING_BOOL, VIEW(letters), .wants = "yes or no" },
+	{ .name = "mouse", .type = SETTING_BOOL, VIEW(mouse), .wants = "yes or no" },
 };
 
 const size_t nr_settings = ARRAY_SIZE(settings);
 
-const struct setting *setting_find(const char *name)
+const struct setting *setting_find(enum setting_section section, const char *name)
 {
 	for (size_t i = 0; i < nr_settings; i++)
-		if (strcmp(settings[i].name, name) == 0)
+		if (settings[i].section == section && strcmp(settings[i].name, name) == 0)
 			return &settings[i];
 	return NULL;
 }
@@ -73,11 +91,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/*
- * Add the names of a comma-separated list to @list. -EINVAL for an empty name,
- * one that holds a byte of @forbidden, or no name at all; @list may have grown.
- */
-static int add_names(struct strings *list, const char *value, const char *forbidden)
+int setting_add_names(struct strings *list, const char *value, const char *forbidden)
 {
 	const char *at = value;
 
@@ -100,7 +114,7 @@ static int add_names(struct strings *list, const char *value, const char *forbid
 	}
 }
 
-static int read_bool(const char *value, bool *ret)
+int setting_read_bool(const char *value, bool *ret)
 {
 	static const struct {
 		const char *word;
@@ -119,10 +133,37 @@ static int read_bool(const char *value, bool *ret)
 	return -EINVAL;
 }
 
+/* A column, perhaps with a - before it. */
+static int read_column(const char *value, struct view_settings *view)
+{
+	bool descends = *value == '-';
+
+	if (!column_find(value + descends, &view->sort))
+		return -EINVAL;
+	view->sort_descends = descends;
+	return 0;
+}
+
+static int read_tree(const char *value, bool *ret)
+{
+	*ret = strcmp(value, "open") == 0;
+	return *ret || strcmp(value, "closed") == 0 ? 0 : -EINVAL;
+}
+
+/* What @setting is about: the settings of its section, or the policy. */
+static void *place_of(struct config *config, const struct setting *setting)
+{
+	void *base = setting->type == SETTING_LIST	? (void *)&config->policy
+		     : setting->section == SECTION_VIEW ? (void *)&config->view
+							: (void *)&config->settings;
+
+	return (char *)base + setting->offset;
+}
+
 int setting_set(struct config *config, const struct setting *setting, const char *value,
 		struct strbuf *error)
 {
-	char *at = (char *)&config->settings + setting->offset;
+	void *at = place_of(config, setting);
 	int64_t number = setting->min;
 	uint64_t count = 0;
 	bool flag = false;
@@ -137,12 +178,17 @@ int setting_set(struct config *config, const struct setting *setting, const char
 		number = (int64_t)count;
 		break;
 	case SETTING_BOOL:
-		r = read_bool(value, &flag);
+		r = setting_read_bool(value, &flag);
+		break;
+	case SETTING_TREE:
+		r = read_tree(value, &flag);
+		break;
+	case SETTING_COLUMN:
+		r = read_column(value, &config->view);
 		break;
 	case SETTING_LIST:
 	default:
-		at = (char *)&config->policy + setting->offset;
-		r = add_names((struct strings *)at, value, setting->names ? "/" : "");
+		r = setting_add_names(at, value, setting->names ? "/" : "");
 		break;
 	}
 	if (r == -ENOMEM)
@@ -155,7 +201,7 @@ int setting_set(struct config *config, const struct setting *setting, const char
 		*(int64_t *)at = number;
 	else if (setting->type == SETTING_COUNT)
 		*(unsigned *)at = (unsigned)number;
-	else if (setting->type == SETTING_BOOL)
+	else if (setting->type == SETTING_BOOL || setting->type == SETTING_TREE)
 		*(bool *)at = flag;
 	return 0;
 }
@@ -182,17 +228,24 @@ static void print_time(struct strbuf *sb, int64_t ms)
 	strbuf_addf(sb, "%lld%s", (long long)(ms / units[i].ms), units[i].unit);
 }
 
-static void print_names(struct strbuf *sb, const struct strings *list, size_t first)
+void setting_print_names(struct strbuf *sb, const struct strings *list, size_t first)
 {
 	for (size_t i = first; i < list->nr; i++)
 		strbuf_addf(sb, "%s%s", i > first ? ", " : "", list->items[i]);
 }
 
+static void print_column(struct strbuf *sb, const struct view_settings *view)
+{
+	if (view->sort == COLUMN_NR)
+		return;
+	if (view->sort_descends)
+		strbuf_addch(sb, '-');
+	column_word(sb, view->sort);
+}
+
 void setting_print(struct strbuf *sb, const struct config *config, const struct setting *setting)
 {
-	const char *at = (const char *)&config->settings + setting->offset;
-	const struct strings *list =
-		(const void *)((const char *)&config->policy + setting->offset);
+	const void *at = place_of((struct config *)config, setting);
 
 	switch (setting->type) {
 	case SETTING_TIME:
@@ -204,117 +257,15 @@ void setting_print(struct strbuf *sb, const struct config *config, const struct 
 	case SETTING_BOOL:
 		strbuf_addstr(sb, *(const bool *)at ? "yes" : "no");
 		break;
+	case SETTING_TREE:
+		strbuf_addstr(sb, *(const bool *)at ? "open" : "closed");
+		break;
+	case SETTING_COLUMN:
+		print_column(sb, &config->view);
+		break;
 	case SETTING_LIST:
-		print_names(sb, list,
-			    list == &config->policy.adopters ? config->builtin_adopters : 0);
+		setting_print_names(sb, at,
+				    at == &config->policy.adopters ? config->builtin_adopters : 0);
 		break;
 	}
-}
-
-/* --- [app NAME] --------------------------------------------------------------- */
-
-static int wants(struct strbuf *error, int r, const char *what)
-{
-	if (r != -EINVAL)
-		return r;
-	strbuf_addstr(error, what);
-	return error->failed ? -ENOMEM : -EINVAL;
-}
-
-static int set_marker(struct app *app, const char *value, struct strbuf *error)
-{
-	return wants(error, add_names(&app->markers, value, "= \t"),
-		     "names of environment variables, separated by commas");
-}
-
-static void print_marker(struct strbuf *sb, const struct app *app)
-{
-	print_names(sb, &app->markers, 0);
-}
-
-static int set_desktop(struct app *app, const char *value, struct strbuf *error)
-{
-	return wants(error, add_names(&app->desktops, value, "/"),
-		     "names of programs, separated by commas");
-}
-
-static void print_desktop(struct strbuf *sb, const struct app *app)
-{
-	print_names(sb, &app->desktops, 0);
-}
-
-static int set_owner(struct app *app, const char *value, struct strbuf *error)
-{
-	if (strcmp(value, "pid") != 0)
-		return wants(error, -EINVAL, "the word pid");
-	app->owner_pid = true;
-	return 0;
-}
-
-static void print_owner(struct strbuf *sb, const struct app *app)
-{
-	if (app->owner_pid)
-		strbuf_addstr(sb, "pid");
-}
-
-static int set_text(char **ret, const char *value)
-{
-	*ret = strdup(value);
-	return *ret ? 0 : -ENOMEM;
-}
-
-static int set_default(struct app *app, const char *value, struct strbuf *error)
-{
-	(void)error;
-	return set_text(&app->default_instance, value);
-}
-
-static void print_default(struct strbuf *sb, const struct app *app)
-{
-	strbuf_addstr(sb, app->default_instance ? app->default_instance : "");
-}
-
-/* Has each "${" a name and its "}"? */
-static bool has_whole_variables(const char *value)
-{
-	for (const char *at = value; (at = strstr(at, "${")); at++)
-		if (at[2] == '}' || !strchr(at, '}'))
-			return false;
-	return true;
-}
-
-static int set_receipts(struct app *app, const char *value, struct strbuf *error)
-{
-	const char *percent = strchr(value, '%');
-	bool absolute = *value == '/' || *value == '~' || strncmp(value, "${", 2) == 0;
-
-	while (percent && percent[1] == 'i')
-		percent = strchr(percent + 1, '%');
-	if (!absolute || percent || !has_whole_variables(value))
-		return wants(error, -EINVAL,
-			     "a folder that begins with /, ~ or ${VAR}, with %i at most");
-	return set_text(&app->receipts, value);
-}
-
-static void print_receipts(struct strbuf *sb, const struct app *app)
-{
-	strbuf_addstr(sb, app->receipts ? app->receipts : "");
-}
-
-const struct app_key app_keys[] = {
-	{ "marker", set_marker, print_marker },
-	{ "desktop", set_desktop, print_desktop },
-	{ "owner", set_owner, print_owner },
-	{ "default-instance", set_default, print_default },
-	{ "receipts", set_receipts, print_receipts },
-};
-
-const size_t nr_app_keys = ARRAY_SIZE(app_keys);
-
-const struct app_key *app_key_find(const char *name)
-{
-	for (size_t i = 0; i < nr_app_keys; i++)
-		if (strcmp(app_keys[i].name, name) == 0)
-			return &app_keys[i];
-	return NULL;
 }

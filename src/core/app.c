@@ -1,217 +1,187 @@
 /* SPDX-License-Identifier: MIT */
+/* One profile: its marker values, its desktops, and the pids that name its owners. */
 #include "stray/app.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/bytes.h"
+#include "base/parse.h"
 #include "core/name.h"
 
-/* The apps that are built in. A new one is one more row; lists end with NULL. */
-static const struct builtin_app {
-	const char *name;
-	const char *markers[3];
-	const char *desktops[5];
-	bool owner_pid;
-	const char *default_instance;
-	const char *receipts;
-} builtin_apps[] = {
-	{
-		.name = "sprout",
-		.markers = { "SPROUT_MANAGED_AGENT" },
-		.desktops = { "sprout-desktop", "sprout_desktop", "Sprout" },
-		.default_instance = "xyz.block.sprout.app",
-		.receipts = "${XDG_DATA_HOME}/%i/agents/agent-pids",
-	},
-	{
-		.name = "buzz",
-		.markers = { "BUZZ_MANAGED_AGENT" },
-		.desktops = { "Buzz", "buzz-desktop", "buzz_desktop", "buzz-desktop.bin" },
-		.default_instance = "xyz.block.buzz.app",
-		.receipts = "${XDG_DATA_HOME}/%i/agents/agent-pids",
-	},
-	{
-		/* What --run and --check -- CMD stamp on the command they wrap. */
-		.name = "stray",
-		.markers = { "STRAY_INSTANCE" },
-		.owner_pid = true,
-	},
-};
-
-/*
- * Who adopts the processes whose parent has ended, beside pid 1: init systems
- * that run as subreapers, and the inits of containers.
- */
-static const char *const builtin_adopters[] = {
-	"systemd",	   "init",   "tini",	    "docker-init", "dumb-init", "catatonit",
-	"containerd-shim", "conmon", "podman-init", "s6-svscan",
-};
-
-static void app_clear(struct app *app)
+void app_clear(struct app *app)
 {
 	free(app->name);
 	strings_release(&app->markers);
+	strings_release(&app->filters);
+	strings_release(&app->except);
 	strings_release(&app->desktops);
+	strings_release(&app->helpers);
+	strings_release(&app->named);
+	strings_release(&app->data);
 	free(app->default_instance);
 	free(app->receipts);
+	free(app->generation);
 	free(app->origin);
 	*app = (struct app){ 0 };
 }
 
-struct app *policy_replace_app(struct policy *p, const char *name, const char *origin)
-{
-	struct app *app = NULL;
+/* --- marker values ---------------------------------------------------------------- */
 
-	for (size_t i = 0; i < p->nr_apps; i++)
-		if (strcmp(p->apps[i].name, name) == 0)
-			app = &p->apps[i];
-	struct app fresh = { .name = strdup(name), .origin = strdup(origin) };
-	if (!fresh.name || !fresh.origin ||
-	    (!app && ARRAY_GROW(p->apps, p->nr_apps, p->alloc_apps) < 0)) {
-		app_clear(&fresh);
-		return NULL;
+/* The glob of a filter NAME=GLOB that is for this name, or NULL. */
+static const char *glob_for(const char *filter, const char *name, size_t len)
+{
+	return strncmp(filter, name, len) == 0 && filter[len] == '=' ? filter + len + 1 : NULL;
+}
+
+static bool has_filter(const struct app *app, const char *name, size_t len)
+{
+	for (size_t i = 0; i < app->filters.nr; i++)
+		if (glob_for(app->filters.items[i], name, len))
+			return true;
+	return false;
+}
+
+static int add_filter(struct app *app, const char *name, size_t len, const char *glob,
+		      size_t glob_len)
+{
+	char *filter = malloc(len + glob_len + 2);
+	int r;
+
+	if (!filter)
+		return -ENOMEM;
+	memcpy(filter, name, len);
+	filter[len] = '=';
+	memcpy(filter + len + 1, glob, glob_len);
+	filter[len + 1 + glob_len] = '\0';
+	r = strings_add(&app->filters, filter, len + glob_len + 1);
+	free(filter);
+	return r;
+}
+
+int app_add_marker(struct app *app, const char *name, size_t len, const char *glob, size_t glob_len)
+{
+	bool there = strings_has(&app->markers, name, len);
+	int r = there ? 0 : strings_add(&app->markers, name, len);
+
+	/* Once with a glob and once without: every value counts. */
+	if (r || (there && !has_filter(app, name, len)))
+		return r;
+	if (glob)
+		return add_filter(app, name, len, glob, glob_len);
+	return there ? add_filter(app, name, len, "*", 1) : 0;
+}
+
+bool app_names_instance(const struct app *app, const char *name, struct bytes value)
+{
+	bool filtered = false;
+
+	if (!value.len || strings_match(&app->except, value))
+		return false;
+	for (size_t i = 0; i < app->filters.nr; i++) {
+		const char *glob = glob_for(app->filters.items[i], name, strlen(name));
+
+		if (glob && glob_matches(glob, value))
+			return true;
+		filtered = filtered || glob;
 	}
-	if (app)
-		app_clear(app);
-	else
-		app = &p->apps[p->nr_apps++];
-	*app = fresh;
-	return app;
+	return !filtered;
 }
 
-static int copy_text(char **ret, const char *text)
+/* --- desktops ------------------------------------------------------------------------ */
+
+static bool is_path_glob(const char *entry)
 {
-	if (!text)
-		return 0;
-	*ret = strdup(text);
-	return *ret ? 0 : -ENOMEM;
+	return entry[0] == '/' || (entry[0] == '*' && entry[1] == '/');
 }
 
-static int add_builtin(struct policy *p, const struct builtin_app *from)
+static bool has_path(const struct app *app, struct bytes path)
 {
-	struct app *app = policy_replace_app(p, from->name, "built-in");
-	int r = app ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !r && i < ARRAY_SIZE(from->markers) && from->markers[i]; i++)
-		r = strings_add(&app->markers, from->markers[i], strlen(from->markers[i]));
-	for (size_t i = 0; !r && i < ARRAY_SIZE(from->desktops) && from->desktops[i]; i++)
-		r = strings_add(&app->desktops, from->desktops[i], strlen(from->desktops[i]));
-	if (!r)
-		r = copy_text(&app->default_instance, from->default_instance);
-	if (!r)
-		r = copy_text(&app->receipts, from->receipts);
-	if (!r)
-		app->owner_pid = from->owner_pid;
-	return r;
+	for (size_t i = 0; i < app->desktops.nr; i++)
+		if (is_path_glob(app->desktops.items[i]) &&
+		    glob_matches(app->desktops.items[i], path))
+			return true;
+	return false;
 }
 
-int policy_init(struct policy *p)
+/* Does one of the arguments say that this is a helper of the desktop, and not itself one? */
+static bool is_helper(const struct app *app, const struct process *proc)
 {
-	int r = 0;
+	struct bytes arg;
+	size_t at = 0;
 
-	*p = (struct policy){ 0 };
-	for (size_t i = 0; !r && i < ARRAY_SIZE(builtin_apps); i++)
-		r = add_builtin(p, &builtin_apps[i]);
-	for (size_t i = 0; !r && i < ARRAY_SIZE(builtin_adopters); i++)
-		r = strings_add(&p->adopters, builtin_adopters[i], strlen(builtin_adopters[i]));
-	if (r)
-		policy_release(p);
-	return r;
+	while (app->helpers.nr && args_next(proc->args, &at, &arg))
+		if (strings_has(&app->helpers, arg.data, arg.len))
+			return true;
+	return false;
 }
 
-void policy_release(struct policy *p)
+static bool has_desktop_name(const struct app *app, const struct process *proc)
 {
-	for (size_t i = 0; i < p->nr_apps; i++)
-		app_clear(&p->apps[i]);
-	free(p->apps);
-	strings_release(&p->adopters);
-	strings_release(&p->keep);
-	strings_release(&p->allow);
-	*p = (struct policy){ 0 };
-}
+	struct bytes comm = bytes_of(proc->comm), name;
+	size_t at = 0;
 
-const struct app *policy_find_app(const struct policy *p, const char *name)
-{
-	for (size_t i = 0; i < p->nr_apps; i++)
-		if (strcmp(p->apps[i].name, name) == 0)
-			return &p->apps[i];
-	return NULL;
+	/* A comm of 15 bytes may be the beginning of a longer name: it proves nothing alone. */
+	if (comm.len < COMM_MAX && strings_has(&app->desktops, comm.data, comm.len))
+		return true;
+	name = name_of_exe(proc);
+	if (strings_has(&app->desktops, name.data, name.len))
+		return true;
+	name = name_of_argv0(proc);
+	if (strings_has(&app->desktops, name.data, name.len))
+		return true;
+	name = name_of_script(proc);
+	if (name.len && strings_has(&app->desktops, name.data, name.len))
+		return true;
+	return has_path(app, path_of_exe(proc)) ||
+	       (args_next(proc->args, &at, &name) && has_path(app, name));
 }
 
 bool app_is_desktop(const struct app *app, const struct process *proc)
 {
-	struct bytes comm = bytes_of(proc->comm), exe, argv0;
-
 	if (proc->kernel_thread || proc->dead || !app->desktops.nr)
 		return false;
-	/* A comm of 15 bytes may be the beginning of a longer name: it proves nothing alone. */
-	if (comm.len < COMM_MAX && strings_has(&app->desktops, comm.data, comm.len))
-		return true;
-	exe = name_of_exe(proc);
-	argv0 = name_of_argv0(proc);
-	return strings_has(&app->desktops, exe.data, exe.len) ||
-	       strings_has(&app->desktops, argv0.data, argv0.len);
+	return has_desktop_name(app, proc) && !is_helper(app, proc);
 }
 
-/* A decimal number up to @max from the beginning of *text, which moves on behind it. */
-static int parse_number(struct bytes *text, uint64_t max, uint64_t *ret)
+/* --- owner = pid ------------------------------------------------------------------- */
+
+/* Is it nothing, or a dot and at least one byte that is neither a digit nor a dot? */
+static bool is_extension(struct bytes text)
 {
-	uint64_t value = 0;
-	size_t i = 0;
-
-	for (; i < text->len && text->data[i] >= '0' && text->data[i] <= '9'; i++) {
-		uint64_t digit = (uint64_t)(text->data[i] - '0');
-
-		if (value > (max - digit) / 10)
-			return -EINVAL;
-		value = value * 10 + digit;
-	}
-	if (!i)
-		return -EINVAL;
-	*text = (struct bytes){ text->data + i, text->len - i };
-	*ret = value;
-	return 0;
+	if (!text.len)
+		return true;
+	if (text.data[0] != '.' || text.len == 1)
+		return false;
+	for (size_t i = 1; i < text.len; i++)
+		if ((text.data[i] >= '0' && text.data[i] <= '9') || text.data[i] == '.')
+			return false;
+	return true;
 }
 
 int app_parse_owner(struct bytes value, pid_t *ret_pid, uint64_t *ret_start_ticks)
 {
+	const char *slash = value.len ? memrchr(value.data, '/', value.len) : NULL;
 	uint64_t pid, start = 0;
+	size_t digits;
 
-	if (parse_number(&value, INT32_MAX, &pid) < 0 || pid <= 1)
+	if (slash)
+		value = (struct bytes){ slash + 1, (size_t)(value.data + value.len - slash - 1) };
+	digits = parse_digits(value.data, value.len, INT32_MAX, &pid);
+	if (!digits || pid <= 1)
 		return -EINVAL;
-	if (value.len) {
+	value = (struct bytes){ value.data + digits, value.len - digits };
+	if (slash && !is_extension(value))
+		return -EINVAL;
+	if (!slash && value.len) {
 		if (value.data[0] != ':')
 			return -EINVAL;
-		value = (struct bytes){ value.data + 1, value.len - 1 };
-		if (parse_number(&value, UINT64_MAX, &start) < 0 || value.len)
+		digits = parse_digits(value.data + 1, value.len - 1, UINT64_MAX, &start);
+		if (!digits || digits + 1 < value.len)
 			return -EINVAL;
 	}
 	*ret_pid = (pid_t)pid;
 	*ret_start_ticks = start;
 	return 0;
-}
-
-bool policy_is_marker(const struct policy *p, struct bytes name)
-{
-	for (size_t i = 0; i < p->nr_apps; i++)
-		if (strings_has(&p->apps[i].markers, name.data, name.len))
-			return true;
-	return false;
-}
-
-bool policy_wants_variable(const struct policy *p, struct bytes name)
-{
-	return bytes_is(name, "STRAY_KEEP") || policy_is_marker(p, name);
-}
-
-bool policy_is_adopter(const struct policy *p, const struct process *parent)
-{
-	if (parent->id.pid == 1)
-		return true;
-	for (size_t i = 0; i < p->adopters.nr; i++)
-		if (strncmp(p->adopters.items[i], parent->comm, COMM_MAX) == 0)
-			return true;
-	return false;
 }

@@ -52,7 +52,7 @@ static inline bool build_in_scope(const struct census_build *b, const struct pro
 
 /*
  * The marker's value of @app that @proc carries in the variable @marker: the
- * first entry of the name. False if there is none or it is empty.
+ * first entry of the name. False if there is none, or it names no instance.
  */
 bool build_marker(const struct app *app, size_t marker, const struct process *proc,
 		  struct bytes *ret_value);

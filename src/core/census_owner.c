@@ -57,7 +57,7 @@ static void ask_members(struct census_build *b, size_t instance)
 		size_t above = build_desktop_above(b, proc, app);
 		const struct process *named = NULL;
 
-		if (inst->app->owner_pid && !member->inferred)
+		if (inst->app->owner == APP_OWNER_PID && !member->inferred)
 			named = build_value_owner(b->s, inst->id, member->proc);
 		for (size_t d = 0; d < b->nr_desktops; d++) {
 			const struct process *desktop = &b->s->procs[b->desktops[d].proc];
@@ -164,7 +164,7 @@ static bool value_is_doubtful(const struct census_build *b, const struct instanc
 	uint64_t start;
 	pid_t pid;
 
-	if (!inst->app->owner_pid)
+	if (inst->app->owner != APP_OWNER_PID)
 		return false;
 	if (app_parse_owner(inst->id, &pid, &start) < 0)
 		return true;

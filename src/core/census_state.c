@@ -87,7 +87,7 @@ static enum member_state judge_root(const struct census_build *b, struct member 
 	parent = &b->s->procs[at];
 	m->because = parent;
 	/* A desktop of another app, under whatever name, is a parent and no adopter. */
-	if (parent->id.pid != 1 && b->c->nodes[at].desktop && parent->id.pid != b->input->wrapper)
+	if (b->c->nodes[at].desktop && parent->id.pid != b->input->wrapper)
 		return STATE_UNKNOWN;
 	if (policy_is_adopter(b->policy, parent) || parent->id.pid == b->input->wrapper) {
 		m->reason = BECAUSE_ADOPTER;

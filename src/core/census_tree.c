@@ -12,7 +12,8 @@ bool build_marker(const struct app *app, size_t marker, const struct process *pr
 		  struct bytes *ret_value)
 {
 	return proc->environ.len &&
-	       environ_get(proc->environ, app->markers.items[marker], ret_value) && ret_value->len;
+	       environ_get(proc->environ, app->markers.items[marker], ret_value) &&
+	       app_names_instance(app, app->markers.items[marker], *ret_value);
 }
 
 bool build_carries(const struct app *app, struct bytes id, const struct process *proc)
@@ -214,7 +215,7 @@ int build_desktops(struct census_build *b)
 			if (app_is_desktop(&b->policy->apps[app], &s->procs[i]))
 				r = add_desktop(b, i, app, true);
 	for (size_t app = 0; !r && app < b->policy->nr_apps; app++) {
-		if (b->policy->apps[app].owner_pid)
+		if (b->policy->apps[app].owner == APP_OWNER_PID)
 			r = add_value_owners(b, app);
 	}
 	/* The wrapper owns what it wraps even when nobody below it kept the stamp. */

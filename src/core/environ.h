@@ -2,7 +2,7 @@
 #ifndef CORE_ENVIRON_H
 #define CORE_ENVIRON_H
 
-#include "stray/app.h"
+#include "stray/policy.h"
 
 /*
  * Look-up in an environment block as /proc/PID/environ gives it: NAME=value

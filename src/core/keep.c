@@ -4,14 +4,13 @@
  * people's work. An agent that starts a tmux server hands it its marker, and so
  * marks everything that the user later runs in it.
  */
-#include <fnmatch.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/array.h"
 #include "base/bytes.h"
 #include "core/name.h"
-#include "stray/app.h"
+#include "stray/policy.h"
 
 /* Options of ssh(1) that stand alone, and those that a value follows. */
 static const char ssh_flags[] = "1246AaCfGgKkMNnqsTtVvXxYy";
@@ -115,37 +114,13 @@ const struct keep_rule builtin_keep[] = {
 
 const size_t nr_builtin_keep = ARRAY_SIZE(builtin_keep);
 
-/* fnmatch(3) over bytes with a length; a name too long to be one matches nothing. */
-static bool matches(const char *glob, struct bytes name)
-{
-	char text[256];
-
-	if (!name.len || name.len >= sizeof(text))
-		return false;
-	/* Of the managed each name is held against every rule, and fnmatch(3) is slow. */
-	if (glob[0] != name.data[0] && !strchr("*?[\\", glob[0]))
-		return false;
-	memcpy(text, name.data, name.len);
-	text[name.len] = '\0';
-	return fnmatch(glob, text, 0) == 0;
-}
-
-/* A literal longer than a comm matches the comm that was cut from it. */
-static bool matches_comm(const char *glob, const char *comm)
-{
-	if (matches(glob, bytes_of(comm)))
-		return true;
-	return strlen(comm) == COMM_MAX && !strpbrk(glob, "*?[\\") &&
-	       strncmp(glob, comm, COMM_MAX) == 0;
-}
-
 static bool has_name(const char *glob, const struct process *proc)
 {
 	/* A title is no path: "ssh: /home/u/.ssh/cm [mux]" has no base name. */
 	struct bytes title = { proc->args.data, strnlen(proc->args.data ?: "", proc->args.len) };
 
-	return matches_comm(glob, proc->comm) || matches(glob, name_of_exe(proc)) ||
-	       matches(glob, name_of_argv0(proc)) || matches(glob, title);
+	return glob_matches_comm(glob, proc->comm) || glob_matches(glob, name_of_exe(proc)) ||
+	       glob_matches(glob, name_of_argv0(proc)) || glob_matches(glob, title);
 }
 
 /* Does an argument begin with @text, or the title (argv[0]) hold it? */
@@ -177,11 +152,40 @@ static bool keeps(const struct keep_rule *rule, const struct process *proc)
 	return has_name(rule->name, proc);
 }
 
-/* Does an entry of the list name it? */
+/* Does the glob match one of the arguments behind the program? */
+static bool has_matching_argument(const char *glob, const struct process *proc)
+{
+	struct bytes arg;
+	size_t at = 0;
+
+	args_next(proc->args, &at, &arg);
+	while (args_next(proc->args, &at, &arg))
+		if (glob_matches(glob, arg))
+			return true;
+	return false;
+}
+
+bool keep_entry_matches(const char *entry, const struct process *proc)
+{
+	size_t len = strcspn(entry, " \t");
+	const char *argument = entry + len + strspn(entry + len, " \t");
+	char name[256];
+
+	if (has_name(entry, proc) || glob_matches(entry, name_of_script(proc)))
+		return true;
+	if (!*argument || len >= sizeof(name))
+		return false;
+	memcpy(name, entry, len);
+	name[len] = '\0';
+	return (has_name(name, proc) || glob_matches(name, name_of_script(proc))) &&
+	       has_matching_argument(argument, proc);
+}
+
+/* Does an entry of the list match it? */
 static bool is_listed(const struct strings *list, const struct process *proc)
 {
 	for (size_t i = 0; i < list->nr; i++)
-		if (has_name(list->items[i], proc))
+		if (keep_entry_matches(list->items[i], proc))
 			return true;
 	return false;
 }

@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/bytes.h"
+#include "core/name.h"
 #include "stray/app.h"
 
 int strings_add(struct strings *list, const char *text, size_t len)
@@ -23,9 +24,27 @@ int strings_add(struct strings *list, const char *text, size_t len)
 bool strings_has(const struct strings *list, const char *text, size_t len)
 {
 	for (size_t i = 0; i < list->nr; i++)
-		if (bytes_is((struct bytes){ text, len }, list->items[i]))
+		/* Each process's names are held against each list: most differ at once. */
+		if ((!len || text[0] == list->items[i][0]) &&
+		    bytes_is((struct bytes){ text, len }, list->items[i]))
 			return true;
 	return false;
+}
+
+bool strings_match(const struct strings *list, struct bytes text)
+{
+	for (size_t i = 0; i < list->nr; i++)
+		if (glob_matches(list->items[i], text))
+			return true;
+	return false;
+}
+
+void strings_remove(struct strings *list, size_t index)
+{
+	free(list->items[index]);
+	list->nr--;
+	for (size_t i = index; i < list->nr; i++)
+		list->items[i] = list->items[i + 1];
 }
 
 void strings_release(struct strings *list)

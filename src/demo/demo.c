@@ -31,16 +31,8 @@ struct demo {
 
 static void drop_apps(struct policy *policy)
 {
-	for (size_t i = 0; i < policy->nr_apps; i++) {
-		struct app *app = &policy->apps[i];
-
-		free(app->name);
-		strings_release(&app->markers);
-		strings_release(&app->desktops);
-		free(app->default_instance);
-		free(app->receipts);
-		free(app->origin);
-	}
+	for (size_t i = 0; i < policy->nr_apps; i++)
+		app_clear(&policy->apps[i]);
 	policy->nr_apps = 0;
 }
 

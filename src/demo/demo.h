@@ -2,7 +2,7 @@
 #ifndef DEMO_DEMO_H
 #define DEMO_DEMO_H
 
-#include "stray/app.h"
+#include "stray/policy.h"
 
 /*
  * The demo fleet: two live desktops, the agents of these and of two that are

@@ -18,6 +18,7 @@ const struct engine_settings engine_defaults = {
 	.spare_listeners_ms = 60 * 60 * 1000,
 	.reap_detached = false,
 	.max_kill = 0,
+	.history = true,
 };
 
 /* --- beginning and end --------------------------------------------------------- */

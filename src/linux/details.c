@@ -17,7 +17,7 @@ static void find_owners_of(struct scan *scan, const struct process *proc)
 	for (size_t i = 0; i < policy->nr_apps; i++) {
 		const struct app *app = &policy->apps[i];
 
-		for (size_t j = 0; app->owner_pid && j < app->markers.nr; j++) {
+		for (size_t j = 0; app->owner == APP_OWNER_PID && j < app->markers.nr; j++) {
 			struct bytes value;
 			uint64_t ticks;
 			struct known *owner;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "tui/columns.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "base/cleanup.h"
@@ -438,4 +440,29 @@ const char *column_name(enum column_id id)
 bool column_descends(enum column_id id)
 {
 	return columns[id].descends;
+}
+
+void column_word(struct strbuf *sb, enum column_id id)
+{
+	for (const char *at = columns[id].name; isalpha((unsigned char)*at); at++)
+		strbuf_addch(sb, (char)tolower((unsigned char)*at));
+}
+
+bool column_find(const char *word, enum column_id *ret)
+{
+	size_t len = strlen(word);
+
+	for (size_t id = 0; id < COLUMN_NR; id++) {
+		const char *name = columns[id].name;
+
+		if (!column_sortable((enum column_id)id))
+			continue;
+		if ((len && strncasecmp(name, word, len) == 0 &&
+		     !isalpha((unsigned char)name[len])) ||
+		    (id == COLUMN_NAME && strcasecmp(word, "name") == 0)) {
+			*ret = (enum column_id)id;
+			return true;
+		}
+	}
+	return false;
 }

@@ -59,6 +59,15 @@ bool column_sortable(enum column_id id);
 const char *column_name(enum column_id id);
 bool column_descends(enum column_id id);
 
+/*
+ * Find the column that can be sorted by and is called @word: the letters that its name
+ * begins with, in any case, or `name` for the last one. False: there is none.
+ */
+bool column_find(const char *word, enum column_id *ret);
+
+/* Append that word in small letters. */
+void column_word(struct strbuf *sb, enum column_id id);
+
 /* Cells that other views use too. All NUL-terminated, cut to @size. */
 char *cell_age(char *buf, size_t size, int64_t ms, bool exact, const struct glyphs *g);
 char *cell_since(char *buf, size_t size, int64_t then_ms, int64_t now_ms); /* realtime */

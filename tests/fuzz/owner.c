@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "fuzz/fuzz.h"
-#include "stray/app.h"
+#include "stray/policy.h"
 
 /* @text without the zeros that it begins with; one digit stays. */
 static const char *without_zeros(const char *text)

@@ -39,9 +39,10 @@ if [ -z "${TAP_INSIDE:-}" ]; then
 		# As it is below, but for the namespace: a session of its own.
 		exec setsid -w bash "$0" "$@"
 	fi
-	# Two commands, so that pid 1 stays: it leads the session, and adopts orphans.
+	# Several commands, so that pid 1 stays: it leads the session, and adopts orphans,
+	# which by the name of a shell it would not.
 	# shellcheck disable=SC2016 # for the inner shell
-	exec "${enter[@]}" setsid bash -c '"$@"; exit $?' init bash "$0" "$@"
+	exec "${enter[@]}" setsid bash -c 'printf init >/proc/$$/comm; "$@"; exit $?' init bash "$0" "$@"
 fi
 
 set -u
@@ -53,6 +54,8 @@ mkfifo -m 666 "$WORK/ready"
 install -m 755 "$HELPERS/fakeagent" "$WORK/bin/fakeagent"
 exec 9<>"$WORK/ready"
 unset SPROUT_MANAGED_AGENT BUZZ_MANAGED_AGENT STRAY_INSTANCE STRAY_KEEP NO_COLOR \
+	CLAUDE_CODE_MESSAGING_SOCKET OPENCODE_PID QWEN_CODE_MESSAGING_SOCKET COPILOT_LOADER_PID \
+	VSCODE_PID RUNNER_TRACKING_ID TMUX STY SYSTEMD_EXEC_PID \
 	XDG_CONFIG_HOME XDG_DATA_HOME XDG_RUNTIME_DIR DISPLAY WAYLAND_DISPLAY COLUMNS
 export HOME=$WORK/home STRAY_STATE_DIR=$WORK/state LC_ALL=C.UTF-8
 export WORK FA=$WORK/bin/fakeagent READY=$WORK/ready

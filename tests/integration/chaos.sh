@@ -16,7 +16,7 @@ try() { # NAME OPTION...
 	shift
 	fresh
 	# In a pid namespace of its own, so that nobody of it is left for the next.
-	unshare -pf --mount-proc --kill-child bash -c '"$@"; exit $?' init "$HELPERS/chaos" \
+	unshare -pf --mount-proc --kill-child bash -c 'printf init >/proc/$$/comm; "$@"; exit $?' init "$HELPERS/chaos" \
 		--seconds $((seconds / 3)) --seed "$seed" "$@" >"$WORK/said" 2>&1 9>&-
 	status=$?
 	said=$(cat "$WORK/said")

@@ -130,7 +130,7 @@ check_dead 'and swept once its parent was seen to change' a
 end r
 
 # --- a namespace's pid 1 -----------------------------------------------------------------
-SPROUT_MANAGED_AGENT=$GONE unshare -pf --mount-proc --kill-child bash -c '"$STRAY" --list --json; exit $?' \
+SPROUT_MANAGED_AGENT=$GONE unshare -pf --mount-proc --kill-child bash -c 'printf init >/proc/$$/comm; "$STRAY" --list --json; exit $?' \
 	>"$WORK/out" 9>&-
 is "$(of 1 state)" unknown 'a managed pid 1 is unknown'
 done_testing

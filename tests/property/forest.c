@@ -154,9 +154,10 @@ void forest_policy(struct policy *p)
 		if (i == 0)
 			strings_add(&a->desktops, "desk-longer-than-fifteen", 24);
 		a->default_instance = apps[i].fallback ? strdup(apps[i].fallback) : NULL;
-		a->owner_pid = apps[i].owner_pid;
+		a->owner = apps[i].owner_pid ? APP_OWNER_PID : APP_OWNER_NAME;
 	}
 	strings_add(&p->adopters, "systemd", 7);
+	strings_add(&p->adopters, "init", 4);
 	strings_add(&p->adopters, "tini", 4);
 }
 

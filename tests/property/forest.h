@@ -2,7 +2,7 @@
 #ifndef TESTS_PROPERTY_FOREST_H
 #define TESTS_PROPERTY_FOREST_H
 
-#include "stray/app.h"
+#include "stray/policy.h"
 #include "stray/snapshot.h"
 
 /* A random forest of processes: small, and dense in the cases that matter. */

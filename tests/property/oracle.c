@@ -130,7 +130,8 @@ static bool value_names(const struct oracle *o, size_t carrier, size_t app, size
 	const struct app *a = &o->policy->apps[app];
 	struct bytes value;
 
-	if (!a->owner_pid || o->s->procs[carrier].dead || o->s->procs[i].dead || carrier == i)
+	if (a->owner != APP_OWNER_PID || o->s->procs[carrier].dead || o->s->procs[i].dead ||
+	    carrier == i)
 		return false;
 	for (size_t m = 0; m < a->markers.nr; m++) {
 		char buf[64], want[64];
@@ -405,9 +406,9 @@ enum owner_state oracle_owner(const struct oracle *o, size_t app, uid_t uid, str
 				return OWNER_ALIVE;
 			}
 	*ret_evidence = EVIDENCE_NONE;
-	if (!o->s->complete || (a->owner_pid && !value_is_pid(id)))
+	if (!o->s->complete || (a->owner == APP_OWNER_PID && !value_is_pid(id)))
 		return OWNER_UNKNOWN;
-	if (a->owner_pid && value_of_another(o, app, uid, id))
+	if (a->owner == APP_OWNER_PID && value_of_another(o, app, uid, id))
 		return OWNER_UNKNOWN;
 	for (size_t d = 0; d < o->s->nr; d++) {
 		const struct process *p = &o->s->procs[d];
@@ -432,7 +433,7 @@ static bool lost_parent(const struct oracle *o, size_t root)
 
 	if (r->id.pid == 1)
 		return false;
-	if (r->ppid == 1)
+	if (r->ppid == 1 && p == CENSUS_NONE)
 		return true;
 	if (p == CENSUS_NONE)
 		return false;

@@ -76,11 +76,27 @@ static const char every_key[] = "; a comment\n"
 				"max-kill = 50\n"
 				"keep = my-daemon, jupyter* ,x\n"
 				"adopter = my-init\n"
+				"history = no\n"
+				"[view]\n"
+				"sort = -rss\n"
+				"tree = open\n"
+				"delay = 500ms\n"
+				"letters = yes\n"
+				"mouse = no\n"
 				"[app other]\n"
-				"marker = OTHER_AGENT, OTHER_OLD\n"
-				"desktop = other, other-bin\n"
+				"marker = OTHER_AGENT, OTHER_OLD=a*, OTHER_OLD=b*\n"
+				"desktop = other, other-bin, */opt/other/*\n"
 				"default-instance = org.other\n"
 				"receipts = ~/.other/%i/pids\n"
+				"except = 0, dont*\n"
+				"owner = carrier\n"
+				"instances = many\n"
+				"sweep = stdio\n"
+				"inherit = no\n"
+				"named = org.other.dev*\n"
+				"data = ~/.other/%i, ${XDG_DATA_HOME}/%i\n"
+				"generation = OTHER_START\n"
+				"enabled = yes\n"
 				"[app byvalue]\n"
 				"marker = BY_PID\n"
 				"owner = pid\n";
@@ -101,13 +117,29 @@ static void check_every_key(const struct config *c)
 	assert_non_null(app);
 	assert_int_equal(app->markers.nr, 2);
 	assert_string_equal(app->markers.items[1], "OTHER_OLD");
-	assert_int_equal(app->desktops.nr, 2);
+	assert_int_equal(app->filters.nr, 2);
+	assert_string_equal(app->filters.items[1], "OTHER_OLD=b*");
+	assert_int_equal(app->desktops.nr, 3);
 	assert_string_equal(app->default_instance, "org.other");
 	assert_string_equal(app->receipts, "~/.other/%i/pids");
-	assert_false(app->owner_pid);
+	assert_int_equal(app->except.nr, 2);
+	assert_int_equal(app->owner, APP_OWNER_CARRIER);
+	assert_true(app->many_instances);
+	assert_int_equal(app->sweep, APP_SWEEP_STDIO);
+	assert_true(app->no_inherit);
+	assert_string_equal(app->named.items[0], "org.other.dev*");
+	assert_int_equal(app->data.nr, 2);
+	assert_string_equal(app->generation, "OTHER_START");
+	assert_false(c->settings.history);
+	assert_int_equal(c->view.sort, COLUMN_RSS);
+	assert_true(c->view.sort_descends);
+	assert_true(c->view.tree_open);
+	assert_int_equal(c->view.delay_ms, 500);
+	assert_true(c->view.letters);
+	assert_false(c->view.mouse);
 	app = policy_find_app(&c->policy, "byvalue");
 	assert_non_null(app);
-	assert_true(app->owner_pid);
+	assert_true(app->owner == APP_OWNER_PID);
 	assert_int_equal(app->desktops.nr, 0);
 }
 
@@ -124,7 +156,7 @@ static void test_every_key(void **state)
 	assert_string_equal(c.file, path);
 	snprintf(where, sizeof(where), "%s:5", path);
 	assert_string_equal(config_origin(&c, "sweep", "interval"), where);
-	snprintf(where, sizeof(where), "%s:13", path);
+	snprintf(where, sizeof(where), "%s:20", path);
 	assert_string_equal(policy_find_app(&c.policy, "other")->origin, where);
 	config_release(&c);
 }
@@ -147,14 +179,14 @@ static void test_print(void **state)
 	/* What is built in is in force, too. */
 	assert_non_null(strstr(first.buf, ";   tmux: server, screen, "));
 	assert_non_null(strstr(first.buf, " ssh (with ControlMaster), "));
-	assert_non_null(strstr(first.buf, ";   systemd, init, tini, "));
+	assert_non_null(strstr(first.buf, ";   systemd, init, init(*), Relay(*), tini, "));
 	if (load(first.buf, &c, &error) != 0)
 		fail_msg("%s in:\n%s", error.buf, first.buf);
 	check_every_key(&c);
 	config_release(&c);
 }
 
-static void test_replaces_app(void **state)
+static void a_users_keys_override_those_of_the_built_in_app(void **state)
 {
 	_cleanup_strbuf_ struct strbuf error = STRBUF_INIT;
 	struct config c;
@@ -165,8 +197,11 @@ static void test_replaces_app(void **state)
 	assert_int_equal(app->markers.nr, 1);
 	assert_string_equal(app->markers.items[0], "NEW");
 	assert_int_equal(app->desktops.nr, 1);
-	assert_null(app->default_instance);
-	assert_null(app->receipts);
+	/* What is not said stays as it is built in, and says so. */
+	assert_string_equal(app->default_instance, "xyz.block.sprout.app");
+	assert_int_equal(app->data.nr, 3);
+	assert_string_equal(config_origin(&c, "app sprout", "receipts"), "built-in");
+	assert_non_null(strstr(config_origin(&c, "app sprout", "marker"), ":2"));
 	config_release(&c);
 }
 
@@ -211,9 +246,30 @@ static const struct {
 	{ "[app x]\ndesktop = d\n\n", 1, "section [app x] has no 'marker'" },
 	{ "[sweep]\n[app x]\nmarker = M\n[app y]\n", 2, "neither 'desktop' nor 'owner'" },
 	{ "[app x]\n[app x]\n", 1, "has no 'marker'" },
-	{ "[app x]\nmarker = A=B\n", 2, "names of environment variables" },
-	{ "[app x]\nmarker = M\nowner = uid\n", 3, "wants the word pid, not 'uid'" },
-	{ "[app x]\nmarker = M\ndesktop = /opt/d\n", 3, "names of programs" },
+	{ "[app x]\nmarker = A B\n", 2, "names of environment variables" },
+	{ "[app x]\nmarker = A=\n", 2, "names of environment variables" },
+	{ "[app x]\nmarker = =b\n", 2, "names of environment variables" },
+	{ "[app x]\nmarker = M\nowner = uid\n", 3, "wants name, pid or carrier, not 'uid'" },
+	{ "[app x]\nmarker = M\nowner = carrier\n", 1, "no 'desktop' that could carry" },
+	{ "[app x]\nmarker = M\ndesktop = opt/d\n", 3, "names of programs" },
+	{ "[app x]\nmarker = M\ndesktop = *x/d\n", 3, "names of programs" },
+	{ "[app x]\nmarker = M\nexcept = a,,b\n", 3, "patterns of values" },
+	{ "[app x]\nmarker = M\ninstances = two\n", 3, "wants one or many" },
+	{ "[app x]\nmarker = M\nsweep = maybe\n", 3, "wants yes, no or stdio" },
+	{ "[app x]\nmarker = M\ninherit = 2\n", 3, "wants yes or no" },
+	{ "[app x]\nmarker = M\nnamed = ,\n", 3, "patterns of instances" },
+	{ "[app x]\nmarker = M\ndata = /a/%i, b/%i\n", 3, "folders that begin with /" },
+	{ "[app x]\nmarker = M\ngeneration = A, B\n", 3, "the name of one environment" },
+	{ "[app sprout]\nenabled = perhaps\n", 2, "wants yes or no" },
+	{ "[app stdio]\nmarker = M\n", 2, "unknown key 'marker' in section [app stdio]" },
+	{ "[sweep]\nhistory = 1\n", 2, "wants yes or no" },
+	{ "[sweep]\nsort = rss\n", 2, "unknown key 'sort' in section [sweep]" },
+	{ "[view]\ngrace = 2\n", 2, "unknown key 'grace' in section [view]" },
+	{ "[view]\nsort = size\n", 2, "the name of a column" },
+	{ "[view]\nsort = -\n", 2, "the name of a column" },
+	{ "[view]\ntree = half\n", 2, "wants closed or open" },
+	{ "[view]\ndelay = 10ms\n", 2, "from 100ms to 1h" },
+	{ "[view]\nletters = x\n", 2, "wants yes or no" },
 	{ "[app x]\nmarker = M\nreceipts = some/where\n", 3, "begins with /, ~ or ${VAR}" },
 	{ "[app x]\nmarker = M\nreceipts = /a/%u\n", 3, "with %i at most" },
 	{ "[app x]\nmarker = M\nreceipts = ${HOME/%i\n", 3, "begins with /, ~ or ${VAR}" },
@@ -238,6 +294,80 @@ static void test_bad(void **state)
 				 error.buf, bad[i].line, bad[i].says);
 		assert_null(strchr(error.buf, '\n'));
 	}
+}
+
+static void enabled_no_takes_a_built_in_app_away(void **state)
+{
+	_cleanup_strbuf_ struct strbuf error = STRBUF_INIT, printed = STRBUF_INIT;
+	struct config c;
+
+	(void)state;
+	assert_int_equal(
+		load("[app vscode]\nenabled = no\n[app buzz]\nenabled = yes\n", &c, &error), 0);
+	for (int again = 0; again < 2; again++) {
+		assert_null(policy_find_app(&c.policy, "vscode"));
+		assert_non_null(policy_find_app(&c.policy, "buzz"));
+		strbuf_reset(&printed);
+		assert_int_equal(config_print(&printed, &c), 0);
+		assert_non_null(strstr(printed.buf, "[app vscode]\nenabled = no"));
+		config_release(&c);
+		assert_int_equal(load(printed.buf, &c, &error), 0);
+	}
+	config_release(&c);
+}
+
+static void a_marker_that_the_user_names_leaves_the_built_in_app(void **state)
+{
+	_cleanup_strbuf_ struct strbuf error = STRBUF_INIT;
+	const struct app *mine;
+	struct config c;
+
+	(void)state;
+	assert_int_equal(load("[app mine]\nmarker = OPENCODE_PID, X\nowner = pid\n"
+			      "[app two]\nmarker = X\nowner = pid\n"
+			      "[app buzz]\nmarker = BUZZ_MANAGED_AGENT, SPROUT_MANAGED_AGENT\n"
+			      "[app sprout]\nmarker = SPROUT_MANAGED_AGENT\n",
+			      &c, &error),
+			 0);
+	mine = policy_find_app(&c.policy, "mine");
+	assert_int_equal(mine->markers.nr, 2);
+	/* One that is left without any goes. */
+	assert_null(policy_find_app(&c.policy, "opencode"));
+	/* Two of the user's may share one. */
+	assert_int_equal(policy_find_app(&c.policy, "two")->markers.nr, 1);
+	assert_int_equal(policy_find_app(&c.policy, "sprout")->markers.nr, 1);
+	assert_int_equal(policy_find_app(&c.policy, "buzz")->markers.nr, 2);
+	config_release(&c);
+}
+
+static void the_app_stdio_may_be_swept(void **state)
+{
+	_cleanup_strbuf_ struct strbuf error = STRBUF_INIT;
+	struct config c;
+
+	(void)state;
+	assert_int_equal(load("[app stdio]\nsweep = yes\n", &c, &error), 0);
+	assert_int_equal(policy_find_app(&c.policy, "stdio")->sweep, APP_SWEEP_YES);
+	config_release(&c);
+}
+
+/* Many ids below one desktop: the printed line must not be too long to be read. */
+static void a_long_value_is_printed_so_that_it_can_be_read(void **state)
+{
+	_cleanup_strbuf_ struct strbuf error = STRBUF_INIT, text = STRBUF_INIT,
+				       printed = STRBUF_INIT;
+	struct config c;
+
+	(void)state;
+	strbuf_addstr(&text, "[sweep]\nkeep = ");
+	strbuf_addchars(&text, 'k', 170);
+	assert_int_equal(load(text.buf, &c, &error), 0);
+	assert_int_equal(config_print(&printed, &c), 0);
+	config_release(&c);
+	if (load(printed.buf, &c, &error) != 0)
+		fail_msg("%s", error.buf);
+	assert_int_equal(strlen(c.policy.keep.items[0]), 170);
+	config_release(&c);
 }
 
 /* An indented key is a key of its own, not more of the value above it. */
@@ -369,6 +499,25 @@ static void test_usual_places(void **state)
 	assert_int_equal(config_load_file("/dev/null", &o, &c, &error), 0);
 	config_release(&c);
 
+	/* A folder on the way that may not be entered: there is no such file. Root enters each. */
+	o.demo = false;
+	snprintf(name, sizeof(name), "%s/.config", dir);
+	setenv("XDG_CONFIG_HOME", name, 1);
+	chmod(name, 0);
+	if (geteuid() != 0) {
+		assert_int_equal(config_load(&o, &c, &error), 0);
+		assert_int_equal(c.settings.grace, 2);
+		config_release(&c);
+	}
+	chmod(name, 0700);
+	snprintf(name, sizeof(name), "%s/.config/stray/stray.conf", dir);
+	if (geteuid() != 0) {
+		chmod(name, 0);
+		assert_int_equal(config_load(&o, &c, &error), -EINVAL);
+		chmod(name, 0600);
+	}
+	setenv("XDG_CONFIG_HOME", "relative", 1);
+
 	/* What a link that leads nowhere should say is not known: not the same as no file. */
 	o.demo = false;
 	unlink(name);
@@ -403,12 +552,21 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_builtin),	     cmocka_unit_test(test_every_key),
-		cmocka_unit_test(test_print),	     cmocka_unit_test(test_replaces_app),
-		cmocka_unit_test(test_bad),	     cmocka_unit_test(test_indented),
-		cmocka_unit_test(test_long_lines),   cmocka_unit_test(test_nul),
-		cmocka_unit_test(test_unreadable),   cmocka_unit_test(test_command_line),
+		cmocka_unit_test(test_builtin),
+		cmocka_unit_test(test_every_key),
+		cmocka_unit_test(test_print),
+		cmocka_unit_test(a_users_keys_override_those_of_the_built_in_app),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_indented),
+		cmocka_unit_test(test_long_lines),
+		cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_command_line),
 		cmocka_unit_test(test_usual_places),
+		cmocka_unit_test(enabled_no_takes_a_built_in_app_away),
+		cmocka_unit_test(a_marker_that_the_user_names_leaves_the_built_in_app),
+		cmocka_unit_test(the_app_stdio_may_be_swept),
+		cmocka_unit_test(a_long_value_is_printed_so_that_it_can_be_read),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -9,7 +9,9 @@
 
 #include "base/array.h"
 #include "base/bytes.h"
-#include "stray/app.h"
+#include "stray/policy.h"
+
+enum { BUILTIN_APPS = 10 };
 
 static int setup(void **state)
 {
@@ -36,7 +38,7 @@ static void the_built_in_apps_are_there(void **state)
 	const struct app *sprout = policy_find_app(p, "sprout"), *buzz = policy_find_app(p, "buzz");
 	const struct app *stray = policy_find_app(p, "stray");
 
-	assert_int_equal(p->nr_apps, 3);
+	assert_int_equal(p->nr_apps, BUILTIN_APPS);
 	assert_string_equal(sprout->markers.items[0], "SPROUT_MANAGED_AGENT");
 	assert_string_equal(sprout->default_instance, "xyz.block.sprout.app");
 	assert_string_equal(sprout->receipts, "${XDG_DATA_HOME}/%i/agents/agent-pids");
@@ -46,8 +48,8 @@ static void the_built_in_apps_are_there(void **state)
 	assert_string_equal(buzz->default_instance, "xyz.block.buzz.app");
 	assert_int_equal(buzz->desktops.nr, 4);
 	assert_string_equal(stray->markers.items[0], "STRAY_INSTANCE");
-	assert_true(stray->owner_pid);
-	assert_false(sprout->owner_pid);
+	assert_true(stray->owner == APP_OWNER_PID);
+	assert_false(sprout->owner == APP_OWNER_PID);
 	assert_null(stray->default_instance);
 	assert_null(stray->receipts);
 	assert_int_equal(stray->desktops.nr, 0);
@@ -92,7 +94,7 @@ static void a_desktop_is_not_known_by_less(void **state)
 				(struct process){ .comm = "x", .exe = "/opt/Sprout/helper" }));
 	assert_false(
 		is_desktop(*state, "sprout",
-			   (struct process){ .comm = "x", .args = { "node\0/opt/Sprout", 17 } }));
+			   (struct process){ .comm = "x", .args = { "sh\0/opt/Sprout", 15 } }));
 	assert_false(is_desktop(*state, "sprout", (struct process){ .comm = "" }));
 	assert_false(is_desktop(*state, "stray", (struct process){ .comm = "" }));
 	assert_false(is_desktop(*state, "stray", (struct process){ .comm = "stray" }));
@@ -111,6 +113,172 @@ static void a_comm_that_may_be_cut_proves_nothing(void **state)
 	assert_true(is_desktop(*state, "long", (struct process){ .comm = "fourteen-lette" }));
 }
 
+static bool is_desktop_of(const struct app *app, const char *comm, const char *exe,
+			  const char *args, size_t len)
+{
+	return app_is_desktop(app,
+			      &(struct process){ .comm = comm, .exe = exe, .args = { args, len } });
+}
+
+#define ARGS(text) text, sizeof(text)
+
+static void a_desktop_is_known_by_its_script(void **state)
+{
+	static const char *const programs[] = { "node", "nodejs", "bun",  "deno",  "python3.11",
+						"ruby", "perl",	  "java", "python" };
+	struct app *app = policy_edit_app(*state, "qwen-code", "test");
+
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		assert_true(
+			is_desktop_of(app, programs[i], NULL, ARGS("x\0-z\0/opt/bin/qwen\0go")));
+	/* The program may be known by its exe alone: Node names its main thread. */
+	assert_true(is_desktop_of(app, "MainThread", "/usr/bin/node", ARGS("x\0/opt/qwen.js")));
+	assert_true(is_desktop_of(app, "x", NULL, ARGS("/usr/bin/node\0/opt/qwen.mjs")));
+	assert_true(is_desktop_of(app, "node", NULL, ARGS("node\0--flag=1\0./qwen.cjs")));
+	assert_true(is_desktop_of(app, "node", NULL, ARGS("node\0-r\0dotenv\0./qwen")));
+	assert_true(is_desktop_of(app, "python3", NULL, ARGS("python3\0-m\0qwen\0x")));
+	assert_true(is_desktop_of(app, "python3", NULL, ARGS("python3\0qwen.py")));
+	assert_true(is_desktop_of(app, "java", NULL, ARGS("java\0-Xmx1g\0-jar\0/a/qwen.jar")));
+	assert_true(is_desktop_of(app, "ruby", NULL, ARGS("ruby\0qwen.rb")));
+	assert_true(is_desktop_of(app, "perl", NULL, ARGS("perl\0qwen.pl")));
+}
+
+static void another_argument_is_no_script(void **state)
+{
+	struct app *app = policy_edit_app(*state, "qwen-code", "test");
+
+	assert_false(is_desktop_of(app, "node", NULL, ARGS("node\0/opt/other\0qwen")));
+	assert_false(is_desktop_of(app, "node", NULL, ARGS("node\0qwen.txt")));
+	assert_false(is_desktop_of(app, "node", NULL, ARGS("node\0qwen.js.py.js")));
+	assert_false(is_desktop_of(app, "node", NULL, ARGS("node\0-e\0qwen")));
+	assert_false(is_desktop_of(app, "node", NULL, ARGS("node\0-\0qwen")));
+	assert_false(is_desktop_of(app, "python3", NULL, ARGS("python3\0-c\0qwen")));
+	assert_false(is_desktop_of(app, "node", NULL, ARGS("node\0-r\0qwen\0other")));
+	assert_false(is_desktop_of(app, "sh", NULL, ARGS("sh\0/opt/qwen")));
+	assert_false(is_desktop_of(app, "nodes", NULL, ARGS("nodes\0/opt/qwen")));
+	assert_false(is_desktop_of(app, "node", NULL, ARGS("node")));
+}
+
+static void a_desktop_is_known_by_its_whole_path(void **state)
+{
+	struct app *app = policy_edit_app(*state, "claude-code", "test");
+
+	assert_true(is_desktop_of(app, "2.1.332", "/home/u/.local/share/claude/versions/2.1.332",
+				  ARGS("x")));
+	assert_true(is_desktop_of(app, "2.1.332",
+				  "/home/u/.local/share/claude/versions/2.1.332 (deleted)",
+				  ARGS("x")));
+	assert_true(is_desktop_of(app, "x", NULL, ARGS("/h/claude/versions/2\0y")));
+	assert_false(is_desktop_of(app, "x", "/h/claude/version/2", ARGS("x")));
+	assert_false(is_desktop_of(app, "x", "/bin/x", ARGS("x\0/h/claude/versions/2")));
+	strings_add(&app->desktops, "/opt/my*/bin", 12);
+	assert_true(is_desktop_of(app, "x", "/opt/my-own/bin", ARGS("x")));
+	assert_false(is_desktop_of(app, "x", "/mnt/opt/my-own/bin", ARGS("x")));
+}
+
+static void the_guardian_of_a_desktop_is_none(void **state)
+{
+	const struct app *app = policy_find_app(*state, "buzz");
+
+	assert_true(is_desktop_of(app, "buzz-desktop", NULL, ARGS("buzz-desktop\0--x")));
+	assert_false(is_desktop_of(app, "buzz-desktop", NULL,
+				   ARGS("buzz-desktop\0--x\0--buzz-agent-session-supervisor")));
+	assert_true(is_desktop_of(app, "buzz-desktop", NULL,
+				  ARGS("buzz-desktop\0--buzz-agent-session-supervisor=1")));
+}
+
+static void a_value_names_an_instance_unless_it_is_excepted(void **state)
+{
+	const struct app *buzz = policy_find_app(*state, "buzz");
+	const struct app *runner = policy_find_app(*state, "github-runner");
+	static const char *const none[] = { "", "1", "0", "true", "false" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+		assert_false(app_names_instance(buzz, "BUZZ_MANAGED_AGENT", bytes_of(none[i])));
+	assert_true(app_names_instance(buzz, "BUZZ_MANAGED_AGENT", bytes_of("10")));
+	assert_true(app_names_instance(buzz, "BUZZ_MANAGED_AGENT", bytes_of("a b")));
+	assert_true(app_names_instance(runner, "RUNNER_TRACKING_ID", bytes_of("github_1")));
+	assert_false(app_names_instance(runner, "RUNNER_TRACKING_ID", bytes_of("gitlab_1")));
+	assert_false(app_names_instance(runner, "RUNNER_TRACKING_ID", bytes_of("0")));
+}
+
+static void a_marker_may_have_several_globs(void **state)
+{
+	struct app *app = policy_replace_app(*state, "x", "test");
+
+	assert_int_equal(app_add_marker(app, "M", 1, "a*", 2), 0);
+	assert_int_equal(app_add_marker(app, "M", 1, "b*", 2), 0);
+	assert_int_equal(app_add_marker(app, "MM", 2, NULL, 0), 0);
+	assert_int_equal(app->markers.nr, 2);
+	assert_true(app_names_instance(app, "M", bytes_of("a1")));
+	assert_true(app_names_instance(app, "M", bytes_of("b1")));
+	assert_false(app_names_instance(app, "M", bytes_of("c1")));
+	assert_true(app_names_instance(app, "MM", bytes_of("c1")));
+	/* Once without a glob, every value counts, whichever came first. */
+	assert_int_equal(app_add_marker(app, "M", 1, NULL, 0), 0);
+	assert_true(app_names_instance(app, "M", bytes_of("c1")));
+	assert_int_equal(app_add_marker(app, "MM", 2, "z", 1), 0);
+	assert_true(app_names_instance(app, "MM", bytes_of("c1")));
+}
+
+static void the_agent_programs_have_their_profiles(void **state)
+{
+	static const struct {
+		const char *name, *marker;
+		enum app_owner owner;
+		enum app_sweep sweep;
+		size_t desktops;
+	} apps[] = {
+		{ "claude-code", "CLAUDE_CODE_MESSAGING_SOCKET", APP_OWNER_PID, APP_SWEEP_STDIO,
+		  3 },
+		{ "opencode", "OPENCODE_PID", APP_OWNER_PID, APP_SWEEP_STDIO, 1 },
+		{ "qwen-code", "QWEN_CODE_MESSAGING_SOCKET", APP_OWNER_PID, APP_SWEEP_STDIO, 1 },
+		{ "copilot-cli", "COPILOT_LOADER_PID", APP_OWNER_PID, APP_SWEEP_STDIO, 1 },
+		{ "vscode", "VSCODE_PID", APP_OWNER_PID, APP_SWEEP_STDIO, 0 },
+		{ "github-runner", "RUNNER_TRACKING_ID", APP_OWNER_NAME, APP_SWEEP_YES, 1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(apps); i++) {
+		const struct app *app = policy_find_app(*state, apps[i].name);
+
+		assert_non_null(app);
+		assert_int_equal(app->markers.nr, 1);
+		assert_string_equal(app->markers.items[0], apps[i].marker);
+		assert_int_equal(app->owner, apps[i].owner);
+		assert_int_equal(app->sweep, apps[i].sweep);
+		assert_int_equal(app->desktops.nr, apps[i].desktops);
+		assert_int_equal(app->no_inherit, i == 5);
+		assert_false(app->stdio);
+	}
+	assert_true(policy_find_app(*state, "stdio")->stdio);
+	assert_int_equal(policy_find_app(*state, "stdio")->sweep, APP_SWEEP_NO);
+}
+
+static void a_removed_app_is_gone_and_the_others_stay(void **state)
+{
+	struct policy *p = *state;
+
+	assert_true(policy_remove_app(p, "buzz"));
+	assert_false(policy_remove_app(p, "buzz"));
+	assert_null(policy_find_app(p, "buzz"));
+	assert_int_equal(p->nr_apps, BUILTIN_APPS - 1);
+	assert_int_equal(policy_find_app(p, "sprout")->desktops.nr, 3);
+	assert_int_equal(policy_find_app(p, "github-runner")->filters.nr, 1);
+}
+
+static void a_referenced_policy_stays(void **state)
+{
+	struct policy *p;
+
+	(void)state;
+	assert_int_equal(policy_new(&p), 0);
+	assert_ptr_equal(policy_ref(p), p);
+	policy_unref(p);
+	assert_non_null(policy_find_app(p, "sprout"));
+	policy_unref(p);
+	policy_unref(NULL);
+}
+
 static void the_dead_and_the_kernel_are_no_desktops(void **state)
 {
 	/* State Z alone is not dead: the main thread may have ended before the others. */
@@ -127,7 +295,7 @@ static void replacing_an_app_empties_it(void **state)
 	struct policy *p = *state;
 	struct app *app = policy_replace_app(p, "sprout", "FILE:3");
 
-	assert_int_equal(p->nr_apps, 3);
+	assert_int_equal(p->nr_apps, BUILTIN_APPS);
 	assert_string_equal(app->name, "sprout");
 	assert_string_equal(app->origin, "FILE:3");
 	assert_int_equal(app->markers.nr, 0);
@@ -147,7 +315,7 @@ static void adding_an_app_leaves_the_others(void **state)
 		name[5] = c;
 		assert_string_equal(policy_replace_app(p, name, "x")->name, name);
 	}
-	assert_int_equal(p->nr_apps, 3 + 26);
+	assert_int_equal(p->nr_apps, BUILTIN_APPS + 26);
 	assert_int_equal(policy_find_app(p, "sprout")->desktops.nr, 3);
 	assert_non_null(policy_find_app(p, "mine-a"));
 }
@@ -164,6 +332,13 @@ static void knows_markers_by_their_whole_name(void **state)
 	assert_false(policy_is_marker(p, bytes_of("STRAY_KEEP")));
 	assert_true(policy_wants_variable(p, bytes_of("STRAY_KEEP")));
 	assert_true(policy_wants_variable(p, bytes_of("BUZZ_MANAGED_AGENT")));
+	assert_true(policy_wants_variable(p, bytes_of("BUZZ_MANAGED_AGENT_START_NONCE")));
+	assert_true(policy_wants_variable(p, bytes_of("TMUX")));
+	assert_true(policy_wants_variable(p, bytes_of("STY")));
+	assert_true(policy_wants_variable(p, bytes_of("ZELLIJ_SESSION_NAME")));
+	assert_true(policy_wants_variable(p, bytes_of("SYSTEMD_EXEC_PID")));
+	assert_true(policy_wants_variable(p, bytes_of("DISPLAY")));
+	assert_false(policy_is_marker(p, bytes_of("BUZZ_MANAGED_AGENT_START_NONCE")));
 	assert_false(policy_wants_variable(p, bytes_of("PATH")));
 	assert_false(policy_wants_variable(p, bytes_of("")));
 }
@@ -194,6 +369,9 @@ static void an_owner_is_a_pid_perhaps_with_its_start(void **state)
 	assert_owner("4242:812345", 4242, 812345);
 	assert_owner("4242:18446744073709551615", 4242, UINT64_MAX);
 	assert_owner("4242:0", 4242, 0);
+	assert_owner("/run/user/1000/cc-socks/52.sock", 52, 0);
+	assert_owner("/run/52", 52, 0);
+	assert_owner("rel/52.s", 52, 0);
 }
 
 static void anything_else_is_no_owner(void **state)
@@ -220,6 +398,18 @@ static void anything_else_is_no_owner(void **state)
 		"42:18446744073709551616",
 		"0x2a",
 		"42\n",
+		"52.sock",
+		"/run/",
+		"/run/52.sock/x",
+		"/run/a52.sock",
+		"/run/52.",
+		"/run/52.s1",
+		"/run/52.sock.tmp",
+		"/run/52:812",
+		"/run/52sock",
+		"/run/1.sock",
+		"/run/.sock",
+		"/run/2147483648.sock",
 	};
 
 	(void)state;
@@ -235,10 +425,21 @@ static void anything_else_is_no_owner(void **state)
 static void knows_who_adopts_orphans(void **state)
 {
 	static const char *const names[] = {
-		"systemd",	   "init",	     "tini",
-		"docker-init",	   "dumb-init",	     "catatonit",
-		"containerd-shim", "containerd-shi", "conmon",
-		"podman-init",	   "s6-svscan",
+		"systemd",
+		"init",
+		"tini",
+		"docker-init",
+		"dumb-init",
+		"catatonit",
+		"containerd-shim",
+		"containerd-shi",
+		"conmon",
+		"podman-init",
+		"s6-svscan",
+		"runsvdir",
+		"init(Ubuntu)",
+		"init(Ubuntu-24.",
+		"Relay(123)",
 	};
 	struct policy *p = *state;
 
@@ -247,10 +448,40 @@ static void knows_who_adopts_orphans(void **state)
 
 		assert_int_equal(policy_is_adopter(p, &proc), i != 7);
 	}
-	assert_true(policy_is_adopter(p, &(struct process){ .id.pid = 1, .comm = "anything" }));
 	assert_false(policy_is_adopter(p, &(struct process){ .id.pid = 50, .comm = "bash" }));
 	assert_false(policy_is_adopter(p, &(struct process){ .id.pid = 50, .comm = "systemd-x" }));
 	assert_false(policy_is_adopter(p, &(struct process){ .id.pid = 50, .comm = "" }));
+}
+
+static void pid_1_adopts_by_name_alone(void **state)
+{
+	static const char *const waiters[] = { "tail", "sleep", "cat", "pause" };
+	struct policy *p = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(waiters); i++) {
+		struct process proc = { .id.pid = 1, .comm = waiters[i] };
+
+		assert_true(policy_is_adopter(p, &proc));
+		proc.id.pid = 50;
+		assert_false(policy_is_adopter(p, &proc));
+	}
+	assert_true(policy_is_adopter(p, &(struct process){ .id.pid = 1, .comm = "systemd" }));
+	assert_false(policy_is_adopter(p, &(struct process){ .id.pid = 1, .comm = "bash" }));
+	assert_false(policy_is_adopter(p, &(struct process){ .id.pid = 1, .comm = "node" }));
+	assert_false(policy_is_adopter(p, &(struct process){ .id.pid = 1, .comm = "tails" }));
+}
+
+static void a_container_init_was_made_to_run_a_command(void **state)
+{
+	static const char *const inits[] = { "tini", "docker-init", "podman-init", "dumb-init",
+					     "catatonit" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(inits); i++)
+		assert_true(policy_is_container_init(&(struct process){ .comm = inits[i] }));
+	assert_false(policy_is_container_init(&(struct process){ .comm = "systemd" }));
+	assert_false(policy_is_container_init(&(struct process){ .comm = "conmon" }));
+	assert_false(policy_is_container_init(&(struct process){ .comm = "" }));
 }
 
 static void an_adopters_name_may_be_cut(void **state)
@@ -290,6 +521,17 @@ int main(void)
 		TEST(the_dead_and_the_kernel_are_no_desktops),
 		TEST(replacing_an_app_empties_it),
 		TEST(adding_an_app_leaves_the_others),
+		TEST(a_desktop_is_known_by_its_script),
+		TEST(another_argument_is_no_script),
+		TEST(a_desktop_is_known_by_its_whole_path),
+		TEST(the_guardian_of_a_desktop_is_none),
+		TEST(a_value_names_an_instance_unless_it_is_excepted),
+		TEST(a_marker_may_have_several_globs),
+		TEST(the_agent_programs_have_their_profiles),
+		TEST(a_removed_app_is_gone_and_the_others_stay),
+		TEST(a_referenced_policy_stays),
+		TEST(pid_1_adopts_by_name_alone),
+		TEST(a_container_init_was_made_to_run_a_command),
 		TEST(knows_markers_by_their_whole_name),
 		cmocka_unit_test(an_owner_is_a_pid_perhaps_with_its_start),
 		cmocka_unit_test(anything_else_is_no_owner),

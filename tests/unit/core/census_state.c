@@ -291,7 +291,7 @@ static void adopted_by_pid_1(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 1, 0, "weird", NULL, .root = true, .pgid = 1, .sid = 1 },
+	TABLE(&t, { 1, 0, "tail", NULL, .root = true, .pgid = 1, .sid = 1 },
 	      { 200, 1, NULL, SPROUT("a") });
 	table_census(&t);
 	ASSERT_STATE(&t, 200, "a", STATE_ORPHAN, BECAUSE_ADOPTER);

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* The rules in force: the apps, built in and the user's, and what adopts orphans. */
+#include "stray/policy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/bytes.h"
+#include "core/builtin.h"
+#include "core/name.h"
+
+/* --- the apps ---------------------------------------------------------------------- */
+
+static struct app *find_app(const struct policy *p, const char *name)
+{
+	for (size_t i = 0; i < p->nr_apps; i++)
+		if (strcmp(p->apps[i].name, name) == 0)
+			return &p->apps[i];
+	return NULL;
+}
+
+struct app *policy_edit_app(struct policy *p, const char *name, const char *origin)
+{
+	struct app fresh, *app = find_app(p, name);
+
+	if (app)
+		return app;
+	fresh = (struct app){ .name = strdup(name), .origin = strdup(origin) };
+	if (!fresh.name || !fresh.origin || ARRAY_GROW(p->apps, p->nr_apps, p->alloc_apps) < 0) {
+		app_clear(&fresh);
+		return NULL;
+	}
+	app = &p->apps[p->nr_apps++];
+	*app = fresh;
+	return app;
+}
+
+struct app *policy_replace_app(struct policy *p, const char *name, const char *origin)
+{
+	struct app *app = policy_edit_app(p, name, origin);
+	struct app fresh = { .name = strdup(name), .origin = strdup(origin) };
+
+	if (!app || !fresh.name || !fresh.origin) {
+		app_clear(&fresh);
+		return NULL;
+	}
+	app_clear(app);
+	*app = fresh;
+	return app;
+}
+
+bool policy_remove_app(struct policy *p, const char *name)
+{
+	struct app *app = find_app(p, name);
+
+	if (!app)
+		return false;
+	app_clear(app);
+	p->nr_apps--;
+	for (size_t i = (size_t)(app - p->apps); i < p->nr_apps; i++)
+		p->apps[i] = p->apps[i + 1];
+	return true;
+}
+
+const struct app *policy_find_app(const struct policy *p, const char *name)
+{
+	return find_app(p, name);
+}
+
+/* --- all of it ---------------------------------------------------------------------- */
+
+int policy_init(struct policy *p)
+{
+	int r;
+
+	*p = (struct policy){ .refs = 1 };
+	r = builtin_add_apps(p);
+	for (size_t i = 0; !r && builtin_adopters[i]; i++)
+		r = strings_add(&p->adopters, builtin_adopters[i], strlen(builtin_adopters[i]));
+	if (r)
+		policy_release(p);
+	return r;
+}
+
+void policy_release(struct policy *p)
+{
+	for (size_t i = 0; i < p->nr_apps; i++)
+		app_clear(&p->apps[i]);
+	free(p->apps);
+	strings_release(&p->adopters);
+	strings_release(&p->keep);
+	strings_release(&p->allow);
+	*p = (struct policy){ 0 };
+}
+
+int policy_new(struct policy **ret)
+{
+	struct policy *p = malloc(sizeof(*p));
+	int r = p ? policy_init(p) : -ENOMEM;
+
+	if (r < 0) {
+		free(p);
+		return r;
+	}
+	*ret = p;
+	return 0;
+}
+
+/* The count is no part of what is in force: it alone changes. */
+const struct policy *policy_ref(const struct policy *p)
+{
+	if (p)
+		__atomic_add_fetch(&((struct policy *)p)->refs, 1, __ATOMIC_RELAXED);
+	return p;
+}
+
+void policy_unref(const struct policy *p)
+{
+	struct policy *mine = (struct policy *)p;
+
+	if (!p || __atomic_sub_fetch(&mine->refs, 1, __ATOMIC_ACQ_REL))
+		return;
+	policy_release(mine);
+	free(mine);
+}
+
+/* --- what it says of one variable or process ----------------------------------------- */
+
+bool policy_is_marker(const struct policy *p, struct bytes name)
+{
+	for (size_t i = 0; i < p->nr_apps; i++)
+		if (strings_has(&p->apps[i].markers, name.data, name.len))
+			return true;
+	return false;
+}
+
+bool policy_wants_variable(const struct policy *p, struct bytes name)
+{
+	static const char *const asked_for[] = {
+		"STRAY_KEEP", /* the opt-out */
+		"TMUX",	      /* jobs that outlived their pane in a kept multiplexer */
+		"STY",
+		"ZELLIJ_SESSION_NAME",
+		"SYSTEMD_EXEC_PID", /* what systemd itself started */
+		"DISPLAY",	    /* X over TCP */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(asked_for); i++)
+		if (bytes_is(name, asked_for[i]))
+			return true;
+	for (size_t i = 0; i < p->nr_apps; i++)
+		if (p->apps[i].generation && bytes_is(name, p->apps[i].generation))
+			return true;
+	return policy_is_marker(p, name);
+}
+
+bool policy_is_adopter(const struct policy *p, const struct process *proc)
+{
+	for (size_t i = 0; i < p->adopters.nr; i++)
+		if (glob_matches_comm(p->adopters.items[i], proc->comm))
+			return true;
+	for (size_t i = 0; proc->id.pid == 1 && builtin_waiters[i]; i++)
+		if (strcmp(builtin_waiters[i], proc->comm) == 0)
+			return true;
+	return false;
+}
+
+bool policy_is_container_init(const struct process *proc)
+{
+	for (size_t i = 0; builtin_container_inits[i]; i++)
+		if (strcmp(builtin_container_inits[i], proc->comm) == 0)
+			return true;
+	return false;
+}
