@@ -53,6 +53,32 @@ $(BUILD)/can-build:
 	@CC='$(CC)' .ci/deps --missing build
 	@mkdir -p $(@D) && touch $@
 
+# --- the static program ---------------------------------------------------------
+# One file for any Linux of this architecture. With glibc, since Debian has all libraries as
+# archives for it; only libsystemd comes as a shared one, so without sd_notify. musl would be
+# smaller by half, and would want its own builds of four libraries.
+STATIC       := $(BUILD)/static
+STATIC_TERMS := linux screen screen-256color tmux tmux-256color vt100 vt220 xterm xterm-256color
+STATIC_SRC   := $(wildcard src/share/static/*.c)
+STATIC_FLAGS := -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=.
+
+.PHONY: static
+static:
+	@$(MAKE) --no-print-directory BUILD=$(STATIC) HAVE_SYSTEMD= SANITIZE= LDFLAGS= OPT='-O2 $(STATIC_FLAGS)' $(STATIC)/stray.static
+	@cmp -s $(STATIC)/stray.static $(STATIC)/stray || cp $(STATIC)/stray.static $(STATIC)/stray
+$(BUILD)/terminfo.c: Makefile
+	@mkdir -p $(@D)
+	@{ echo '#include "terminal.h"'; echo 'const struct terminal terminals[] = {'; \
+		for term in $(STATIC_TERMS); do \
+			echo "{ \"$$term\", \"$$(infocmp -0 -Q2 -q $$term)\" },"; \
+		done; echo '{ 0 } };'; } >$@
+# What libc says of getpwuid and dlopen: it wants its own version at run time for what is not
+# built in. User names come from /etc/passwd, which is; libnuma is only loaded by top.
+$(BUILD)/stray.static: $(OBJ) $(BUILD)/terminfo.c $(STATIC_SRC)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CPPFLAGS_ALL) -Isrc/share/static $(CFLAGS_ALL) $(LDFLAGS_ALL) -static-pie -s -Wl,--gc-sections \
+		-Wl,--wrap=newterm -Wl,--no-warnings -o $@ $(OBJ) $(BUILD)/terminfo.c $(STATIC_SRC) $(LIBS)
+
 # One archive per room, so that a test links exactly what its room may use.
 define ROOM_ARCHIVE
 $(BUILD)/lib$(1).a: $(filter-out $(MAIN),$(patsubst src/%.c,$(BUILD)/obj/%.o,$(wildcard src/$(1)/*.c)))
@@ -109,6 +135,8 @@ help:
 	@echo 'make uninstall  take that away again'
 	@echo 'make deps       install what the build needs, and nothing else'
 	@echo 'make deb        a Debian package in $(BUILD)/deb'
+	@echo 'make static     one file without shared libraries, in $(BUILD)/static'
+	@echo 'make release    static program, package, source and checksums in $(BUILD)/release'
 	@echo 'make screenshots draw screenshots/ anew from the real program'
 	@echo 'make compile_commands.json for clangd and its kin'
 	@echo 'make dist       a source archive in $(BUILD)'
