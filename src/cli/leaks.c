@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/fileio.h"
 #include "cli/leaks.h"
 
 #include <errno.h>
@@ -228,27 +227,60 @@ int leaks_look_up(struct leak_report *report, struct source *source, const struc
 
 /* --- the report ------------------------------------------------------------ */
 
+/* To --output FILE, in the format asked for. 0 or -errno. */
+static int write_file(const struct session *s, const char *path, const struct strbuf *text)
+{
+	_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+	bool in_place = false;
+	int r = output_write_file(path, text->buf, text->len, &in_place);
+
+	escape_text(&name, path);
+	if (in_place && !s->options->quiet)
+		log_warning("'%s' is written in place: nothing can take its place", name.buf);
+	if (r < 0)
+		log_error("cannot write '%s': %s, so the report follows here", name.buf,
+			  strerror(-r));
+	return r;
+}
+
+/* What the report says in one line, for the log of the job. */
+static void write_summary(const struct session *s, const struct leak_report *report)
+{
+	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+	struct report_options how = session_report_options(s, -1);
+
+	if (s->options->quiet && leak_report_status(report) == 0)
+		return;
+	how.colour = false;
+	if (report_leaks_summary(&line, report, &how) == 0)
+		log_info("%s", line.buf);
+}
+
 int leaks_write(const struct session *s, const struct leak_report *report)
 {
-	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT, name = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 	const struct report_format *format = report_find(s->options->format ?: "text");
 	const char *path = s->options->output;
-	int r, fd = path ? -1 : report->command ? STDERR_FILENO : STDOUT_FILENO;
-	struct report_options how = session_report_options(s, fd);
+	int r, fd = path || report->command ? STDERR_FILENO : STDOUT_FILENO, file = 0;
+	struct report_options how = session_report_options(s, path ? -1 : fd);
 
 	how.colour = how.colour && !path;
 	r = format->leaks(&text, report, &how);
 	if (r == 0 && text.failed)
 		r = -ENOMEM;
+	if (r == 0 && path) {
+		file = write_file(s, path, &text);
+		if (file == 0) {
+			write_summary(s, report);
+			return 0;
+		}
+	}
 	if (r == 0)
-		r = path ? output_write_file(path, text.buf, text.len)
-			 : write_all(fd, text.buf, text.len);
-	if (r == 0)
-		return 0;
-	escape_text(&name, path ?: fd == STDERR_FILENO ? "stderr" : "stdout");
-	log_error(path ? "cannot write '%s': %s" : "cannot write to %s: %s", name.buf,
-		  strerror(-r));
-	return EXIT_UNKNOWN;
+		r = output_write_until(fd, s->engine.stop_fd, text.buf, text.len);
+	if (r < 0)
+		log_error("cannot write to %s: %s", fd == STDERR_FILENO ? "stderr" : "stdout",
+			  strerror(-r));
+	return r < 0 || file < 0 ? EXIT_UNKNOWN : 0;
 }
 
 /* --- their end ------------------------------------------------------------- */

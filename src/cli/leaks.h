@@ -39,9 +39,10 @@ int leaks_collect(const struct leak_query *query, struct census *c, struct leak_
 int leaks_look_up(struct leak_report *report, struct source *source, const struct lineage *lineage);
 
 /*
- * Write the report in the format and to the file that the options ask for, else
- * to stdout; with a command, whose own stdout is, to stderr. 0 or the exit
- * status after a message.
+ * Write the report in the format and to the file that the options ask for, and its
+ * first line to stderr then; else all of it to stdout, with a command, whose own
+ * stdout is, to stderr. A report that cannot be written to its file goes to stderr,
+ * too. 0 or the exit status after a message.
  */
 int leaks_write(const struct session *s, const struct leak_report *report);
 

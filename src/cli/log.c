@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "cli/output.h"
 
 static const struct {
 	int priority; /* syslog(3) */
@@ -36,6 +37,13 @@ int log_is_journal(int fd)
 	return device == st.st_dev && inode == st.st_ino;
 }
 
+static int stop_fd = -1;
+
+void log_until(int fd)
+{
+	stop_fd = fd;
+}
+
 void log_message(enum log_level level, const char *format, ...)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
@@ -49,7 +57,6 @@ void log_message(enum log_level level, const char *format, ...)
 	strbuf_vaddf(&sb, format, args);
 	va_end(args);
 	strbuf_addch(&sb, '\n');
-	/* In one piece: others may write to the same place. */
-	fwrite(sb.buf, 1, sb.len, stderr);
-	fflush(stderr);
+	if (!sb.failed)
+		(void)output_write_until(STDERR_FILENO, stop_fd, sb.buf, sb.len);
 }

@@ -16,6 +16,12 @@ void log_message(enum log_level level, const char *format, ...)
 #define log_warning(...) log_message(LOG_LEVEL_WARNING, __VA_ARGS__)
 #define log_info(...)	 log_message(LOG_LEVEL_INFO, __VA_ARGS__)
 
+/*
+ * From now on a message that stderr does not take (a pipe that is not read) is given up
+ * once @fd polls readable; -1: never.
+ */
+void log_until(int fd);
+
 /* Is this descriptor the one that JOURNAL_STREAM names (systemd.exec(5))? */
 int log_is_journal(int fd);
 

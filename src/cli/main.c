@@ -47,6 +47,33 @@ static void fill_descriptors(void)
 		close(fd);
 }
 
+/* What a face has open at once, at the least, with 0 to 2. */
+enum { DESCRIPTORS = 10 };
+
+/*
+ * With fewer, files that are there could not be opened, each with a reason of its own
+ * that is not the true one. 0 or the exit status.
+ */
+static int check_descriptors(void)
+{
+	int fds[DESCRIPTORS], nr = 0, error = 0;
+
+	while (!error && nr < DESCRIPTORS - 3) {
+		fds[nr] = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+		if (fds[nr] < 0)
+			error = errno;
+		else
+			nr++;
+	}
+	while (nr)
+		close(fds[--nr]);
+	if (!error)
+		return 0;
+	log_error("cannot tell: too few file descriptors, %d are needed: %s", DESCRIPTORS,
+		  strerror(error));
+	return EXIT_UNKNOWN;
+}
+
 static int run(const struct options *options)
 {
 	const struct mode *mode = &modes[options->mode];
@@ -56,6 +83,9 @@ static int run(const struct options *options)
 
 	if (mode->bare)
 		return mode->run(&session);
+	status = check_descriptors();
+	if (status)
+		return status;
 	sigprocmask(SIG_BLOCK, NULL, &mask);
 	if (mode->signals)
 		block_signals(&mask);

@@ -138,7 +138,6 @@ static void add_left(struct strbuf *sb, const struct reap_result *result)
 static int tell(const struct session *s, const struct reap_report *report)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-	int r = 0;
 
 	if (report->nr || s->options->verbose) {
 		escape_text(&sb, s->options->reap_instance);
@@ -149,12 +148,12 @@ static int tell(const struct session *s, const struct reap_report *report)
 		strbuf_addch(&sb, '\n');
 		for (size_t i = 0; i < report->nr; i++)
 			add_left(&sb, &report->results[i]);
-		r = session_print(&sb);
+		session_tell(s, &sb);
 	}
 	/* Why it was stopped, the engine has told. */
 	if (report->stopped || report->count[OUTCOME_SURVIVED] || report->count[OUTCOME_REFUSED])
 		return EXIT_LEAKS;
-	return r;
+	return EXIT_FINE;
 }
 
 /* @seen: the picture, if it is of this moment. */
@@ -203,7 +202,9 @@ static int reap_nobody(struct session *s, const struct census *census, bool hide
 	strbuf_addstr(&sb, "no process of instance '");
 	escape_text(&sb, s->options->reap_instance);
 	strbuf_addstr(&sb, "'\n");
-	return s->options->verbose ? session_print(&sb) : EXIT_FINE;
+	if (s->options->verbose)
+		session_tell(s, &sb);
+	return EXIT_FINE;
 }
 
 static int reap_all(struct session *s, struct census *census, bool hides)

@@ -24,13 +24,17 @@ struct sweeper {
 	bool sighted;	   /* the environment of somebody else could be read */
 	bool told;	   /* a tick's line was printed */
 	bool deaf;	   /* stdout has failed, and that was said */
+	bool stopping;	   /* the loop has ended: what cannot be told at once is not told */
+	bool in_place;	   /* the metrics file is written over, and that was said */
 	bool metrics_fail; /* the same of the metrics file */
 };
 
 /* A reader that goes away must not end the sweep; it is said once. */
 static void write_line(struct sweeper *eng, int fd, const struct strbuf *sb)
 {
-	int r = write_all(fd, sb->buf, sb->len);
+	/* The signal that stops it has been taken off by the time that this is told. */
+	int stop_fd = eng->stopping ? OUTPUT_NOW : eng->s->engine.stop_fd;
+	int r = output_write_until(fd, stop_fd, sb->buf, sb->len);
 
 	if (r < 0 && fd == STDOUT_FILENO && !eng->deaf) {
 		eng->deaf = true;
@@ -63,6 +67,7 @@ static void on_event(void *ctx, const struct event *event)
 	bool shown;
 
 	metrics_event(&eng->metrics, event);
+	eng->stopping |= event->kind == EVENT_STOP;
 	eng->told = eng->told || event->kind == EVENT_TICK;
 	if (quiet || (eng->s->options->quiet && !is_news(event)))
 		return;
@@ -85,13 +90,20 @@ static void write_metrics(struct sweeper *eng, const struct census *census)
 {
 	const char *file = eng->s->options->metrics;
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT, name = STRBUF_INIT;
+	bool in_place = false;
 	int r;
 
 	if (!file)
 		return;
 	r = metrics_write(&sb, &eng->metrics, census, &eng->out);
 	if (r == 0)
-		r = output_write_file(file, sb.buf, sb.len);
+		r = output_write_file(file, sb.buf, sb.len, &in_place);
+	if (in_place && !eng->in_place) {
+		escape_text(&name, file);
+		log_warning("'%s' is written in place: nothing can take its place", name.buf);
+		strbuf_reset(&name);
+	}
+	eng->in_place |= in_place;
 	if (r < 0 && !eng->metrics_fail) {
 		escape_text(&name, file);
 		log_warning("cannot write '%s': %s, ignoring", name.buf, strerror(-r));

@@ -137,7 +137,10 @@ static int open_stop_fd(struct session *s, unsigned flags)
 		if (!signal_is_ignored(signals[i]))
 			sigaddset(&stop, signals[i]);
 	s->engine.stop_fd = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
-	return s->engine.stop_fd < 0 ? session_failed(-errno) : 0;
+	if (s->engine.stop_fd < 0)
+		return session_failed(-errno);
+	log_until(s->engine.stop_fd);
+	return 0;
 }
 
 static void warn(struct session *s, unsigned flags, const char *format, ...)
@@ -312,6 +315,7 @@ void session_close(struct session *s)
 	if (s->source)
 		s->source->ops->free(s->source);
 	sweep_unlock(s->lock_fd);
+	log_until(-1);
 	if (s->engine.stop_fd >= 0)
 		close(s->engine.stop_fd);
 	demo_stop(s->demo);
@@ -487,13 +491,21 @@ struct report_options session_report_options(const struct session *s, int fd)
 	return ro;
 }
 
+void session_tell(const struct session *s, const struct strbuf *sb)
+{
+	int r = sb->failed ? -ENOMEM
+			   : output_write_until(STDOUT_FILENO, s->engine.stop_fd, sb->buf, sb->len);
+
+	if (r < 0)
+		log_warning("cannot write to stdout: %s, ignoring", strerror(-r));
+}
+
 int session_print(const struct strbuf *sb)
 {
 	int r = sb->failed ? -ENOMEM : write_all(STDOUT_FILENO, sb->buf, sb->len);
 
-	if (r < 0) {
-		log_error("cannot write to stdout: %s", strerror(-r));
-		return EXIT_UNKNOWN;
-	}
-	return 0;
+	if (r == 0)
+		return 0;
+	log_error("cannot write to stdout: %s", strerror(-r));
+	return EXIT_UNKNOWN;
 }

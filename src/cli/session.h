@@ -117,6 +117,12 @@ int session_failed(int error);
  */
 struct report_options session_report_options(const struct session *s, int fd);
 
+/*
+ * Write it to stdout, until it is to stop. What was done counts, whether it could be told
+ * or not: a failure is a warning.
+ */
+void session_tell(const struct session *s, const struct strbuf *sb);
+
 /* Write it all to stdout. 0, or EXIT_UNKNOWN after a message. */
 int session_print(const struct strbuf *sb);
 

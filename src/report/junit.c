@@ -58,24 +58,57 @@ static const struct {
 	[LEAK_FORGIVEN] = { "skipped", NULL },
 };
 
+/*
+ * What a CI server follows from run to run: app and instance, or the command whose
+ * leftovers these are. An instance that is the pid of its owner is another each time.
+ */
+static void add_class(struct strbuf *sb, const struct leak_report *r, const struct instance *inst)
+{
+	const char *slash = r->command ? strrchr(r->command, '/') : NULL;
+	const char *name = r->command ? (slash ? slash + 1 : r->command) : inst->app->name;
+
+	strbuf_addstr(sb, r->command ? "stray.command." : "stray.");
+	add_hostile(sb, (struct bytes){ name, strlen(name) });
+	if (r->command || inst->app->owner == APP_OWNER_PID)
+		return;
+	strbuf_addch(sb, '.');
+	add_hostile(sb, inst->id);
+}
+
+static bool same_class(const struct leak_report *r, const struct leak *a, const struct leak *b)
+{
+	const struct instance *x = leak_instance(r, a), *y = leak_instance(r, b);
+
+	return r->command ||
+	       (x->app == y->app && (x->app->owner == APP_OWNER_PID || bytes_equal(x->id, y->id)));
+}
+
+/* The process's name, and which one of that name and class it is: no pid, as that changes. */
+static void add_name(struct strbuf *sb, const struct leak_report *r, const struct leak *row)
+{
+	const char *name = row->member->proc->comm;
+	size_t before = 0;
+
+	for (const struct leak *other = r->rows; other < row; other++)
+		before += same_class(r, other, row) && strcmp(other->member->proc->comm, name) == 0;
+	add_hostile(sb, (struct bytes){ name, strlen(name) });
+	if (before)
+		strbuf_addf(sb, " #%zu", before + 1);
+}
+
 static void add_case(struct strbuf *sb, const struct leak_report *r, const struct leak *row,
 		     const struct report_options *o)
 {
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-	const struct instance *inst = leak_instance(r, row);
 
-	strbuf_addstr(sb, "    <testcase classname=\"stray.");
-	add_hostile(sb, (struct bytes){ inst->app->name, strlen(inst->app->name) });
-	strbuf_addstr(sb, ".");
-	add_hostile(sb, inst->id);
+	strbuf_addstr(sb, "    <testcase classname=\"");
+	add_class(sb, r, leak_instance(r, row));
 	strbuf_addstr(sb, "\" name=\"");
-	leak_title(&text, row);
-	add_xml(sb, text.buf);
+	add_name(sb, r, row);
 	strbuf_addf(sb, "\" time=\"0\">\n      <%s", kinds[row->kind].element);
 	if (kinds[row->kind].type)
 		strbuf_addf(sb, " type=\"%s\"", kinds[row->kind].type);
 	strbuf_addstr(sb, " message=\"");
-	strbuf_truncate(&text, 0);
 	if (row->kind == LEAK_FORGIVEN)
 		strbuf_addstr(&text, "in the baseline: ");
 	leak_sentence(&text, r, row);

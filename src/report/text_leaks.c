@@ -170,6 +170,18 @@ static void add_head(struct text_line *line, const struct leak_report *r)
 	line_end(line);
 }
 
+int report_leaks_summary(struct strbuf *sb, const struct leak_report *r,
+			 const struct report_options *o)
+{
+	struct text_line line = { .sb = sb, .o = o };
+
+	add_head(&line, r);
+	/* That the scan is incomplete stands in a line of its own. */
+	if (sb->len)
+		strbuf_truncate(sb, strcspn(sb->buf, "\n"));
+	return sb->failed ? -ENOMEM : 0;
+}
+
 int text_leaks(struct strbuf *sb, const struct leak_report *r, const struct report_options *o)
 {
 	struct text_line line = { .sb = sb, .o = o };
