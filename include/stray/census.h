@@ -41,10 +41,10 @@ enum owner_doubt {
 	DOUBT_VALUE,	  /* owner = pid, and the value is no pid */
 	DOUBT_UNREADABLE, /* a desktop's arguments or environment are refused */
 	DOUBT_NAMELESS,	  /* a desktop names no instance, the app has no default */
-	DOUBT_INHERITED,  /* the default id; a desktop names another by environment alone */
 	DOUBT_LAUNCHER,	  /* at confirm: an unmanaged process holds the id in its arguments */
 	DOUBT_OTHER_USER, /* a desktop of another user names the id */
 	DOUBT_PARENT,	  /* a root has a live parent, which may be the owner */
+	DOUBT_SERVICE,	  /* systemd started a root as a service (instance.unit) */
 	DOUBT_AT_WORK,	  /* a desktop's program at an agent's work (spec: makes no owner alive) */
 	DOUBT_HIDDEN,	  /* /proc hides processes of ours (hidepid=2) */
 	DOUBT_CONTAINER,  /* owner = pid: the carrier is in another pid namespace */
@@ -69,6 +69,7 @@ enum state_reason {
 	BECAUSE_PARENT_CHANGED,	 /* orphan: the root's parent was seen to change */
 	BECAUSE_GENERATION,	 /* detached: of the same generation as an owned process */
 	BECAUSE_SERVICE,	 /* unknown: systemd started the root, so it has lost no parent */
+	BECAUSE_AT_WORK,	 /* unknown: a desktop's program that carries its app's marker */
 };
 
 /* The predicate's answers, in the order in which they are asked (verdict.h). */
@@ -131,8 +132,9 @@ struct instance {
 	enum owner_state owner;
 	enum owner_evidence evidence;
 	enum owner_doubt doubt;
-	/* ALIVE: the desktop. UNKNOWN: who makes it unsure, or NULL. GONE: NULL. */
+	/* ALIVE: the desktop. UNKNOWN: the process that makes it so, or NULL. GONE: NULL. */
 	const struct process *desktop;
+	const char *unit; /* DOUBT_SERVICE: the service's name; NULL: not known */
 	/* GONE: who owned it when the engine last saw an owner; pid 0: never seen. */
 	struct identity former;
 	int64_t former_gone_ms; /* CLOCK_BOOTTIME when it was seen gone; -1: not known */
@@ -165,6 +167,12 @@ struct member {
 	enum member_state state;
 	enum state_reason reason;
 	const struct process *because; /* the process the reason speaks of, or NULL */
+	const char *unit;	       /* BECAUSE_SERVICE: the service's name; NULL: not known */
+	/*
+	 * The value of its app's `generation`, or that of the process it was inferred from
+	 * (build_members() sets it for what is remembered); empty: none.
+	 */
+	struct bytes generation;
 	/*
 	 * The first of self, container and the kept reasons that holds, which is
 	 * what verdict_kept_name() has words for; WHY_MAY_END if none.
@@ -256,6 +264,8 @@ struct census_input {
 	 * pidfd_open(2) says? For an owner = pid value where /proc hides processes.
 	 */
 	enum answer (*ended)(void *ctx, pid_t pid);
+	/* Did the engine see the instance's last owner end? NULL: no. */
+	bool (*seen_gone)(void *ctx, const struct instance *inst);
 	/*
 	 * Is @proc a member that was inferred on an earlier counted tick? Then of which
 	 * instance, and of which generation. NULL: nothing is remembered.
@@ -278,6 +288,8 @@ struct census_input {
 
 	/* At confirm time: look for launchers that hold an id in their arguments. */
 	bool confirm;
+	/* For --reap, which runs in a trap: a parent that stray runs in casts no doubt. */
+	bool reap;
 };
 
 /* Compute the census. 0 and *ret_census (one reference), or -ENOMEM. */
@@ -301,7 +313,8 @@ bool census_descends(const struct census *c, const struct process *proc,
 /*
  * A live process that is neither managed, nor a desktop, nor above us, and holds
  * the id of @inst in its arguments: it may be about to start the desktop again,
- * so at confirm time the owner is UNKNOWN while it lives. NULL: there is none.
+ * so at confirm time the owner is UNKNOWN while it lives. Not asked of ids that are a
+ * pid, all digits, or shorter than six bytes. NULL: there is none.
  */
 const struct process *census_find_launcher(const struct census *c, const struct instance *inst);
 

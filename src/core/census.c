@@ -26,13 +26,22 @@ int census_build(const struct census_input *input, struct census **ret_census)
 	if (!r)
 		r = build_members(&b);
 	if (!r)
+		r = build_roots(&b);
+	if (!r)
 		r = build_owners(&b);
 	if (!r)
 		r = build_states(&b);
 	if (!r)
 		r = verdict_mark_kept(b.c);
 	free(b.desktops);
-	free(b.owns);
+	free(b.claims);
+	free(b.notes);
+	free(b.top_down);
+	free(b.roots);
+	free(b.oldest_child);
+	free(b.partings);
+	free(b.cut);
+	free(b.outside);
 	if (r) {
 		census_unref(b.c);
 		return r;

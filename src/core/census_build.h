@@ -5,15 +5,42 @@
 #include "stray/census.h"
 
 /*
- * What the steps of census_build() share: nodes, then desktops, members,
- * owners, states, each in its own file, in this order.
+ * What the steps of census_build() share: nodes, then desktops, members, roots, owners
+ * (evidence, then doubt), states, each in its own file, in this order.
  */
 
 /* A live desktop of one app; a process may be a desktop of several. */
 struct desktop {
-	size_t proc;  /* index in the snapshot */
-	size_t app;   /* index in the policy */
-	bool by_name; /* else only because a marker's value names it (owner = pid) */
+	size_t proc;	/* index in the snapshot */
+	size_t app;	/* index in the policy */
+	bool by_name;	/* else only because a marker's value names it (owner = pid) */
+	bool stamped;	/* it carries a marker of this very app */
+	bool at_work;	/* ... and names no other instance: it makes no owner ALIVE */
+	unsigned names; /* OWNS_*: how it names instances, all together */
+};
+
+/* What one desktop has to do with one instance of its app and user. */
+struct claim {
+	size_t instance, desktop; /* indices in census.instances, census_build.desktops */
+	unsigned ways;		  /* OWNS_* */
+};
+
+/* What the steps know of an instance beside what the census tells. */
+struct instance_notes {
+	size_t first, nr;	       /* its claims */
+	size_t other_user;	       /* a desktop of another user that names it, or CENSUS_NONE */
+	size_t files_failed;	       /* one whose files could not be looked up, or CENSUS_NONE */
+	const struct process *outside; /* carries a value that was stamped outside, or NULL */
+	size_t launcher; /* process that holds the id in its arguments, or CENSUS_NONE */
+	bool ask_files;
+};
+
+/* Whether a root has lost its parent, and what says so. */
+struct parting {
+	bool asked, lost;
+	enum state_reason reason;
+	const struct process *because;
+	const char *unit; /* BECAUSE_SERVICE: its name, NULL: not known */
 };
 
 /* What a desktop has to do with an instance: why it counts as its owner. */
@@ -23,8 +50,10 @@ enum {
 	OWNS_BY_ARGUMENTS = 4,
 	OWNS_BY_ENVIRONMENT = 8,
 	OWNS_BY_DEFAULT = 16,
-	NAMES_STRONGLY = OWNS_BY_DESCENT | OWNS_BY_ARGUMENTS,
-	NAMES = NAMES_STRONGLY | OWNS_BY_ENVIRONMENT,
+	OWNS_BY_FILES = 32,
+	OWNS_BY_CARRIER = 64,
+	NAMES = OWNS_BY_VALUE | OWNS_BY_CARRIER | OWNS_BY_DESCENT | OWNS_BY_ARGUMENTS |
+		OWNS_BY_ENVIRONMENT | OWNS_BY_FILES,
 };
 
 struct census_build {
@@ -35,11 +64,18 @@ struct census_build {
 
 	struct desktop *desktops; /* ordered by process */
 	size_t nr_desktops, alloc_desktops;
-	/*
-	 * [instance - first of its app and uid] of the app: one byte of OWNS_*
-	 * per (instance, desktop), row by instance.
-	 */
-	uint8_t *owns;
+	struct claim *claims; /* ordered by instance, then desktop; each pair once */
+	size_t nr_claims, alloc_claims;
+	struct instance_notes *notes; /* [instance] */
+
+	size_t *top_down;	  /* processes, each behind its parent */
+	size_t *roots;		  /* [process]: topmost of its chain of managed ancestors */
+	size_t *oldest_child;	  /* [process]: its oldest living child, or CENSUS_NONE */
+	struct parting *partings; /* [process], filled for roots when they are asked for */
+	size_t *cut;		  /* processes that could not be read, with a cut name */
+	size_t nr_cut, alloc_cut;
+	struct bytes *outside; /* values of owner = pid that were stamped outside */
+	size_t nr_outside, alloc_outside;
 
 	size_t alloc_members, alloc_instances;
 };
@@ -68,6 +104,44 @@ bool build_carries(const struct app *app, struct bytes id, const struct process 
 const struct process *build_value_owner(const struct snapshot *s, struct bytes value,
 					const struct process *carrier);
 
+/* Is @proc in our pid namespace? Where that could not be looked up, its pid in its own tells. */
+static inline bool build_is_ours(const struct snapshot *s, const struct process *proc)
+{
+	if (proc->pid_ns && s->pid_ns)
+		return proc->pid_ns == s->pid_ns;
+	return proc->ns_pid == proc->id.pid;
+}
+
+/*
+ * owner = pid: does the value that @carrier carries mean a pid of our namespace? Not where
+ * the carrier is in another one, nor where pid 1 or a root with ppid 0 carries it: then it
+ * was stamped outside.
+ */
+bool build_value_means_ours(const struct census_build *b, struct bytes value,
+			    const struct process *carrier);
+
+/* The index in desktops of @proc as a desktop of @app, or CENSUS_NONE. */
+size_t build_find_desktop(const struct census_build *b, size_t proc, size_t app);
+
+/* Note that a desktop owns an instance in one of the ways. 0 or -ENOMEM. */
+int build_claim(struct census_build *b, size_t instance, size_t desktop, unsigned way);
+
+/* Is the desktop of the instance's app (and user)? */
+bool build_is_of(const struct census_build *b, const struct desktop *d,
+		 const struct instance *inst);
+
+/* Has the root lost its parent? Asked once for each. */
+const struct parting *build_parting(const struct census_build *b, const struct process *root);
+
+/* The first doubt about an owner that is not proven ALIVE, written into @inst; else GONE. */
+void build_doubt(const struct census_build *b, struct instance *inst);
+
+/* The ids of all instances, to be freed. NULL: out of memory. */
+struct bytes *build_ids(const struct census *c);
+
+/* The launchers of all instances, into their notes. 0 or -ENOMEM. */
+int build_launchers(struct census_build *b);
+
 /* Is @proc a live desktop of the app? */
 bool build_is_desktop_of(const struct census_build *b, size_t proc, size_t app);
 
@@ -76,8 +150,11 @@ size_t build_desktop_above(const struct census_build *b, size_t proc, size_t app
 
 /* The steps. 0 or -ENOMEM; build_members() also -EINVAL: no app for the wrapper. */
 int build_nodes(struct census_build *b);
+int build_outside(struct census_build *b); /* values of owner = pid stamped outside */
 int build_desktops(struct census_build *b);
 int build_members(struct census_build *b);
+int build_roots(struct census_build *b);
+int build_evidence(struct census_build *b); /* rules 1 to 5: claims and notes */
 int build_owners(struct census_build *b);
 int build_states(struct census_build *b);
 

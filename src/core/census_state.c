@@ -4,7 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "core/census_build.h"
+#include "core/environ.h"
+
+/* --- owned ------------------------------------------------------------------- */
 
 static int by_number(const void *a, const void *b)
 {
@@ -18,97 +22,187 @@ static bool has_number(const pid_t *numbers, size_t nr, pid_t number)
 	return nr && bsearch(&number, numbers, nr, sizeof(number), by_number);
 }
 
-/* Is it, or an ancestor of it, a process that the receipts name, or in that one's group? */
-static const struct process *in_receipts(const struct census_build *b, const struct instance *inst,
-					 const struct process *proc)
+/*
+ * Is it, or an ancestor of it, the process of a receipt or in that one's group? Each
+ * process is looked at once for an instance: @seen and @adopter hold what was found.
+ */
+static size_t find_adopted(const struct census_build *b, const struct receipts *r, size_t turn,
+			   size_t proc, size_t *seen, size_t *adopter)
 {
-	const struct receipts *r = &inst->receipts;
-	size_t at = (size_t)(proc - b->s->procs);
+	size_t at = proc, found = CENSUS_NONE;
 
-	for (; r->nr && at != CENSUS_NONE; at = b->c->nodes[at].parent) {
+	for (; at != CENSUS_NONE; at = b->c->nodes[at].parent) {
 		const struct process *each = &b->s->procs[at];
 
+		if (seen[at] == turn) {
+			found = adopter[at];
+			break;
+		}
+		seen[at] = turn;
+		adopter[at] = at;
 		if (has_number(r->pids, r->nr, each->id.pid) ||
-		    has_number(r->pgids, r->nr_pgids, each->pgid))
-			return each;
+		    has_number(r->pgids, r->nr_pgids, each->pgid)) {
+			found = at;
+			break;
+		}
 	}
-	return NULL;
+	for (size_t i = proc; i != at; i = b->c->nodes[i].parent)
+		adopter[i] = found;
+	return found;
 }
+
+static void own(struct member *m, enum state_reason reason, const struct process *because)
+{
+	m->state = STATE_OWNED;
+	m->reason = reason;
+	m->because = because;
+}
+
+static void own_adopted(const struct census_build *b, const struct instance *inst, size_t *seen,
+			size_t *adopter)
+{
+	size_t turn = (size_t)(inst - b->c->instances) + 1;
+
+	for (size_t i = inst->first; i < inst->first + inst->nr; i++) {
+		struct member *m = &b->c->members[i];
+		size_t proc = (size_t)(m->proc - b->s->procs), by;
+
+		if (m->state == STATE_OWNED)
+			continue;
+		by = find_adopted(b, &inst->receipts, turn, proc, seen, adopter);
+		if (by != CENSUS_NONE)
+			own(m, BECAUSE_RECEIPT, &b->s->procs[by]);
+	}
+}
+
+static int find_owned(const struct census_build *b)
+{
+	struct census *c = b->c;
+	size_t *seen = calloc(b->s->nr + 1, sizeof(*seen));
+	size_t *adopter = calloc(b->s->nr + 1, sizeof(*adopter));
+	int r = seen && adopter ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < c->nr_members; i++) {
+		struct member *m = &c->members[i];
+		size_t app = (size_t)(c->instances[m->instance].app - b->policy->apps);
+		size_t desktop = build_desktop_above(b, (size_t)(m->proc - b->s->procs), app);
+
+		if (desktop != CENSUS_NONE)
+			own(m, BECAUSE_DESCENT, &b->s->procs[desktop]);
+	}
+	for (size_t i = 0; r == 0 && i < c->nr_instances; i++)
+		if (c->instances[i].owner == OWNER_ALIVE && c->instances[i].receipts.nr)
+			own_adopted(b, &c->instances[i], seen, adopter);
+	free(seen);
+	free(adopter);
+	return r;
+}
+
+/* --- generations -------------------------------------------------------------- */
+
+static int by_bytes(const void *a, const void *b)
+{
+	return bytes_compare(*(const struct bytes *)a, *(const struct bytes *)b);
+}
+
+/* What was inferred is of the generation of its source; what is remembered brought its own. */
+static void find_generation(const struct census_build *b, struct member *m)
+{
+	const struct app *app = b->c->instances[m->instance].app;
+	const struct member *from = m;
+
+	for (size_t steps = 0;
+	     from->inferred && from->inferred_from != CENSUS_NONE && steps < b->c->nr_members;
+	     steps++)
+		from = &b->c->members[from->inferred_from];
+	if (from->inferred)
+		m->generation = from->generation;
+	else if (!environ_get(from->proc->environ, app->generation, &m->generation))
+		m->generation = (struct bytes){ NULL, 0 };
+}
+
+/*
+ * What is of the same generation as an owned process is the work of the very harness that
+ * is still at it. Marks such members as detached. 0 or -ENOMEM.
+ */
+static int detach_generations(const struct census_build *b, const struct instance *inst)
+{
+	struct bytes *owned = calloc(inst->nr + 1, sizeof(*owned));
+	size_t nr = 0;
+
+	if (!owned)
+		return -ENOMEM;
+	for (size_t i = inst->first; i < inst->first + inst->nr; i++) {
+		struct member *m = &b->c->members[i];
+
+		find_generation(b, m);
+		if (m->state == STATE_OWNED && m->generation.len)
+			owned[nr++] = m->generation;
+	}
+	qsort(owned, nr, sizeof(*owned), by_bytes);
+	for (size_t i = inst->first; nr && i < inst->first + inst->nr; i++) {
+		struct member *m = &b->c->members[i];
+
+		if (m->state == STATE_OWNED || !m->generation.len ||
+		    !bsearch(&m->generation, owned, nr, sizeof(*owned), by_bytes))
+			continue;
+		m->state = STATE_DETACHED;
+		m->reason = BECAUSE_GENERATION;
+		m->because = inst->desktop;
+	}
+	free(owned);
+	return 0;
+}
+
+/* --- detached, orphan, unknown ------------------------------------------------- */
 
 /* A live desktop of the instance that is not younger than the process, or NULL. */
 static const struct process *not_younger_desktop(const struct census_build *b,
 						 const struct instance *inst,
 						 const struct process *proc)
 {
-	const uint8_t *row = b->owns + (size_t)(inst - b->c->instances) * b->nr_desktops;
+	const struct instance_notes *notes = &b->notes[inst - b->c->instances];
 
-	for (size_t d = 0; d < b->nr_desktops; d++) {
-		const struct process *desktop = &b->s->procs[b->desktops[d].proc];
+	for (size_t i = notes->first; i < notes->first + notes->nr; i++) {
+		const struct process *desktop =
+			&b->s->procs[b->desktops[b->claims[i].desktop].proc];
 
-		if (row[d] && desktop->id.start_ticks <= proc->id.start_ticks)
+		if (desktop->id.start_ticks <= proc->id.start_ticks)
 			return desktop;
 	}
 	return NULL;
 }
 
-/* The topmost of the chain of managed ancestors of the same user. */
-static const struct process *root_of(const struct census_build *b, const struct process *proc)
+/* The program of a desktop at an agent's work may be a person's desktop all the same. */
+static bool is_at_work(const struct census_build *b, const struct member *m)
 {
-	size_t root = (size_t)(proc - b->s->procs);
+	size_t app = (size_t)(b->c->instances[m->instance].app - b->policy->apps);
+	size_t desktop = build_find_desktop(b, (size_t)(m->proc - b->s->procs), app);
 
-	for (;;) {
-		size_t above = b->c->nodes[root].parent;
-
-		if (above == CENSUS_NONE || !b->c->nodes[above].managed ||
-		    b->s->procs[above].uid != proc->uid)
-			return &b->s->procs[root];
-		root = above;
-	}
+	return desktop != CENSUS_NONE && b->desktops[desktop].at_work;
 }
 
-/* Has the root lost the parent that started it? */
-static enum member_state judge_root(const struct census_build *b, struct member *m)
+static enum member_state judge_by_parent(const struct census_build *b, struct member *m)
 {
-	const struct process *root = m->root, *parent;
-	size_t at = b->c->nodes[root - b->s->procs].parent;
+	const struct parting *parting = build_parting(b, m->root);
 
-	m->because = NULL;
-	m->reason = BECAUSE_PARENT_LIVES;
-	if (root->id.pid == 1)
-		m->reason = BECAUSE_ROOT_IS_INIT;
-	/* Pid 1 adopts, even where it is hidden from us (hidepid=2, proc(5)). */
-	if (root->id.pid != 1 && root->ppid == 1 && at == CENSUS_NONE) {
-		m->reason = BECAUSE_ADOPTER;
-		return STATE_ORPHAN;
-	}
-	/* Without another parent in the table nothing is proven: it may have been missed. */
-	if (root->id.pid == 1 || at == CENSUS_NONE)
-		return STATE_UNKNOWN;
-	parent = &b->s->procs[at];
-	m->because = parent;
-	/* A desktop of another app, under whatever name, is a parent and no adopter. */
-	if (b->c->nodes[at].desktop && parent->id.pid != b->input->wrapper)
-		return STATE_UNKNOWN;
-	if (policy_is_adopter(b->policy, parent) || parent->id.pid == b->input->wrapper) {
-		m->reason = BECAUSE_ADOPTER;
-		return STATE_ORPHAN;
-	}
-	/* A child is born into its parent's session, and only leaves it to lead its own. */
-	if (parent->sid != root->sid && root->sid != root->id.pid) {
-		m->reason = BECAUSE_SESSION;
-		return STATE_ORPHAN;
-	}
-	if (b->input->parent_changed && b->input->parent_changed(b->input->ctx, root)) {
-		m->reason = BECAUSE_PARENT_CHANGED;
-		return STATE_ORPHAN;
-	}
-	return STATE_UNKNOWN;
+	m->reason = parting->reason;
+	m->because = parting->because;
+	m->unit = parting->unit;
+	return parting->lost ? STATE_ORPHAN : STATE_UNKNOWN;
 }
 
-static enum member_state judge_by_owner(const struct census_build *b, struct member *m)
+/* The state of a member that is neither owned nor of an owned generation. */
+static enum member_state judge(const struct census_build *b, struct member *m)
 {
 	const struct instance *inst = &b->c->instances[m->instance];
 
+	m->because = NULL;
+	if (is_at_work(b, m)) {
+		m->reason = BECAUSE_AT_WORK;
+		m->because = m->proc;
+		return STATE_UNKNOWN;
+	}
 	if (inst->owner == OWNER_UNKNOWN) {
 		m->reason = BECAUSE_OWNER_UNKNOWN;
 		m->because = inst->desktop;
@@ -124,30 +218,12 @@ static enum member_state judge_by_owner(const struct census_build *b, struct mem
 			m->reason = BECAUSE_YOUNGER;
 			return STATE_DETACHED;
 		}
+		if (m->reason == BECAUSE_GENERATION) {
+			m->because = inst->desktop;
+			return STATE_DETACHED;
+		}
 	}
-	return judge_root(b, m);
-}
-
-static void judge(const struct census_build *b, struct member *m)
-{
-	const struct instance *inst = &b->c->instances[m->instance];
-	size_t app = (size_t)(inst->app - b->policy->apps);
-	size_t desktop = build_desktop_above(b, (size_t)(m->proc - b->s->procs), app);
-
-	m->root = root_of(b, m->proc);
-	if (desktop != CENSUS_NONE) {
-		m->state = STATE_OWNED;
-		m->reason = BECAUSE_DESCENT;
-		m->because = &b->s->procs[desktop];
-		return;
-	}
-	m->because = inst->owner == OWNER_ALIVE ? in_receipts(b, inst, m->proc) : NULL;
-	if (m->because) {
-		m->state = STATE_OWNED;
-		m->reason = BECAUSE_RECEIPT;
-		return;
-	}
-	m->state = judge_by_owner(b, m);
+	return judge_by_parent(b, m);
 }
 
 /* Take over what was said of @from, if that spares more: the states are ordered so. */
@@ -158,35 +234,79 @@ static void spare_with(struct member *m, const struct member *from)
 	m->state = from->state;
 	m->reason = from->reason;
 	m->because = from->because;
+	m->unit = from->unit;
 }
 
 /*
- * What is inferred goes with the process it was inferred from, and is spared as
- * far as any marked process that it could be inferred from is.
+ * What is inferred goes with the process it was inferred from, and is spared as far as any
+ * marked process that it could be inferred from is. Each chain is walked once: from what is
+ * judged already, back to @m.
  */
-static void judge_inferred(const struct census_build *b, struct member *m, unsigned depth)
+static void judge_inferred(const struct census_build *b, struct member *m, bool *judged)
 {
-	struct member *from =
-		m->inferred_from == CENSUS_NONE ? NULL : &b->c->members[m->inferred_from];
+	struct census *c = b->c;
 	const pid_t leaders[] = { m->proc->pgid, m->proc->sid };
+	const struct member *from = &c->members[m->inferred_from];
 
-	if (!from || m->root || depth > b->c->nr_members)
+	judged[m - c->members] = true;
+	if (m->state == STATE_OWNED)
 		return;
-	judge(b, m);
-	if (m->reason == BECAUSE_DESCENT || m->reason == BECAUSE_RECEIPT)
-		return;
-	judge_inferred(b, from, depth + 1);
 	m->state = from->state;
 	m->reason = from->reason;
 	m->because = from->because;
+	m->unit = from->unit;
 	for (size_t i = 0; i < 2; i++) {
-		const struct member *leader = census_find_member(b->c, leaders[i]);
+		const struct member *leader = census_find_member(c, leaders[i]);
 
 		while (leader && leader->instance != m->instance)
-			leader = census_next_membership(b->c, leader);
+			leader = census_next_membership(c, leader);
 		if (leader && leader != m && !leader->inferred)
 			spare_with(m, leader);
 	}
+}
+
+/* Judge what is inferred, each behind its source. @order has room for all members. */
+static void judge_chains(const struct census_build *b, bool *judged, size_t *order)
+{
+	struct census *c = b->c;
+
+	for (size_t m = 0; m < c->nr_members; m++) {
+		size_t nr = 0;
+
+		for (size_t at = m; !judged[at]; at = c->members[at].inferred_from)
+			order[nr++] = at;
+		while (nr-- > 0)
+			judge_inferred(b, &c->members[order[nr]], judged);
+	}
+}
+
+static int judge_all(const struct census_build *b)
+{
+	struct census *c = b->c;
+	bool *judged = calloc(c->nr_members + 1, sizeof(*judged));
+	size_t *order = calloc(c->nr_members + 1, sizeof(*order));
+	int r = judged && order ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < c->nr_instances; i++) {
+		const struct instance *inst = &c->instances[i];
+
+		if (inst->app->generation && inst->owner == OWNER_ALIVE)
+			r = detach_generations(b, inst);
+	}
+	for (size_t i = 0; r == 0 && i < c->nr_members; i++) {
+		struct member *m = &c->members[i];
+
+		if (m->inferred && m->inferred_from != CENSUS_NONE)
+			continue;
+		if (m->state != STATE_OWNED)
+			m->state = judge(b, m);
+		judged[i] = true;
+	}
+	if (r == 0)
+		judge_chains(b, judged, order);
+	free(judged);
+	free(order);
+	return r;
 }
 
 static void sum_up(struct census *c)
@@ -282,17 +402,15 @@ static int complete(const struct census_build *b, struct receipts *all)
 /* What every live desktop of the instance has adopted: each may have a folder of its own. */
 static int read_receipts(const struct census_build *b, struct instance *inst)
 {
-	const uint8_t *row = b->owns + (size_t)(inst - b->c->instances) * b->nr_desktops;
+	const struct instance_notes *notes = &b->notes[inst - b->c->instances];
 	struct receipts all = { 0 };
 	int r = 0;
 
-	for (size_t d = 0; r == 0 && d < b->nr_desktops; d++) {
-		struct receipts more;
+	for (size_t i = notes->first; r == 0 && i < notes->first + notes->nr; i++) {
+		const struct desktop *d = &b->desktops[b->claims[i].desktop];
+		struct receipts more =
+			b->input->receipts(b->input->ctx, b->c, inst, &b->s->procs[d->proc]);
 
-		if (!row[d])
-			continue;
-		more = b->input->receipts(b->input->ctx, b->c, inst,
-					  &b->s->procs[b->desktops[d].proc]);
 		r = unite(&b->c->storage, &all, &more);
 	}
 	if (r == 0)
@@ -303,23 +421,17 @@ static int read_receipts(const struct census_build *b, struct instance *inst)
 
 int build_states(struct census_build *b)
 {
-	const struct census_input *input = b->input;
 	struct census *c = b->c;
+	int r = 0;
 
-	for (size_t i = 0; i < c->nr_instances; i++) {
-		int r = 0;
-
-		if (c->instances[i].owner == OWNER_ALIVE && input->receipts)
+	for (size_t i = 0; r == 0 && i < c->nr_instances; i++)
+		if (c->instances[i].owner == OWNER_ALIVE && b->input->receipts)
 			r = read_receipts(b, &c->instances[i]);
-		if (r)
-			return r;
-	}
-	for (size_t m = 0; m < c->nr_members; m++)
-		if (!c->members[m].inferred || c->members[m].inferred_from == CENSUS_NONE)
-			judge(b, &c->members[m]);
-	for (size_t m = 0; m < c->nr_members; m++)
-		if (c->members[m].inferred)
-			judge_inferred(b, &c->members[m], 0);
-	sum_up(c);
-	return 0;
+	if (r == 0)
+		r = find_owned(b);
+	if (r == 0)
+		r = judge_all(b);
+	if (r == 0)
+		sum_up(c);
+	return r;
 }

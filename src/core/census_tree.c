@@ -26,23 +26,6 @@ bool build_carries(const struct app *app, struct bytes id, const struct process 
 	return false;
 }
 
-const struct process *build_value_owner(const struct snapshot *s, struct bytes value,
-					const struct process *carrier)
-{
-	const struct process *owner;
-	uint64_t start;
-	pid_t pid;
-
-	if (app_parse_owner(value, &pid, &start) < 0)
-		return NULL;
-	owner = snapshot_find(s, pid);
-	if (!owner || owner->dead || owner->kernel_thread || owner == carrier)
-		return NULL;
-	if (owner->id.start_ticks > carrier->id.start_ticks)
-		return NULL;
-	return start && owner->id.start_ticks != start ? NULL : owner;
-}
-
 /*
  * Depth of every node, and at the same time an end to circles, which no kernel
  * makes but a table that was read while pids were handed out again may show.
@@ -84,6 +67,28 @@ static void set_depths(struct census_build *b)
 	}
 }
 
+/* Order the processes by depth, so that each stands behind its parent. */
+static int order_top_down(struct census_build *b)
+{
+	const struct census_node *nodes = b->c->nodes;
+	size_t nr = b->s->nr, deepest = 0, *begin;
+
+	for (size_t i = 0; i < nr; i++)
+		deepest = nodes[i].depth > deepest ? nodes[i].depth : deepest;
+	begin = calloc(deepest + 2, sizeof(*begin));
+	b->top_down = calloc(nr + 1, sizeof(*b->top_down));
+	if (begin && b->top_down) {
+		for (size_t i = 0; i < nr; i++)
+			begin[nodes[i].depth + 1]++;
+		for (size_t d = 1; d <= deepest; d++)
+			begin[d] += begin[d - 1];
+		for (size_t i = 0; i < nr; i++)
+			b->top_down[begin[nodes[i].depth]++] = i;
+	}
+	free(begin);
+	return begin && b->top_down ? 0 : -ENOMEM;
+}
+
 int build_nodes(struct census_build *b)
 {
 	const struct snapshot *s = b->s;
@@ -108,15 +113,15 @@ int build_nodes(struct census_build *b)
 	self = s->self ? snapshot_index(s, s->self) : SIZE_MAX;
 	for (size_t i = self; i != SIZE_MAX && i != CENSUS_NONE; i = b->c->nodes[i].parent)
 		b->c->nodes[i].self = true;
-	return 0;
+	return order_top_down(b);
 }
 
-bool build_is_desktop_of(const struct census_build *b, size_t proc, size_t app)
+size_t build_find_desktop(const struct census_build *b, size_t proc, size_t app)
 {
 	size_t low = 0, high = b->nr_desktops;
 
 	if (!b->c->nodes[proc].desktop)
-		return false;
+		return CENSUS_NONE;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -127,16 +132,21 @@ bool build_is_desktop_of(const struct census_build *b, size_t proc, size_t app)
 	}
 	for (; low < b->nr_desktops && b->desktops[low].proc == proc; low++)
 		if (b->desktops[low].app == app)
-			return true;
-	return false;
+			return low;
+	return CENSUS_NONE;
+}
+
+bool build_is_desktop_of(const struct census_build *b, size_t proc, size_t app)
+{
+	return build_find_desktop(b, proc, app) != CENSUS_NONE;
 }
 
 size_t build_desktop_above(const struct census_build *b, size_t proc, size_t app)
 {
-	size_t above = b->c->nodes[proc].parent;
+	size_t above = b->c->nodes[proc].desktop_above;
 
 	while (above != CENSUS_NONE && !build_is_desktop_of(b, above, app))
-		above = b->c->nodes[above].parent;
+		above = b->c->nodes[above].desktop_above;
 	return above;
 }
 
@@ -147,7 +157,8 @@ static int add_desktop(struct census_build *b, size_t proc, size_t app, bool by_
 			return 0;
 	if (ARRAY_GROW(b->desktops, b->nr_desktops, b->alloc_desktops) < 0)
 		return -ENOMEM;
-	b->desktops[b->nr_desktops++] = (struct desktop){ proc, app, by_name };
+	b->desktops[b->nr_desktops++] =
+		(struct desktop){ .proc = proc, .app = app, .by_name = by_name };
 	b->c->nodes[proc].desktop = true;
 	return 0;
 }
@@ -167,7 +178,9 @@ static int add_value_owners(struct census_build *b, size_t app)
 			const struct process *owner = NULL;
 
 			if (build_marker(&b->policy->apps[app], m, &s->procs[i], &value))
-				owner = build_value_owner(s, value, &s->procs[i]);
+				owner = build_value_means_ours(b, value, &s->procs[i])
+						? build_value_owner(s, value, &s->procs[i])
+						: NULL;
 			if (owner)
 				r = add_desktop(b, (size_t)(owner - s->procs), app, false);
 		}
@@ -189,12 +202,15 @@ static void mark_around_desktops(struct census_build *b)
 {
 	struct census_node *nodes = b->c->nodes;
 
-	for (size_t i = 0; i < b->s->nr; i++) {
-		size_t above = nodes[i].parent;
+	for (size_t k = 0; k < b->s->nr; k++) {
+		struct census_node *node = &nodes[b->top_down[k]];
 
-		while (above != CENSUS_NONE && !nodes[above].desktop)
-			above = nodes[above].parent;
-		nodes[i].desktop_above = above;
+		if (node->parent == CENSUS_NONE)
+			node->desktop_above = CENSUS_NONE;
+		else
+			node->desktop_above = nodes[node->parent].desktop
+						      ? node->parent
+						      : nodes[node->parent].desktop_above;
 	}
 	for (size_t i = 0; i < b->nr_desktops; i++) {
 		size_t above = nodes[b->desktops[i].proc].parent;
@@ -208,7 +224,7 @@ int build_desktops(struct census_build *b)
 {
 	const struct snapshot *s = b->s;
 	size_t wrapper = SIZE_MAX;
-	int r = 0;
+	int r = build_outside(b);
 
 	for (size_t i = 0; !r && i < s->nr; i++)
 		for (size_t app = 0; !r && app < b->policy->nr_apps; app++)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static bool is_identifier_byte(char c)
+bool identifier_byte(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 	       c == '.' || c == '_' || c == '-';
@@ -16,8 +16,8 @@ bool identifier_in(struct bytes text, struct bytes id)
 	if (!id.len || text.len < id.len)
 		return false;
 	while ((at = memmem(at, (size_t)(end - at), id.data, id.len))) {
-		bool begins = at == text.data || !is_identifier_byte(at[-1]);
-		bool ends = at + id.len == end || !is_identifier_byte(at[id.len]);
+		bool begins = at == text.data || !identifier_byte(at[-1]);
+		bool ends = at + id.len == end || !identifier_byte(at[id.len]);
 
 		if (begins && ends)
 			return true;

@@ -116,7 +116,7 @@ static bool is_own_desktop(const struct census *c, const struct instance *inst,
 	if (desktop->id.pid == c->snapshot->self)
 		return true;
 	/* One that carries the marker was started inside an agent: it owns another instance. */
-	return desktop == inst->desktop ||
+	return (inst->owner == OWNER_ALIVE && desktop == inst->desktop) ||
 	       (desktop->uid == inst->uid && app_is_desktop(inst->app, desktop) &&
 		!build_carries(inst->app, inst->id, desktop));
 }
@@ -334,7 +334,8 @@ static bool is_owned_by_the_same(const struct census *c, const struct member *m,
 
 	return ask->force && ask->of && m->reason == BECAUSE_DESCENT &&
 	       is_own_desktop(c, ask->of, m->because) &&
-	       (inst->owner == OWNER_GONE || inst->desktop == ask->of->desktop);
+	       (inst->owner == OWNER_GONE ||
+		(inst->owner == OWNER_ALIVE && inst->desktop == ask->of->desktop));
 }
 
 /* What the owner of one membership says. */

@@ -48,10 +48,10 @@ const char *report_doubt_text(enum owner_doubt doubt)
 		[DOUBT_VALUE] = "the marker's value is no pid",
 		[DOUBT_UNREADABLE] = "a desktop's arguments or environment cannot be read",
 		[DOUBT_NAMELESS] = "a desktop names no instance",
-		[DOUBT_INHERITED] = "a desktop names another instance by its environment alone",
 		[DOUBT_LAUNCHER] =
 			"a process that is no desktop names the instance in its arguments",
 		[DOUBT_OTHER_USER] = "a desktop of another user names the instance",
+		[DOUBT_SERVICE] = "systemd started a root of it as a service, which still runs",
 		[DOUBT_PARENT] = "a root of it has a live parent, which may be its owner",
 		[DOUBT_AT_WORK] = "a desktop's program runs at an agent's work",
 		[DOUBT_HIDDEN] = "the system hides processes (hidepid)",
@@ -77,6 +77,8 @@ const char *report_reason_text(enum state_reason reason)
 		[BECAUSE_PARENT_CHANGED] = "the parent of its root was seen to change",
 		[BECAUSE_GENERATION] = "it is of the same generation as a process that is owned",
 		[BECAUSE_SERVICE] = "systemd started its root as a service",
+		[BECAUSE_AT_WORK] =
+			"it is a desktop's program with its app's marker: an agent, or a desktop",
 	};
 
 	return (size_t)reason < ARRAY_SIZE(texts) ? texts[reason] : "";

@@ -65,6 +65,15 @@ struct table {
 	size_t nr_receipts;
 	unsigned receipts_asked; /* how often */
 	pid_t changed;		 /* the process whose parent was seen to change */
+	/* Evidence that is looked up; hooks are there unless a test takes them away. */
+	pid_t files; /* it holds files of files_id open */
+	const char *files_id;
+	enum answer files_else; /* what every other pair is answered */
+	unsigned files_asked;	/* how often */
+	pid_t service;		/* systemd started it as a service */
+	enum answer service_else;
+	pid_t ended;	       /* seen by its pidfd */
+	const char *seen_gone; /* the instance whose owner the engine saw end */
 };
 
 static inline struct bytes table_bytes(struct snapshot *s, const char *text)
@@ -161,13 +170,56 @@ static inline bool table_changed(void *ctx, const struct process *proc)
 	return proc->id.pid == t->changed;
 }
 
+static inline enum answer table_files(void *ctx, const struct process *desktop,
+				      const struct process *const *procs, size_t nr,
+				      const struct instance *inst)
+{
+	struct table *t = ctx;
+
+	assert_ptr_equal(procs[0], desktop);
+	t->files_asked++;
+	for (size_t i = 0; i < nr; i++)
+		if (procs[i]->id.pid == t->files && bytes_is(inst->id, t->files_id))
+			return ANSWER_YES;
+	return t->files_else;
+}
+
+static inline enum answer table_service(void *ctx, struct arena *storage,
+					const struct process *proc, const char **ret_unit)
+{
+	const struct table *t = ctx;
+
+	if (proc->id.pid != t->service)
+		return t->service_else;
+	*ret_unit = arena_copy(storage, "x.service", 9);
+	return ANSWER_YES;
+}
+
+static inline enum answer table_ended(void *ctx, pid_t pid)
+{
+	const struct table *t = ctx;
+
+	return pid == t->ended ? ANSWER_YES : ANSWER_UNKNOWN;
+}
+
+static inline bool table_seen_gone(void *ctx, const struct instance *inst)
+{
+	const struct table *t = ctx;
+
+	return t->seen_gone && bytes_is(inst->id, t->seen_gone);
+}
+
 static inline void table_init(struct table *t, const struct row *rows, size_t nr)
 {
 	const struct row init = { .pid = TABLE_INIT_PID, .comm = "systemd", .root = true };
 	const struct row self = { .pid = TABLE_SELF, .ppid = 1, .comm = "stray" };
 	struct app *bare;
 
-	*t = (struct table){ .s = snapshot_new() };
+	*t = (struct table){
+		.s = snapshot_new(),
+		.files_else = ANSWER_NO,
+		.service_else = ANSWER_NO,
+	};
 	assert_non_null(t->s);
 	assert_int_equal(policy_init(&t->policy), 0);
 	bare = policy_replace_app(&t->policy, "bare", "test");
@@ -194,6 +246,10 @@ static inline void table_init(struct table *t, const struct row *rows, size_t nr
 		.ctx = t,
 		.receipts = table_receipts,
 		.parent_changed = table_changed,
+		.files = table_files,
+		.service = table_service,
+		.ended = table_ended,
+		.seen_gone = table_seen_gone,
 	};
 }
 

@@ -148,6 +148,10 @@ static bool value_names(const struct oracle *o, size_t carrier, size_t app, size
 			if (strcmp(buf, want))
 				continue;
 		}
+		/* Pid 1, and what entered the namespace, was stamped outside. */
+		for (size_t k = 0; k < o->s->nr; k++)
+			if (o->s->procs[k].ppid == 0 && carries(o, k, app, value))
+				return false;
 		if (o->s->procs[i].id.start_ticks <= o->s->procs[carrier].id.start_ticks &&
 		    o->s->procs[i].id.pid > 1)
 			return true;
@@ -281,17 +285,6 @@ static bool by_value(const struct oracle *o, size_t d, size_t app, uid_t uid, st
 	return false;
 }
 
-/* The value names a live process of somebody else, who does not speak for this user. */
-static bool value_of_another(const struct oracle *o, size_t app, uid_t uid, struct bytes id)
-{
-	for (size_t c = 0; c < o->s->nr; c++)
-		for (size_t d = 0; d < o->s->nr; d++)
-			if (o->s->procs[c].uid == uid && carries(o, c, app, id) &&
-			    value_names(o, c, app, d) && o->s->procs[d].uid != uid)
-				return true;
-	return false;
-}
-
 static bool by_descent(const struct oracle *o, size_t d, size_t app, uid_t uid, struct bytes id)
 {
 	if (!desktop_of(o, d, app) || carries(o, d, app, id) || o->s->procs[d].uid != uid)
@@ -344,6 +337,33 @@ static bool by_environment(const struct oracle *o, size_t d, size_t app, uid_t u
 	return false;
 }
 
+/* It carries a marker of its own app, and names nothing but what it carries. */
+static bool at_work(const struct oracle *o, size_t d, size_t app)
+{
+	const struct app *a = &o->policy->apps[app];
+	struct bytes value;
+	bool stamped = false;
+
+	if (a->owner == APP_OWNER_CARRIER || !named_desktop(a, &o->s->procs[d]))
+		return false;
+	for (size_t m = 0; m < a->markers.nr; m++)
+		stamped |=
+			variable(o->s->procs[d].environ, a->markers.items[m], &value) && value.len;
+	for (size_t i = 0; stamped && i < o->s->nr; i++)
+		for (size_t k = 0; k < o->sets[i].nr; k++) {
+			struct bytes id = o->sets[i].item[k].id;
+			uid_t uid = o->s->procs[i].uid;
+
+			if (o->sets[i].item[k].app == app && !carries(o, d, app, id) &&
+			    (by_descent(o, d, app, uid, id) || by_arguments(o, d, app, uid, id) ||
+			     by_environment(o, d, app, uid, id)))
+				return false;
+			if (o->sets[i].item[k].app == app && by_value(o, d, app, uid, id))
+				return false;
+		}
+	return stamped;
+}
+
 /* Does desktop @d name some instance, by rules 2 and 3? @strong: not by its environment alone. */
 static bool names_one(const struct oracle *o, size_t d, size_t app, uid_t uid, bool strong,
 		      const struct bytes *other_than)
@@ -367,8 +387,15 @@ static bool by_default(const struct oracle *o, size_t d, size_t app, uid_t uid, 
 {
 	const char *name = o->policy->apps[app].default_instance;
 
-	return name && same(text(name), id) && desktop_of(o, d, app) && o->s->procs[d].uid == uid &&
-	       !names_one(o, d, app, uid, false, NULL);
+	if (!name || !same(text(name), id) || !desktop_of(o, d, app) || o->s->procs[d].uid != uid ||
+	    at_work(o, d, app))
+		return false;
+	for (size_t i = 0; i < o->s->nr; i++)
+		for (size_t k = 0; k < o->sets[i].nr; k++)
+			if (o->sets[i].item[k].app == app && o->s->procs[i].uid == uid &&
+			    by_descent(o, d, app, uid, o->sets[i].item[k].id))
+				return false;
+	return true;
 }
 
 static bool value_is_pid(struct bytes v)
@@ -388,10 +415,139 @@ static bool value_is_pid(struct bytes v)
 	return digits && (!colon || after) && !same((struct bytes){ v.data, digits }, text("1"));
 }
 
+/* A desktop of another user names the id, in whatever way. */
+static bool other_user_names(const struct oracle *o, size_t app, uid_t uid, struct bytes id)
+{
+	for (size_t d = 0; d < o->s->nr; d++) {
+		uid_t other = o->s->procs[d].uid;
+
+		if (other == uid)
+			continue;
+		for (size_t i = 0; i < o->s->nr; i++) {
+			size_t above;
+
+			if (o->s->procs[i].uid != uid || !oracle_is_member(o, i, app, id))
+				continue;
+			if (carries(o, i, app, id) && value_names(o, i, app, d))
+				return true;
+			for (above = parent(o, i); above != CENSUS_NONE; above = parent(o, above))
+				if (desktop_of(o, above, app))
+					break;
+			if (above == d && !carries(o, d, app, id))
+				return true;
+		}
+		if (by_arguments(o, d, app, other, id) || by_environment(o, d, app, other, id))
+			return true;
+	}
+	return false;
+}
+
+static size_t root_of(const struct oracle *o, size_t i)
+{
+	for (size_t above = parent(o, i); above != CENSUS_NONE; above = parent(o, i)) {
+		if (!o->sets[above].nr || o->s->procs[above].uid != o->s->procs[i].uid)
+			break;
+		i = above;
+	}
+	return i;
+}
+
+static bool lost_parent(const struct oracle *o, size_t root)
+{
+	const struct process *r = &o->s->procs[root], *up, *leader;
+	size_t p = parent(o, root), l;
+
+	if (r->id.pid == 1 || r->ppid == 0)
+		return false;
+	if (p == CENSUS_NONE && r->ppid == 1)
+		return r->sid != r->id.pid && r->sid > 1;
+	if (p == CENSUS_NONE)
+		return o->parent_changed && o->parent_changed(o->ctx, r);
+	up = &o->s->procs[p];
+	if (!strcmp(up->comm, "tini")) { /* its oldest living child is what it runs */
+		bool oldest = r->id.start_ticks <= up->id.start_ticks + o->s->ticks_per_second;
+
+		for (size_t i = 0; i < o->s->nr; i++)
+			if (!o->s->procs[i].dead && parent(o, i) == p &&
+			    (o->s->procs[i].id.start_ticks < r->id.start_ticks ||
+			     (o->s->procs[i].id.start_ticks == r->id.start_ticks && i < root)))
+				oldest = false;
+		if (oldest)
+			return false;
+	}
+	for (size_t i = 0; i < o->policy->adopters.nr; i++)
+		if (!strncmp(o->policy->adopters.items[i], up->comm, 15))
+			return true;
+	if (o->parent_changed && o->parent_changed(o->ctx, r))
+		return true;
+	if (r->sid == r->id.pid || r->sid == up->sid)
+		return false;
+	if (up->sid != up->id.pid || (up->id.pid == 1 && r->sid != 0))
+		return true;
+	l = find(o, r->sid);
+	leader = l == CENSUS_NONE ? NULL : &o->s->procs[l];
+	return leader && !leader->dead && leader->id.start_ticks > up->id.start_ticks;
+}
+
+/* A marked process has a root with a live parent of its own. */
+static bool parent_doubts(const struct oracle *o, size_t app, uid_t uid, struct bytes id)
+{
+	for (size_t i = 0; i < o->s->nr; i++) {
+		size_t root, p, self = find(o, o->s->self);
+
+		if (o->s->procs[i].uid != uid || !carries(o, i, app, id) ||
+		    !oracle_is_member(o, i, app, id))
+			continue;
+		if (self != CENSUS_NONE && (i == self || is_ancestor(o, i, self)))
+			continue;
+		root = root_of(o, i);
+		p = parent(o, root);
+		if (o->s->procs[root].id.pid == 1 || lost_parent(o, root))
+			continue;
+		if (o->s->procs[root].ppid == 0 || (p != CENSUS_NONE && !o->s->procs[p].dead))
+			return true;
+	}
+	return false;
+}
+
+/* owner = pid: pid 1 or what entered the namespace carries the value. */
+static bool stamped_outside(const struct oracle *o, size_t app, struct bytes id)
+{
+	for (size_t i = 0; i < o->s->nr; i++)
+		if (o->s->procs[i].ppid == 0 && !o->s->procs[i].kernel_thread &&
+		    carries(o, i, app, id))
+			return true;
+	return false;
+}
+
+static enum owner_state unproven(const struct oracle *o, size_t app, uid_t uid, struct bytes id)
+{
+	const struct app *a = &o->policy->apps[app];
+
+	if (!o->s->complete ||
+	    (a->owner == APP_OWNER_PID && (!value_is_pid(id) || stamped_outside(o, app, id))))
+		return OWNER_UNKNOWN;
+	if (other_user_names(o, app, uid, id) || parent_doubts(o, app, uid, id))
+		return OWNER_UNKNOWN;
+	for (size_t d = 0; d < o->s->nr; d++) {
+		const struct process *p = &o->s->procs[d];
+
+		if (a->owner == APP_OWNER_PID || p->dead || p->kernel_thread ||
+		    !named_desktop(a, p) || p->uid != uid)
+			continue;
+		if (p->args_read != READ_DONE || p->environ_read != READ_DONE ||
+		    (!p->args.len && !p->environ.len))
+			return OWNER_UNKNOWN;
+		if (at_work(o, d, app) ? !carries(o, d, app, id)
+				       : !names_one(o, d, app, uid, false, NULL))
+			return OWNER_UNKNOWN;
+	}
+	return OWNER_GONE;
+}
+
 enum owner_state oracle_owner(const struct oracle *o, size_t app, uid_t uid, struct bytes id,
 			      enum owner_evidence *ret_evidence)
 {
-	const struct app *a = &o->policy->apps[app];
 	bool (*const rules[])(const struct oracle *, size_t, size_t, uid_t, struct bytes) = {
 		by_value, by_descent, by_arguments, by_environment, by_default,
 	};
@@ -401,50 +557,12 @@ enum owner_state oracle_owner(const struct oracle *o, size_t app, uid_t uid, str
 
 	for (size_t r = 0; r < 5; r++)
 		for (size_t d = 0; d < o->s->nr; d++)
-			if (rules[r](o, d, app, uid, id)) {
+			if (rules[r](o, d, app, uid, id) && (r == 0 || !at_work(o, d, app))) {
 				*ret_evidence = evidence[r];
 				return OWNER_ALIVE;
 			}
 	*ret_evidence = EVIDENCE_NONE;
-	if (!o->s->complete || (a->owner == APP_OWNER_PID && !value_is_pid(id)))
-		return OWNER_UNKNOWN;
-	if (a->owner == APP_OWNER_PID && value_of_another(o, app, uid, id))
-		return OWNER_UNKNOWN;
-	for (size_t d = 0; d < o->s->nr; d++) {
-		const struct process *p = &o->s->procs[d];
-
-		if (p->dead || p->kernel_thread || !named_desktop(a, p) || p->uid != uid)
-			continue;
-		if (p->args_read != READ_DONE || p->environ_read != READ_DONE)
-			return OWNER_UNKNOWN;
-		if (!a->default_instance && !names_one(o, d, app, uid, false, NULL))
-			return OWNER_UNKNOWN;
-		if (a->default_instance && same(text(a->default_instance), id) &&
-		    !names_one(o, d, app, uid, true, NULL) && names_one(o, d, app, uid, false, &id))
-			return OWNER_UNKNOWN;
-	}
-	return OWNER_GONE;
-}
-
-static bool lost_parent(const struct oracle *o, size_t root)
-{
-	const struct process *r = &o->s->procs[root];
-	size_t p = parent(o, root);
-
-	if (r->id.pid == 1)
-		return false;
-	if (r->ppid == 1 && p == CENSUS_NONE)
-		return true;
-	if (p == CENSUS_NONE)
-		return false;
-	if (desktop_of_any(o, p))
-		return false;
-	for (size_t i = 0; i < o->policy->adopters.nr; i++)
-		if (!strncmp(o->policy->adopters.items[i], o->s->procs[p].comm, 15))
-			return true;
-	if (o->s->procs[p].sid != r->sid && r->sid != r->id.pid)
-		return true;
-	return o->parent_changed && o->parent_changed(o->ctx, r);
+	return unproven(o, app, uid, id);
 }
 
 static bool carries_live(const struct oracle *o, size_t i, size_t app, struct bytes id)
@@ -457,7 +575,7 @@ enum member_state oracle_state(const struct oracle *o, size_t i, size_t app, str
 	const struct process *p = &o->s->procs[i];
 	enum owner_evidence evidence;
 	enum owner_state owner = oracle_owner(o, app, p->uid, id, &evidence);
-	size_t root = i, above;
+	size_t above;
 	bool older = true;
 
 	for (above = parent(o, i); above != CENSUS_NONE; above = parent(o, above))
@@ -481,24 +599,20 @@ enum member_state oracle_state(const struct oracle *o, size_t i, size_t app, str
 			}
 			return state;
 		}
-	if (owner == OWNER_UNKNOWN)
+	if (owner == OWNER_UNKNOWN || at_work(o, i, app))
 		return STATE_UNKNOWN;
 	if (owner == OWNER_ALIVE) {
 		for (size_t d = 0; d < o->s->nr; d++)
-			if (by_value(o, d, app, p->uid, id) || by_descent(o, d, app, p->uid, id) ||
-			    by_arguments(o, d, app, p->uid, id) ||
-			    by_environment(o, d, app, p->uid, id) ||
-			    by_default(o, d, app, p->uid, id))
+			if (by_value(o, d, app, p->uid, id) ||
+			    (!at_work(o, d, app) && (by_descent(o, d, app, p->uid, id) ||
+						     by_arguments(o, d, app, p->uid, id) ||
+						     by_environment(o, d, app, p->uid, id) ||
+						     by_default(o, d, app, p->uid, id))))
 				older &= p->id.start_ticks < o->s->procs[d].id.start_ticks;
 		if (!older)
 			return STATE_DETACHED;
 	}
-	for (above = parent(o, root); above != CENSUS_NONE; above = parent(o, root)) {
-		if (!o->sets[above].nr || o->s->procs[above].uid != p->uid)
-			break;
-		root = above;
-	}
-	return lost_parent(o, root) ? STATE_ORPHAN : STATE_UNKNOWN;
+	return lost_parent(o, root_of(o, i)) ? STATE_ORPHAN : STATE_UNKNOWN;
 }
 
 /* Does the desktop @d run below @i, or below a managed process that @i runs below? */

@@ -86,7 +86,8 @@ static void an_owner_of_another_user_leaves_a_doubt(void **state)
 	(void)state;
 	TABLE(&t, { 100, 1, "make", .uid = 1001 }, { 200, 1, NULL, "STRAY_INSTANCE=100" });
 	table_census(&t);
-	ASSERT_DOUBT(&t, "100", DOUBT_VALUE);
+	ASSERT_DOUBT(&t, "100", DOUBT_OTHER_USER);
+	assert_int_equal(table_instance(&t, "100")->desktop->id.pid, 100);
 	table_release(&t);
 }
 
@@ -137,14 +138,14 @@ static void a_launcher_leaves_a_doubt(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 100, 1, "updater", .args = "updater|--restart|a" },
-	      { 200, 1, NULL, SPROUT("a") });
+	TABLE(&t, { 100, 1, "updater", .args = "updater|--restart|org.a.b" },
+	      { 200, 1, NULL, SPROUT("org.a.b") });
 	table_census(&t);
-	ASSERT_GONE(&t, "a");
+	ASSERT_GONE(&t, "org.a.b");
 	t.input.confirm = true;
 	table_census(&t);
-	ASSERT_DOUBT(&t, "a", DOUBT_LAUNCHER);
-	assert_int_equal(table_instance(&t, "a")->desktop->id.pid, 100);
+	ASSERT_DOUBT(&t, "org.a.b", DOUBT_LAUNCHER);
+	assert_int_equal(table_instance(&t, "org.a.b")->desktop->id.pid, 100);
 	table_release(&t);
 }
 
@@ -153,30 +154,31 @@ static void a_launcher_holds_the_whole_id(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 100, 1, "updater", .args = "updater|a.dev|x-a" },
-	      { 200, 1, NULL, SPROUT("a") });
+	TABLE(&t, { 100, 1, "updater", .args = "updater|org.a.b.dev|x-org.a.b" },
+	      { 200, 1, NULL, SPROUT("org.a.b") });
 	t.input.confirm = true;
 	table_census(&t);
-	ASSERT_GONE(&t, "a");
+	ASSERT_GONE(&t, "org.a.b");
 	table_release(&t);
 }
 
-static void who_is_no_launcher(void **state)
+static void what_is_no_launcher(void **state)
 {
 	struct table t;
 
 	(void)state;
 	/* Managed, another user's, dead, stray and its ancestors, and one that mentions it only
 	 * in its environment. */
-	TABLE(&t, { 200, 1, NULL, SPROUT("a"), .args = "node|a" },
-	      { 201, 200, "sh", .args = "sh|a" },
-	      { 101, 1, "updater", .args = "updater|a", .uid = 1001 },
-	      { 102, 1, "updater", .args = "updater|a", .dead = true },
-	      { 103, 1, "updater", "X=a" }, { 105, 1, "bash", .args = "bash|-c|stray --reap a" },
-	      { TABLE_SELF, 105, "stray", .args = "stray|--reap|a" });
+	TABLE(&t, { 200, 1, NULL, SPROUT("org.a.b"), .args = "node|org.a.b" },
+	      { 201, 200, "sh", .args = "sh|org.a.b" },
+	      { 101, 1, "updater", .args = "updater|org.a.b", .uid = 1001 },
+	      { 102, 1, "updater", .args = "updater|org.a.b", .dead = true },
+	      { 103, 1, "updater", "X=org.a.b" },
+	      { 105, 1, "bash", .args = "bash|-c|stray --reap org.a.b" },
+	      { TABLE_SELF, 105, "stray", .args = "stray|--reap|org.a.b" });
 	t.input.confirm = true;
 	table_census(&t);
-	ASSERT_GONE(&t, "a");
+	ASSERT_GONE(&t, "org.a.b");
 	table_release(&t);
 }
 
@@ -185,10 +187,29 @@ static void a_desktop_is_no_launcher(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 100, 1, "Buzz", .args = "Buzz|a" }, { 200, 1, NULL, SPROUT("a") });
+	TABLE(&t, { 100, 1, "Buzz", .args = "Buzz|org.a.b" }, { 200, 1, NULL, SPROUT("org.a.b") });
 	t.input.confirm = true;
 	table_census(&t);
-	ASSERT_GONE(&t, "a");
+	ASSERT_GONE(&t, "org.a.b");
+	table_release(&t);
+}
+
+static void short_ids_and_numbers_are_not_asked_of_launchers(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 100, 1, "ls", .args = "ls|abcde|abcdef|1234567|4711:12" },
+	      { 200, 1, NULL, SPROUT("abcde") }, { 201, 1, NULL, SPROUT("abcdef") },
+	      { 202, 1, NULL, SPROUT("1234567") }, { 203, 1, NULL, "STRAY_INSTANCE=4711:12" });
+	t.input.confirm = true;
+	table_census(&t);
+	ASSERT_GONE(&t, "abcde");
+	ASSERT_DOUBT(&t, "abcdef", DOUBT_LAUNCHER);
+	ASSERT_GONE(&t, "1234567");
+	ASSERT_GONE(&t, "4711:12");
+	assert_null(census_find_launcher(t.c, table_instance(&t, "abcde")));
+	assert_non_null(census_find_launcher(t.c, table_instance(&t, "abcdef")));
 	table_release(&t);
 }
 
@@ -197,18 +218,19 @@ static void a_launcher_that_has_launched_is_done(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 100, 1, "npm", .args = "npm|run|a" },
-	      { 150, 100, "Sprout", .args = "Sprout|a" }, { 200, 1, NULL, SPROUT("a") });
+	TABLE(&t, { 100, 1, "npm", .args = "npm|run|org.a.b" },
+	      { 150, 100, "Sprout", .args = "Sprout|org.a.b" },
+	      { 200, 1, NULL, SPROUT("org.a.b") });
 	t.input.confirm = true;
 	table_census(&t);
-	ASSERT_ALIVE(&t, "a", EVIDENCE_ARGUMENTS, 150);
+	ASSERT_ALIVE(&t, "org.a.b", EVIDENCE_ARGUMENTS, 150);
 	table_release(&t);
 	/* One that has not makes even a live owner doubtful: it may replace it. */
-	TABLE(&t, { 100, 1, "npm", .args = "npm|run|a" }, { 150, 1, "Sprout", .args = "Sprout|a" },
-	      { 200, 1, NULL, SPROUT("a") });
+	TABLE(&t, { 100, 1, "npm", .args = "npm|run|org.a.b" },
+	      { 150, 1, "Sprout", .args = "Sprout|org.a.b" }, { 200, 1, NULL, SPROUT("org.a.b") });
 	t.input.confirm = true;
 	table_census(&t);
-	ASSERT_DOUBT(&t, "a", DOUBT_LAUNCHER);
+	ASSERT_DOUBT(&t, "org.a.b", DOUBT_LAUNCHER);
 	table_release(&t);
 }
 
@@ -227,8 +249,9 @@ int main(void)
 		cmocka_unit_test(an_inferred_process_speaks_for_no_value),
 		cmocka_unit_test(a_launcher_leaves_a_doubt),
 		cmocka_unit_test(a_launcher_holds_the_whole_id),
-		cmocka_unit_test(who_is_no_launcher),
+		cmocka_unit_test(what_is_no_launcher),
 		cmocka_unit_test(a_desktop_is_no_launcher),
+		cmocka_unit_test(short_ids_and_numbers_are_not_asked_of_launchers),
 		cmocka_unit_test(a_launcher_that_has_launched_is_done),
 	};
 

@@ -432,7 +432,7 @@ static void unless_the_tracer_is_condemned_too(void **state)
 
 	(void)state;
 	TABLE(&t, { 150, 1, "bash" }, { 60, 1, "gdb", SPROUT("a") },
-	      { 61, 150, "gdb", SPROUT("a") }, { 62, 1, "gdb", SPROUT("a") "|STRAY_KEEP=1" },
+	      { 61, 150, "gdb", SPROUT("c") }, { 62, 1, "gdb", SPROUT("a") "|STRAY_KEEP=1" },
 	      { 63, 1, "zellij", SPROUT("a") }, { 64, 63, "gdb" },
 	      { 65, 1, "gdb", SPROUT("a"), .pid_ns = 99 },
 	      { 66, 1, "gdb", SPROUT("a") "|" BUZZ("b") },

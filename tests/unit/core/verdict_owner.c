@@ -71,8 +71,10 @@ static void a_person_need_not_know_about_the_parent(void **state)
 	struct table t;
 
 	(void)state;
-	/* The owner is gone; only that the root's parent lives makes it unknown. */
-	TABLE(&t, { 150, 1, "bash" }, { 200, 150, NULL, SPROUT("a") });
+	/* The owner is gone; only that the root's parent, our shell, lives makes it unknown. */
+	TABLE(&t, { 150, 1, "bash" }, { 200, 150, NULL, SPROUT("a") },
+	      { TABLE_SELF, 150, "stray" });
+	t.input.reap = true;
 	table_census(&t);
 	assert_int_equal(ask(&t, 200, &sweep), WHY_UNKNOWN);
 	assert_int_equal(ask(&t, 200, &group), WHY_MAY_END);

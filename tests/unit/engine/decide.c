@@ -299,7 +299,7 @@ static void only_condemned_ones_are_probed(void **state)
 	struct ctx *t = *state;
 
 	fake_agent(t->f, 200, 1, ID);
-	fake_agent(t->f, 201, FAKE_SHELL, ID);
+	fake_agent(t->f, 201, FAKE_SHELL, "org.other");
 	begin(t);
 	sweep_after(t, 0);
 	assert_int_equal(t->f->probed, 0);

@@ -252,8 +252,8 @@ static void what_others_fork_is_not_hunted(void **state)
 {
 	struct ctx *t = *state;
 
-	/* 60 is a manager of services that nobody knows, and adopts what 200 leaves. */
-	fake_add(t->f, 60, 1, "manager");
+	/* 60 is a manager of services, and adopts what 200 leaves. */
+	fake_add(t->f, 60, 1, "s6-svscan");
 	fake_add(t->f, 61, 1, "make");
 	fake_add(t->f, 62, 61, "sh");
 	begin(t);

@@ -183,8 +183,8 @@ static void a_launcher_stops_the_sweep(void **state)
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 100, 1, "just", .args = "just|dev|a" }, { 200, 1, NULL, SPROUT("a") },
-	      { 201, 1, NULL, SPROUT("b") });
+	TABLE(&t, { 100, 1, "just", .args = "just|dev|org.a.b" },
+	      { 200, 1, NULL, SPROUT("org.a.b") }, { 201, 1, NULL, SPROUT("b") });
 	table_census(&t);
 	assert_int_equal(decide_row(&t, 200).next, NEXT_COUNT);
 	for (size_t i = 0; i < t.c->nr_members; i++)
