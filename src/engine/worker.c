@@ -45,24 +45,39 @@ bool worker_stopping(const struct worker *w)
 	return poll(&pfd, 1, 0) > 0;
 }
 
+static void line_release(struct worker_line *line)
+{
+	free(line->text);
+	free(line->tail);
+	free(line->name);
+}
+
 void worker_say_text(struct worker *w, enum worker_word word, bool loud, const char *text)
 {
 	struct worker_line line = { .word = word, .loud = loud, .text = strdup(text) };
+
+	worker_say_line(w, &line);
+}
+
+void worker_say_line(struct worker *w, struct worker_line *line)
+{
 	struct worker_update *out = &w->out;
 
-	line.realtime_ms = w->realtime_ms ? w->realtime_ms : clock_ms(CLOCK_REALTIME);
-	if (!line.text)
+	line->realtime_ms = w->realtime_ms ? w->realtime_ms : clock_ms(CLOCK_REALTIME);
+	if (!line->text) {
+		line_release(line);
 		return;
+	}
 	pthread_mutex_lock(&w->lock);
 	if (out->nr_lines == MAX_LINES) {
-		free(out->lines[0].text);
+		line_release(&out->lines[0]);
 		memmove(out->lines, out->lines + 1, (MAX_LINES - 1) * sizeof(*out->lines));
 		out->nr_lines--;
 	}
 	if (ARRAY_GROW(out->lines, out->nr_lines, w->alloc_lines))
-		free(line.text);
+		line_release(line);
 	else
-		out->lines[out->nr_lines++] = line;
+		out->lines[out->nr_lines++] = *line;
 	pthread_mutex_unlock(&w->lock);
 	if (!w->together)
 		worker_signal(w);
@@ -126,7 +141,7 @@ void worker_take(struct worker *w, struct worker_update *ret_update)
 void worker_update_release(struct worker_update *update)
 {
 	for (size_t i = 0; i < update->nr_lines; i++)
-		free(update->lines[i].text);
+		line_release(&update->lines[i]);
 	for (size_t i = 0; i < update->nr_answers; i++)
 		answer_release(&update->answers[i]);
 	free(update->lines);
@@ -261,6 +276,7 @@ static void worker_free(struct worker *w)
 	}
 	worker_update_release(&w->out);
 	journal_release(&w->journal);
+	census_unref(w->latest);
 	free(w->holds);
 	free(w->tallies);
 	pthread_mutex_destroy(&w->lock);

@@ -2,6 +2,7 @@
 #ifndef ENGINE_WORKER_H
 #define ENGINE_WORKER_H
 
+#include "engine/watched.h"
 #include "stray/engine.h"
 
 /*
@@ -54,6 +55,12 @@ struct worker_line {
 	enum worker_word word;
 	bool loud;  /* answers a command of the view: for the message line too */
 	char *text; /* heap */
+	/*
+	 * Of what a reaping came to: text is "2 of 2 ended", then come the memory that it
+	 * freed, @tail (", 0 survived") and the instances. NULL and 0 elsewhere.
+	 */
+	char *tail, *name;
+	uint64_t freed_kib;
 };
 
 struct worker_user {
@@ -91,6 +98,9 @@ struct worker_update {
 	int64_t due_ms;	   /* until the next counted tick, when it was written ... */
 	int64_t due_at_ms; /* ... at this CLOCK_MONOTONIC time of this machine */
 	size_t ticks;	   /* counted ticks so far */
+	/* A wait for victims, when it was written at that CLOCK_MONOTONIC time; nr 0: none. */
+	struct reap_progress progress;
+	int64_t progress_at_ms;
 	struct worker_user *users;
 	size_t nr_users;
 	struct worker_line *lines;

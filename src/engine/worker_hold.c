@@ -126,71 +126,12 @@ void worker_do_hold(struct worker *w, struct command *cmd)
 	worker_answer(w, &answer);
 }
 
-void tally_text(struct strbuf *sb, const size_t *count)
-{
-	if (count[OUTCOME_WOULD]) {
-		strbuf_addf(sb, "%zu would be signalled (dry run)", count[OUTCOME_WOULD]);
-		return;
-	}
-	strbuf_addf(sb, "%zu signalled",
-		    count[OUTCOME_EXITED] + count[OUTCOME_KILLED] + count[OUTCOME_SURVIVED]);
-	strbuf_addf(sb, ", %zu exited", count[OUTCOME_EXITED]);
-	if (count[OUTCOME_KILLED])
-		strbuf_addf(sb, ", %zu killed", count[OUTCOME_KILLED]);
-	if (count[OUTCOME_GONE])
-		strbuf_addf(sb, ", %zu already gone", count[OUTCOME_GONE]);
-	if (count[OUTCOME_REFUSED])
-		strbuf_addf(sb, ", %zu refused", count[OUTCOME_REFUSED]);
-	if (count[OUTCOME_KEPT])
-		strbuf_addf(sb, ", %zu kept", count[OUTCOME_KEPT]);
-	strbuf_addf(sb, ", %zu survived", count[OUTCOME_SURVIVED]);
-}
-
-static void say_result(struct worker *w, struct bytes name, const struct reap_result *res)
-{
-	int len = (int)name.len, pid = (int)res->process.pid;
-
-	switch (res->outcome) {
-	case OUTCOME_REFUSED:
-		worker_say(w, WORD_FAIL, true, "%.*s: pid %d not signalled: %s", len, name.data,
-			   pid, res->error ? strerror(res->error) : "could not be verified");
-		break;
-	case OUTCOME_SURVIVED:
-		worker_say(w, WORD_FAIL, true, "%.*s: pid %d survived", len, name.data, pid);
-		break;
-	case OUTCOME_KEPT:
-		worker_say(w, WORD_SKIP, false, "%.*s: pid %d kept: %s", len, name.data, pid,
-			   verdict_text(res->why));
-		break;
-	default:
-		break;
-	}
-}
-
-static void say_report(struct worker *w, const struct worker_victims *v, size_t gone,
-		       const struct reap_report *report)
-{
-	const struct app *app = policy_find_app(w->options.sweep.policy, v->app ? v->app : "");
-	struct bytes name = instance_short_name(app, v->instance);
-	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-	size_t count[OUTCOME_NR];
-
-	for (size_t i = 0; i < report->nr; i++)
-		say_result(w, name, &report->results[i]);
-	memcpy(count, report->count, sizeof(count));
-	count[OUTCOME_GONE] += gone;
-	strbuf_add(&sb, name.data, name.len);
-	strbuf_addstr(&sb, ": ");
-	tally_text(&sb, count);
-	strbuf_addstr(&sb, " (manual)");
-	if (report->stopped && report->why)
-		strbuf_addf(&sb, ", stopped: %s", report->why);
-	if (!sb.failed)
-		worker_say_text(w, WORD_REAP, true, sb.buf);
-}
-
-/* End one instance's share of @h. Who is known to be gone is not asked for again. */
-static void reap_share(struct worker *w, const struct hold *h, const struct worker_victims *v)
+/*
+ * End one instance's share of @h. What is known to be gone is not asked for again. Returns
+ * why it was stopped, static, or NULL.
+ */
+static const char *reap_share(struct worker *w, const struct hold *h,
+			      const struct worker_victims *v, struct tally *t)
 {
 	struct worker_answer answer = { .kind = ANSWER_REAP, .hold = h->id };
 	_cleanup_free_ struct identity *ids = calloc(v->nr ? v->nr : 1, sizeof(*ids));
@@ -205,16 +146,16 @@ static void reap_share(struct worker *w, const struct hold *h, const struct work
 		.handles = handles,
 		.term_timeout_ms = -1,
 	};
-	size_t gone = 0;
+	const char *why = NULL;
 
 	if (!ids || !handles) {
 		answer.error = -ENOMEM;
 		worker_answer(w, &answer);
-		return;
+		return why;
 	}
 	for (size_t i = v->first; i < v->first + v->nr && i < h->nr; i++) {
 		if (h->states[i] == HOLD_GONE) {
-			gone++;
+			t->count[OUTCOME_GONE]++;
 			worker_say(w, WORD_SKIP, false,
 				   "pid %d: has ended or is another process, not signalled",
 				   (int)h->ids[i].pid);
@@ -228,19 +169,44 @@ static void reap_share(struct worker *w, const struct hold *h, const struct work
 	if (answer.error < 0)
 		worker_say(w, WORD_FAIL, true, "%.*s: not reaped: %s", (int)v->instance.len,
 			   v->instance.data, strerror(-answer.error));
-	else
-		say_report(w, v, gone, &answer.report);
+	for (size_t i = 0; i < answer.report.nr; i++)
+		worker_tell_result(w, t, v->instance, &answer.report.results[i]);
+	why = answer.report.stopped ? answer.report.why : NULL;
 	worker_answer(w, &answer);
+	return why;
+}
+
+/* "dev.a", or "2 groups: dev.a, dev.b". */
+static char *name_shares(const struct worker *w, const struct command *cmd)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	if (cmd->nr > 1)
+		strbuf_addf(&sb, "%zu groups: ", cmd->nr);
+	for (size_t i = 0; i < cmd->nr; i++) {
+		const struct worker_victims *v = &cmd->victims[i];
+		const struct app *app =
+			policy_find_app(w->options.sweep.policy, v->app ? v->app : "");
+		struct bytes name = instance_short_name(app, v->instance);
+
+		strbuf_addstr(&sb, i ? ", " : "");
+		strbuf_add(&sb, name.data, name.len);
+	}
+	return strbuf_detach(&sb);
 }
 
 void worker_do_reap(struct worker *w, const struct command *cmd)
 {
 	struct hold *h = find_hold(w, cmd->hold);
+	struct tally t = { .name = name_shares(w, cmd) };
+	const char *why = NULL;
 
 	w->reaping = true;
 	for (size_t i = 0; h && i < cmd->nr; i++)
-		reap_share(w, h, &cmd->victims[i]);
+		why = reap_share(w, h, &cmd->victims[i], &t) ?: why;
 	w->reaping = false;
+	worker_tell_tally(w, &t, false, why);
+	free(t.name);
 	worker_do_release(w, cmd->hold);
 	w->look_now = true;
 }

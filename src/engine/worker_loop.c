@@ -41,6 +41,14 @@ static struct tally *find_tally(struct worker *w, const struct event *e)
 	return t;
 }
 
+static void tell_event(struct worker *w, struct tally *t, const struct event *e)
+{
+	struct reap_result res = { .process = e->process, .outcome = e->outcome, .why = e->why };
+
+	snprintf(res.name, sizeof(res.name), "%s", e->name ? e->name : "");
+	worker_tell_result(w, t, e->instance, &res);
+}
+
 static void on_event(void *ctx, const struct event *e)
 {
 	struct worker *w = ctx;
@@ -58,10 +66,7 @@ static void on_event(void *ctx, const struct event *e)
 		/* What a person asked for is told from its report. */
 		t = w->reaping ? NULL : find_tally(w, e);
 		if (t)
-			t->count[e->outcome]++;
-		if (t && e->kind == EVENT_SURVIVED)
-			worker_say(w, WORD_FAIL, false, "%s: pid %d: %s", t->name,
-				   (int)e->process.pid, outcome_name(e->outcome));
+			tell_event(w, t, e);
 		break;
 	case EVENT_TICK:
 		if (e->summary && e->summary->counted) {
@@ -79,13 +84,8 @@ static void say_tallies(struct worker *w)
 {
 	for (size_t i = 0; i < w->nr_tallies; i++) {
 		struct tally *t = &w->tallies[i];
-		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
-		strbuf_addf(&sb, "%s: ", t->name);
-		tally_text(&sb, t->count);
-		strbuf_addstr(&sb, " (sweep)");
-		if (!sb.failed)
-			worker_say_text(w, WORD_REAP, true, sb.buf);
+		worker_tell_tally(w, t, true, NULL);
 		free(t->name);
 	}
 	w->nr_tallies = 0;
@@ -164,6 +164,7 @@ static void publish_state(struct worker *w, bool sweeping)
 
 	pthread_mutex_lock(&w->lock);
 	w->out.sweeping = sweeping;
+	w->out.progress = (struct reap_progress){ 0 };
 	w->out.armed = w->armed;
 	if (w->armed)
 		w->out.swept_by = 0;
@@ -238,6 +239,8 @@ static bool look(struct worker *w, bool count, int *ret_error)
 		say_start(w, census);
 	/* What was reaped comes before what its end has changed. */
 	say_tallies(w);
+	census_unref(w->latest);
+	w->latest = census_ref(census);
 	journal_census(&w->journal, census, &w->options.sweep.scope,
 		       w->options.sweep.settings.grace, on_journal, w);
 	publish(w, census);
@@ -419,7 +422,8 @@ void *worker_main(void *arg)
 	options.stop_fd = w->stop_fd;
 	options.notify = on_event;
 	options.ctx = w;
-	r = engine_new(&options, w->options.source, w->options.reaper, &w->sweep);
+	watched_init(&w->watched, w->options.reaper, worker_tell_progress, w);
+	r = engine_new(&options, w->options.source, &w->watched.reaper, &w->sweep);
 	if (r == 0) {
 		r = run(w);
 		while (w->nr_holds)

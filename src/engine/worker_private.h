@@ -40,10 +40,11 @@ struct hold {
 	size_t nr;
 };
 
-/* What a sweep did to one instance, gathered from its events. */
+/* What a reaping did to one instance, or to several. */
 struct tally {
 	char *name; /* short, not escaped */
 	size_t count[OUTCOME_NR];
+	uint64_t freed_kib;
 };
 
 struct worker {
@@ -61,6 +62,8 @@ struct worker {
 
 	/* the thread's alone */
 	struct engine *sweep;
+	struct watched watched; /* what the engine has as its reaper */
+	struct census *latest;	/* for the memory of what was ended; NULL: none yet */
 	struct journal journal;
 	struct hold *holds;
 	size_t nr_holds, alloc_holds;
@@ -89,7 +92,15 @@ bool worker_answer(struct worker *w, struct worker_answer *answer); /* takes wha
 void worker_signal(struct worker *w);
 bool worker_stopping(const struct worker *w);
 
-/* "4 signalled, 3 exited, 1 already gone, 0 survived" of these counts. */
-void tally_text(struct strbuf *sb, const size_t *count);
+/* worker_tell.c: what became of processes, in words. */
+
+/* One process; tells it in a line of its own and adds it to @t. */
+void worker_tell_result(struct worker *w, struct tally *t, struct bytes instance,
+			const struct reap_result *res);
+/* The whole: one loud line. @why, if not NULL, is why it was stopped. */
+void worker_tell_tally(struct worker *w, const struct tally *t, bool sweep, const char *why);
+/* Progress of a wait, for struct watched; @ctx is the worker. */
+void worker_tell_progress(void *ctx, const struct reap_progress *progress);
+void worker_say_line(struct worker *w, struct worker_line *line); /* takes what it holds */
 
 #endif

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/base64.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/escape.h"
 #include "tui/state.h"
@@ -75,12 +77,78 @@ static unsigned do_details(struct tui *t)
 	return REDO_DRAW;
 }
 
+static unsigned say_tagged(struct tui *t)
+{
+	size_t hidden = model_tagged_hidden(&t->model);
+
+	if (hidden)
+		tui_say(t, "%zu tagged, %zu of them hidden by the filter", model_tagged(&t->model),
+			hidden);
+	else
+		tui_say(t, "%zu tagged", model_tagged(&t->model));
+	return REDO_DRAW;
+}
+
 static unsigned do_tag(struct tui *t)
 {
 	if (!model_selected(&t->model))
 		return REDO_NONE;
 	model_tag(&t->model);
-	tui_say(t, "%zu tagged", model_tagged(&t->model));
+	model_move(&t->model, 1);
+	return say_tagged(t);
+}
+
+static unsigned do_tag_shown(struct tui *t)
+{
+	model_tag_shown(&t->model);
+	return say_tagged(t);
+}
+
+static unsigned do_tag_reapable(struct tui *t)
+{
+	model_tag_reapable(&t->model);
+	return say_tagged(t);
+}
+
+static unsigned do_flat(struct tui *t)
+{
+	t->model.flat = !t->model.flat;
+	tui_say(t, t->model.flat ? "all processes, without their groups; f goes back" : "groups");
+	return REDO_ROWS;
+}
+
+static unsigned do_arguments(struct tui *t)
+{
+	t->model.no_args = !t->model.no_args;
+	tui_say(t, t->model.no_args ? "arguments are hidden" : "arguments are shown");
+	return REDO_DRAW;
+}
+
+/* The clipboard is the terminal's, asked by OSC 52. */
+static unsigned do_copy(struct tui *t)
+{
+	const struct row *row = model_selected(&t->model);
+	const struct memory *g = row ? model_row_group(&t->model, row) : NULL;
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT, bytes = STRBUF_INIT;
+
+	if (!row) {
+		tui_say(t, "nothing to copy");
+		return REDO_DRAW;
+	}
+	if (row->m)
+		strbuf_addf(&text, "%d", (int)row->m->proc->id.pid);
+	else
+		strbuf_add(&text, g->id, g->len);
+	if (!term_is_ansi()) {
+		tui_say(t, "this terminal has no clipboard: %s", text.buf);
+		return REDO_DRAW;
+	}
+	strbuf_addstr(&bytes, "\033]52;c;");
+	base64_append(&bytes, text.buf, text.len);
+	strbuf_addstr(&bytes, "\007");
+	if (!bytes.failed)
+		term_send(bytes.buf);
+	tui_say(t, "copied %s", text.buf);
 	return REDO_DRAW;
 }
 
@@ -104,8 +172,8 @@ static unsigned search_again(struct tui *t, int direction)
 {
 	if (!t->search[0])
 		tui_say(t, "nothing was searched for yet: / searches");
-	else if (!model_search(&t->model, t->search, direction, false))
-		tui_say(t, "nothing holds \"%s\"", t->search);
+	else
+		action_search(t, t->search, direction, false);
 	return REDO_DRAW;
 }
 
@@ -226,6 +294,11 @@ static unsigned (*const actions[ACTION_NR])(struct tui *t) = {
 	[ACTION_DETAILS] = do_details,
 	[ACTION_TAG] = do_tag,
 	[ACTION_UNTAG] = do_untag,
+	[ACTION_TAG_SHOWN] = do_tag_shown,
+	[ACTION_TAG_REAPABLE] = do_tag_reapable,
+	[ACTION_FLAT] = do_flat,
+	[ACTION_ARGUMENTS] = do_arguments,
+	[ACTION_COPY] = do_copy,
 	[ACTION_SEARCH] = do_search,
 	[ACTION_NEXT] = do_next,
 	[ACTION_PREVIOUS] = do_previous,
@@ -266,7 +339,7 @@ static unsigned click_list(struct tui *t)
 	model_select_row(&t->model, row);
 	if (t->mouse_x == places[nr - 1].x)
 		return model_toggle(&t->model, row) ? REDO_ROWS : REDO_DRAW;
-	return twice ? do_tree(t) : REDO_DRAW;
+	return twice && model_toggle(&t->model, row) ? REDO_ROWS : REDO_DRAW;
 }
 
 /* On the numeric keypad of the list the digits move, as its labels say. */
@@ -332,8 +405,11 @@ static unsigned show(struct tui *t, struct census *c, const struct worker_user *
 	if (model_set_census(&t->model, c, users, nr) < 0)
 		return REDO_NONE;
 	/* That a group went after it was reaped is told by the outcome of the reaping. */
-	if (t->model.notice[0] && !t->answered)
-		tui_say(t, "%s", t->model.notice);
+	if (t->model.notice[0]) {
+		t->moved_ms = clock_ms(CLOCK_MONOTONIC);
+		if (!t->answered)
+			tui_say(t, "%s", t->model.notice);
+	}
 	if (t->model.follow)
 		t->top = t->model.cursor > place ? t->model.cursor - place : 0;
 	return REDO_DRAW;
@@ -366,17 +442,19 @@ static void keep_pending(struct tui *t, struct worker_update *u)
 
 static void take_line(struct tui *t, const struct worker_line *line)
 {
-	struct strbuf sb = STRBUF_INIT;
+	bool failed = t->answered && t->answer.word == WORD_FAIL;
+	const struct log_line *added;
 
 	log_add(&t->log, line, t->model.glyphs->utf8);
-	/* An answer to the view's command replaces what the key said; while a prompt stands not. */
-	if (line->loud && t->log.nr) {
-		log_format(&sb, log_line(&t->log, 0));
-		tui_say(t, "%s", sb.buf + (sb.len > 0));
-		t->answered = true;
-		t->answer = line->word;
-	}
-	strbuf_release(&sb);
+	added = log_line(&t->log, 0);
+	/* An answer to the view's command replaces what the key said; a failure stays. */
+	if (!line->loud || !added || failed)
+		return;
+	tui_say(t, "%s", added->text);
+	t->answered = true;
+	log_line_copy(&t->answer, added);
+	if (added->word == WORD_FAIL)
+		t->message_until_ms = INT64_MAX;
 }
 
 unsigned action_update(struct tui *t)
@@ -391,6 +469,8 @@ unsigned action_update(struct tui *t)
 	t->swept_by = u.swept_by;
 	t->due_ms = u.due_ms;
 	t->due_at_ms = u.due_at_ms;
+	t->progress = u.progress;
+	t->progress_at_ms = u.progress_at_ms;
 	t->error = u.error;
 	for (size_t i = 0; t->leaving && !t->pursuit.answers_left && i < u.nr_lines; i++)
 		if (u.lines[i].word == WORD_FAIL)

@@ -16,6 +16,8 @@ static unsigned opened(struct tui *t)
 	return REDO_DRAW;
 }
 
+enum { MOVED_MS = 1000 };
+
 static bool has_room(struct tui *t, const char *what)
 {
 	if (t->screen.cols >= DIALOG_MIN_COLS && t->screen.rows >= DIALOG_MIN_ROWS)
@@ -49,6 +51,14 @@ static unsigned open_reap(struct tui *t, bool unknown)
 
 unsigned action_reap(struct tui *t)
 {
+	bool moved = t->moved_ms && clock_ms(CLOCK_MONOTONIC) - t->moved_ms < MOVED_MS;
+
+	/* It was pressed for the row that stood there; tags have not moved. */
+	t->moved_ms = 0;
+	if (moved && !model_tagged(&t->model)) {
+		tui_say(t, "the selection has just moved: press it again to reap this one");
+		return REDO_DRAW;
+	}
 	return has_room(t, "reap") ? open_reap(t, false) : REDO_DRAW;
 }
 

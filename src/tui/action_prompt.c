@@ -8,6 +8,16 @@
 #include "base/clock.h"
 #include "tui/state.h"
 
+void action_search(struct tui *t, const char *text, int direction, bool here)
+{
+	struct match match;
+
+	if (model_search(&t->model, text, direction, here, &match))
+		tui_say(t, "match %zu of %zu", match.at, match.nr);
+	else
+		tui_say(t, "nothing holds \"%s\"", text);
+}
+
 unsigned action_open_prompt(struct tui *t, enum prompt_kind kind)
 {
 	const char *text = "";
@@ -32,13 +42,12 @@ static unsigned changed(struct tui *t)
 		return REDO_ROWS;
 	case PROMPT_SEARCH:
 		snprintf(t->search, sizeof(t->search), "%s", t->prompt.text);
-		if (t->search[0] && !model_search(&t->model, t->search, 1, true))
-			tui_say(t, "nothing holds \"%s\"", t->search);
-		else
-			t->message[0] = '\0';
+		t->message[0] = '\0';
+		if (t->search[0])
+			action_search(t, t->search, 1, true);
 		return REDO_DRAW;
 	case PROMPT_LOG_SEARCH:
-		snprintf(t->log.search, sizeof(t->log.search), "%s", t->prompt.text);
+		snprintf(t->log.search, sizeof(t->log.search), "%.120s", t->prompt.text);
 		return REDO_DRAW;
 	default:
 		return REDO_DRAW;
@@ -132,7 +141,7 @@ unsigned action_prompt_key(struct tui *t, int key)
 		return changed(t);
 	case K_F3:
 		if (p->kind == PROMPT_SEARCH && p->len)
-			model_search(&t->model, p->text, 1, false);
+			action_search(t, p->text, 1, false);
 		return REDO_DRAW;
 	case K_UP:
 	case K_DOWN:

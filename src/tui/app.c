@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -232,7 +233,7 @@ static int loop(struct tui *t)
 			redo |= action_update(t);
 		if (t->error < 0)
 			return t->error;
-		if (r == 0 && (check_hang(t) || t->armed))
+		if (r == 0 && (check_hang(t) || t->armed || t->progress.nr))
 			redo |= REDO_DRAW;
 		if (r >= 0 && !fds[0].revents)
 			redo |= no_keys(t);
@@ -281,6 +282,7 @@ static void release(struct tui *t)
 	pursuit_release(&t->pursuit);
 	model_release(&t->model);
 	log_release(&t->log);
+	log_line_release(&t->answer);
 	census_unref(t->pending);
 	free(t->pending_users);
 }
@@ -330,6 +332,13 @@ static int run(struct tui *t, struct tui_end *end)
 	return r;
 }
 
+static uint64_t memory_kib(void)
+{
+	struct sysinfo info;
+
+	return sysinfo(&info) == 0 ? (uint64_t)info.totalram * info.mem_unit / 1024 : 0;
+}
+
 int tui_run(const struct tui_options *options, struct tui_end *ret_end)
 {
 	struct tui t = {
@@ -342,6 +351,7 @@ int tui_run(const struct tui_options *options, struct tui_end *ret_end)
 	int r, stopped;
 
 	setlocale(LC_CTYPE, "");
+	t.total_kib = options->total_kib ? options->total_kib : memory_kib();
 	t.screen.glyphs = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") ? &glyphs_ascii
 										  : &glyphs_utf8;
 	model_init(&t.model, &options->sweep.scope, options->sweep.settings.grace, t.screen.glyphs);

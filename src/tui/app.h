@@ -22,12 +22,13 @@ struct tui_options {
 	struct engine_options sweep; /* policy, settings, scope, state_dir, dry_run */
 	struct source *source;
 	struct reaper *reaper;
-	int64_t delay_ms; /* between two looks */
-	bool arm;	  /* begin armed */
-	bool letters;	  /* letters instead of function keys in the footer */
-	bool mouse;	  /* take the mouse */
-	bool ascii;	  /* ASCII even where the locale has more */
-	bool demo;	  /* say so in the title */
+	int64_t delay_ms;   /* between two looks */
+	bool arm;	    /* begin armed */
+	bool letters;	    /* letters instead of function keys in the footer */
+	bool mouse;	    /* take the mouse */
+	bool ascii;	    /* ASCII even where the locale has more */
+	bool demo;	    /* say so in the title */
+	uint64_t total_kib; /* memory of the machine; 0: ask the kernel */
 	enum tui_colour colour;
 	const char *warning; /* for the message line at the start; NULL: none */
 	bool (*user_name)(uid_t uid, char *buf, size_t size); /* NULL: the user database */

@@ -86,7 +86,11 @@ static void process_mark(struct strbuf *sb, const struct cell *c)
 {
 	const struct member *m = c->row->m;
 
-	if (member_is_kept(m))
+	if (model_is_tagged(c->m, &c->proc->id))
+		strbuf_addch(sb, '*');
+	else if (c->row->hit)
+		strbuf_addch(sb, '>');
+	else if (member_is_kept(m))
 		strbuf_addch(sb, 'k');
 	else if (m->state == STATE_DETACHED)
 		strbuf_addch(sb, 'd');
@@ -155,14 +159,17 @@ static void group_age(struct strbuf *sb, const struct cell *c)
 {
 	char buf[FORMAT_SIZE];
 
-	strbuf_addstr(sb, cell_age(buf, sizeof(buf), c->g->age_ms, c->g->exact, c->m->glyphs));
+	int64_t age = c->g->age_ms < 0 ? -1 : c->g->age_ms + c->m->late_ms;
+
+	strbuf_addstr(sb, cell_age(buf, sizeof(buf), age, c->g->exact, c->m->glyphs));
 }
 
 static void process_age(struct strbuf *sb, const struct cell *c)
 {
 	char buf[FORMAT_SIZE];
 
-	strbuf_addstr(sb, format_age(buf, sizeof(buf), census_age_ms(c->m->census, c->proc)));
+	strbuf_addstr(sb, format_age(buf, sizeof(buf),
+				     census_age_ms(c->m->census, c->proc) + c->m->late_ms));
 }
 
 static void add_since(struct strbuf *sb, const struct cell *c, int64_t age_ms)
@@ -232,6 +239,35 @@ static void process_rss(struct strbuf *sb, const struct cell *c)
 	strbuf_addstr(sb, format_kib(buf, sizeof(buf), c->proc->rss_kib));
 }
 
+void cell_trend(struct strbuf *sb, double value, double most, const struct glyphs *g)
+{
+	int level = most > 0 ? (int)(value / most * 7 + 0.5) : 0;
+
+	if (isnan(value))
+		strbuf_addch(sb, ' ');
+	else
+		strbuf_addstr(sb, g->levels[level < 0 ? 0 : level > 7 ? 7 : level]);
+}
+
+/* Of one core, or of the most that it took if that was more. */
+static void group_trend(struct strbuf *sb, const struct cell *c)
+{
+	const struct trend *t = &c->g->trend;
+	double most = 100;
+
+	for (size_t i = 0; i < t->nr; i++)
+		most = t->cpu_pct[i] > most ? t->cpu_pct[i] : most;
+	strbuf_addchars(sb, ' ', TREND_MAX - t->nr);
+	for (size_t i = 0; i < t->nr; i++)
+		cell_trend(sb, t->cpu_pct[i], most, c->m->glyphs);
+}
+
+static void no_cell(struct strbuf *sb, const struct cell *c)
+{
+	(void)sb;
+	(void)c;
+}
+
 static void add_user(struct strbuf *sb, const struct cell *c, uid_t uid)
 {
 	_cleanup_(strbuf_release) struct strbuf name = STRBUF_INIT;
@@ -261,16 +297,30 @@ static void group_name(struct strbuf *sb, const struct cell *c)
 	const struct glyphs *g = c->m->glyphs;
 	_cleanup_(strbuf_release) struct strbuf id = STRBUF_INIT;
 
-	model_id(&id, c->inst->id, g->utf8);
-	strbuf_addstr(sb, c->g->expanded ? g->open : g->closed);
+	size_t room = c->place->width > 2 ? (size_t)c->place->width - 2 : 0;
+	struct bytes shown = c->inst->id;
+
+	/* Where not all fit, what all begin with is left out of each: the heading says it. */
+	if (c->m->prefix && c->m->median > room)
+		shown = (struct bytes){ shown.data + c->m->prefix, shown.len - c->m->prefix };
+	model_id(&id, shown, g->utf8);
+	strbuf_addstr(sb, c->g->expanded || c->g->hit ? g->open : g->closed);
 	strbuf_addch(sb, ' ');
-	text_tail(sb, id.buf, c->place->width > 2 ? (size_t)c->place->width - 2 : 0, g);
+	if (shown.len < c->inst->id.len && text_width(id.buf, id.len) < room) {
+		strbuf_addstr(sb, g->cut);
+		room--;
+	}
+	text_tail(sb, id.buf, room, g);
 }
 
 static void process_name(struct strbuf *sb, const struct cell *c)
 {
 	const struct glyphs *g = c->m->glyphs;
 
+	if (c->m->flat) {
+		model_command(c->m, sb, c->proc);
+		return;
+	}
 	strbuf_addstr(sb, "  ");
 	for (unsigned i = 0; i < c->row->depth; i++) {
 		strbuf_addstr(sb, i < 64 && (c->row->rails >> i & 1) ? g->bar : " ");
@@ -279,7 +329,7 @@ static void process_name(struct strbuf *sb, const struct cell *c)
 	strbuf_addstr(sb, c->row->last ? g->corner : g->tee);
 	strbuf_addstr(sb, g->dash);
 	strbuf_addch(sb, ' ');
-	model_command(sb, c->proc, g->utf8);
+	model_command(c->m, sb, c->proc);
 }
 
 /* --- the table ----------------------------------------------------------------- */
@@ -352,6 +402,12 @@ static const struct column {
 			 .descends = true,
 			 .group = group_rss,
 			 .process = process_rss },
+	[COLUMN_TREND] = { .name = "CPU TREND",
+			   .width = TREND_MAX + 1,
+			   .from = 130,
+			   .fixed = true,
+			   .group = group_trend,
+			   .process = no_cell },
 	[COLUMN_USER] = { .name = "USER",
 			  .width = 8,
 			  .from = 110,

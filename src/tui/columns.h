@@ -30,6 +30,7 @@ enum column_id {
 	COLUMN_N,
 	COLUMN_CPU,
 	COLUMN_RSS,
+	COLUMN_TREND, /* the last figures of CPU% */
 	COLUMN_USER,
 	COLUMN_NAME, /* takes the rest */
 	COLUMN_NR
@@ -43,6 +44,9 @@ struct column_place {
 	bool toned; /* takes the colour of the group's state */
 	const char *name;
 };
+
+/* Append one character of a trend: @value of @most, NAN as a blank. */
+void cell_trend(struct strbuf *sb, double value, double most, const struct glyphs *g);
 
 /* Lay the columns out on @width columns, from the left. Returns how many there are. */
 size_t columns_layout(int width, struct column_place places[COLUMN_NR]);

@@ -24,6 +24,7 @@ void dialog_release(struct dialog *d)
 	free(d->victims);
 	free(d->shares);
 	free(d->rows);
+	free(d->picks);
 	*d = (struct dialog){ .kind = DIALOG_NONE };
 }
 
@@ -219,11 +220,12 @@ static bool is_below_victim(const struct dialog *d, const struct census *c, cons
 	return false;
 }
 
-static bool is_below(const struct census *c, const struct member *m, const struct identity *top)
+static bool is_below_pick(const struct dialog *d, const struct census *c, const struct member *m)
 {
 	for (;;) {
-		if (identity_equal(&m->proc->id, top))
-			return true;
+		for (size_t i = 0; i < d->nr_picks; i++)
+			if (identity_equal(&m->proc->id, &d->picks[i]))
+				return true;
 		if (m->parent == CENSUS_NONE)
 			return false;
 		m = &c->members[m->parent];
@@ -256,7 +258,7 @@ void dialog_compare(struct dialog *d, const struct census *c)
 				continue;
 			if (is_below_victim(d, c, m))
 				d->new_below++;
-			else if (!d->pick || is_below(c, m, &d->picked))
+			else if (s->whole || is_below_pick(d, c, m))
 				d->new_processes++;
 		}
 	}

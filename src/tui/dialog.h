@@ -51,6 +51,7 @@ struct share {
 	enum owner_state owner;
 	bool force;
 	bool hidden; /* by the filter */
+	bool whole;  /* all of it, not only what was picked */
 	pid_t owner_pid;
 	enum verdict_face face;
 	size_t first, nr;
@@ -88,8 +89,8 @@ struct dialog {
 	size_t nr_unknown; /* of those not touched: u takes them in */
 	bool unknown;	   /* they were taken in */
 	uint64_t frees_kib;
-	bool pick; /* one process with what hangs below it */
-	struct identity picked;
+	struct identity *picks; /* processes by themselves, each with what hangs below it */
+	size_t nr_picks;
 	bool need_word; /* the owner is alive or unknown, or one of the victims is unknown */
 	char word[DIALOG_TYPED + 1];
 	size_t offset, height; /* of the rows: first shown, how many fit */

@@ -14,10 +14,11 @@
 struct ask {
 	struct dialog *d;
 	const struct model *m;
-	const struct member *pick; /* NULL: whole groups */
-	bool unknown;		   /* take unknown ones in */
-	bool saw_unknown;	   /* one that only force ends */
-	struct victim *kept;	   /* who is not touched, added behind the victims at the end */
+
+	bool unknown;	     /* take unknown ones in */
+	bool saw_unknown;    /* one that only force ends */
+	bool kept_pick;	     /* a victim that is kept, and was picked by itself */
+	struct victim *kept; /* who is not touched, added behind the victims at the end */
 	size_t nr_kept, alloc_kept;
 	enum verdict_why why; /* the first reason against; WHY_MAY_END: none yet */
 };
@@ -27,7 +28,7 @@ static int describe(const struct ask *a, const struct process *proc, struct vict
 	_cleanup_strbuf_ struct strbuf command = STRBUF_INIT, name = STRBUF_INIT;
 	struct victim v = { .id = proc->id, .rss_kib = proc->rss_kib, .uid = proc->uid };
 
-	model_command(&command, proc, a->m->glyphs->utf8);
+	model_command(a->m, &command, proc);
 	/* Longer than any screen is wide is of no use, and arguments may be megabytes. */
 	if (command.len > 1024)
 		strbuf_truncate(&command, text_fit(command.buf, 1024, 512, NULL));
@@ -81,36 +82,42 @@ static int add_kept(struct ask *a, const struct process *proc, enum verdict_why 
 	return 0;
 }
 
-static bool is_below(const struct census *c, const struct member *m, const struct member *top)
+/* The pick that @m hangs below, or is; NULL: none. */
+static const struct member *pick_of(const struct ask *a, const struct member *m)
 {
-	while (m != top) {
+	const struct census *c = a->m->census;
+
+	for (;;) {
+		for (size_t i = 0; i < a->d->nr_picks; i++)
+			if (identity_equal(&a->d->picks[i], &m->proc->id))
+				return m;
 		if (m->parent == CENSUS_NONE)
-			return false;
+			return NULL;
 		m = &c->members[m->parent];
 	}
-	return true;
 }
 
 /* What is unknown is a victim only where it is asked for by itself. */
-static bool takes_unknown(const struct ask *a)
+static bool takes_unknown(const struct ask *a, const struct member *pick)
 {
-	return a->unknown || (a->pick && a->pick->state == STATE_UNKNOWN);
+	return a->unknown || (pick && pick->state == STATE_UNKNOWN);
 }
 
 static int add_member(struct ask *a, const struct member *m, const struct share *share,
 		      const struct instance *inst, enum verdict_why *why)
 {
-	struct verdict_ask ask = { .face = share->face, .force = share->force, .of = inst };
+	struct verdict_ask ask = { .face = FACE_GROUP, .force = share->force, .of = inst };
+	const struct member *pick = pick_of(a, m);
 	enum verdict_why answer;
 
-	if (a->pick && !is_below(a->m->census, m, a->pick))
+	if (!share->whole && !pick)
 		return 0;
 	/* What is kept by itself below the pick was not picked. */
-	if (a->pick && m != a->pick)
-		ask.face = FACE_GROUP;
+	if (pick == m)
+		ask.face = FACE_PICK;
 	answer = verdict_of(a->m->census, m, &ask);
-	a->saw_unknown = a->saw_unknown || answer == WHY_UNKNOWN;
-	if (m->state == STATE_UNKNOWN && !takes_unknown(a) &&
+	a->saw_unknown = a->saw_unknown || (answer == WHY_UNKNOWN && takes_unknown(a, pick));
+	if (m->state == STATE_UNKNOWN && !takes_unknown(a, pick) &&
 	    (answer == WHY_MAY_END || answer == WHY_UNKNOWN)) {
 		size_t before = a->nr_kept;
 		int r = add_kept(a, m->proc, WHY_UNKNOWN, false);
@@ -125,6 +132,7 @@ static int add_member(struct ask *a, const struct member *m, const struct share 
 		if (a->d->nr > before)
 			a->d->victims[before].unsure = m->state == STATE_UNKNOWN;
 		a->d->need_word = a->d->need_word || m->state == STATE_UNKNOWN;
+		a->kept_pick = a->kept_pick || (pick == m && m->kept != WHY_MAY_END);
 		return r;
 	}
 	*why = *why == WHY_MAY_END ? answer : *why;
@@ -147,7 +155,7 @@ static int add_members(struct ask *a, const struct memory *g, const struct share
 	return r;
 }
 
-static int add_share(struct ask *a, const struct memory *g)
+static int add_share(struct ask *a, const struct memory *g, bool whole)
 {
 	const struct instance *inst = g->inst;
 	struct dialog *d = a->d;
@@ -161,8 +169,8 @@ static int add_share(struct ask *a, const struct memory *g)
 	*s = (struct share){ .len = g->len, .uid = g->uid, .owner = inst->owner, .first = d->nr };
 	s->hidden = !g->shown;
 	s->owner_pid = g->owner_pid;
-	/* Kept ones are ended only if picked by themselves, not if they hang below a pick. */
-	s->face = a->pick && a->pick->kept != WHY_MAY_END ? FACE_PICK : FACE_GROUP;
+	s->face = FACE_GROUP;
+	s->whole = whole;
 	s->force = inst->owner != OWNER_GONE;
 	s->app = strdup(g->app);
 	s->id = malloc(g->len + 1);
@@ -174,13 +182,15 @@ static int add_share(struct ask *a, const struct memory *g)
 	memcpy(s->id, g->id, g->len);
 	s->id[g->len] = '\0';
 	d->nr_shares++;
-	a->saw_unknown = false;
+	a->saw_unknown = a->kept_pick = false;
 	r = add_members(a, g, s, &why);
-	if (r == 0 && a->saw_unknown && !s->force && takes_unknown(a)) {
+	if (r == 0 && a->saw_unknown && !s->force) {
 		s->force = true;
 		r = add_members(a, g, s, &why);
 	}
 	s->nr = d->nr - s->first;
+	/* Kept ones are ended only if picked by themselves, not if they hang below a pick. */
+	s->face = a->kept_pick ? FACE_PICK : FACE_GROUP;
 	d->need_word = d->need_word || (s->force && s->nr);
 	return r;
 }
@@ -225,35 +235,59 @@ static int append_kept(struct ask *a)
 	return 0;
 }
 
+/* The processes that are meant by themselves: tagged ones, or the selected row. */
+static int choose_picks(struct ask *a, const struct row *row, bool tagged)
+{
+	const struct model *m = a->m;
+	struct dialog *d = a->d;
+	size_t nr = tagged ? m->nr_tags : row->m != NULL;
+
+	d->picks = calloc(nr + 1, sizeof(*d->picks));
+	if (!d->picks)
+		return -ENOMEM;
+	if (tagged && nr)
+		memcpy(d->picks, m->tags, nr * sizeof(*d->picks));
+	else if (nr)
+		d->picks[0] = row->m->proc->id;
+	d->nr_picks = nr;
+	return 0;
+}
+
+static bool has_pick(const struct ask *a, const struct memory *g)
+{
+	for (size_t i = 0; a->d->nr_picks && i < g->inst->nr; i++) {
+		const struct member *m = &a->m->census->members[g->inst->first + i];
+
+		for (size_t k = 0; k < a->d->nr_picks; k++)
+			if (identity_equal(&a->d->picks[k], &m->proc->id))
+				return true;
+	}
+	return false;
+}
+
 static int fill(struct ask *a, const struct memory **ret_first)
 {
 	const struct model *m = a->m;
 	const struct row *row = model_selected(m);
-	const struct memory *first = NULL;
-	size_t tagged = model_tagged(m);
-	int r = 0;
+	bool tagged = model_tagged(m) > 0;
+	int r;
 
 	if (!tagged && !row)
 		return -ENOENT;
-	if (!tagged && row->m) {
-		a->pick = row->m;
-		a->d->pick = true;
-		a->d->picked = row->m->proc->id;
-	}
+	r = choose_picks(a, row, tagged);
 	for (size_t i = 0; i < m->nr_groups && r == 0; i++) {
 		const struct memory *g = &m->groups[i];
+		bool whole = tagged ? g->tagged : i == row->group && !row->m;
+		bool meant = whole || (tagged ? has_pick(a, g) : i == row->group);
 
-		if (!g->present || (tagged ? !g->tagged : i != row->group))
+		if (!g->present || !meant)
 			continue;
-		first = first ? first : g;
-		r = add_share(a, g);
+		*ret_first = *ret_first ? *ret_first : g;
+		r = add_share(a, g, whole);
 	}
 	if (r == 0)
 		r = add_foreign(a);
-	if (r == 0)
-		r = append_kept(a);
-	*ret_first = first;
-	return r;
+	return r == 0 ? append_kept(a) : r;
 }
 
 int dialog_reap(struct dialog *d, const struct model *m, int64_t term_timeout_ms, bool unknown,

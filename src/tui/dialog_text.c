@@ -27,8 +27,14 @@ static void say_title(struct dialog *d)
 		alive = alive || (d->shares[i].owner == OWNER_ALIVE && d->shares[i].nr);
 		unknown = unknown || (d->shares[i].owner == OWNER_UNKNOWN && d->shares[i].nr);
 	}
-	if (d->pick)
-		snprintf(what, sizeof(what), "Reap process %d", (int)d->picked.pid);
+	bool picks = d->nr_picks > 0;
+
+	for (size_t i = 0; i < d->nr_shares; i++)
+		picks = picks && !d->shares[i].whole;
+	if (picks && d->nr_picks == 1)
+		snprintf(what, sizeof(what), "Reap process %d", (int)d->picks[0].pid);
+	else if (picks)
+		snprintf(what, sizeof(what), "Reap %zu processes", d->nr_picks);
 	else if (d->nr_shares == 1)
 		snprintf(what, sizeof(what), "Reap group");
 	else

@@ -7,6 +7,7 @@
 
 const struct glyphs glyphs_utf8 = {
 	.utf8 = true,
+	.levels = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" },
 	.cut = "…",
 	.closed = "▸",
 	.open = "▾",
@@ -25,6 +26,7 @@ const struct glyphs glyphs_utf8 = {
 };
 
 const struct glyphs glyphs_ascii = {
+	.levels = { "_", "_", ".", ".", "-", "-", "=", "#" },
 	.cut = "~",
 	.closed = "+",
 	.open = "-",

@@ -15,6 +15,7 @@ struct glyphs {
 	const char *up, *down;		/* sort marks */
 	const char *tee, *corner, *bar; /* tree, one column; a dash follows the first two */
 	const char *dash;
+	const char *levels[8]; /* low to high, for a trend */
 	const char *at_least;
 	const char *top_left, *top_right, *bottom_left, *bottom_right, *side;
 };

@@ -15,23 +15,47 @@
 #include "tui/columns.h"
 #include "tui/filter.h"
 
+void log_line_release(struct log_line *line)
+{
+	free(line->text);
+	free(line->name);
+	*line = (struct log_line){ 0 };
+}
+
+void log_line_copy(struct log_line *to, const struct log_line *from)
+{
+	log_line_release(to);
+	*to = *from;
+	to->text = from->text ? strdup(from->text) : NULL;
+	to->name = from->name ? strdup(from->name) : NULL;
+}
+
 void log_add(struct event_log *log, const struct worker_line *line, bool utf8)
 {
-	struct strbuf sb = STRBUF_INIT;
 	struct log_line added = { .realtime_ms = line->realtime_ms, .word = line->word };
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT, name = STRBUF_INIT;
+	char freed[FORMAT_SIZE];
 
-	escape_append_as(&sb, (struct bytes){ line->text, strlen(line->text) }, utf8);
-	added.text = strbuf_detach(&sb);
-	strbuf_release(&sb);
-	if (!added.text)
+	escape_append_as(&text, (struct bytes){ line->text, strlen(line->text) }, utf8);
+	if (line->freed_kib)
+		strbuf_addf(&text, ", %s freed", format_kib(freed, sizeof(freed), line->freed_kib));
+	if (line->tail)
+		escape_append_as(&text, (struct bytes){ line->tail, strlen(line->tail) }, utf8);
+	if (line->name)
+		escape_append_as(&name, (struct bytes){ line->name, strlen(line->name) }, utf8);
+	added.text = strbuf_detach(&text);
+	added.name = line->name ? strbuf_detach(&name) : NULL;
+	if (!added.text) {
+		log_line_release(&added);
 		return;
+	}
 	if (log->nr == LOG_MAX) {
-		free(log->lines[0].text);
+		log_line_release(&log->lines[0]);
 		memmove(log->lines, log->lines + 1, (LOG_MAX - 1) * sizeof(*log->lines));
 		log->nr--;
 	}
 	if (ARRAY_GROW(log->lines, log->nr, log->alloc)) {
-		free(added.text);
+		log_line_release(&added);
 		return;
 	}
 	log->lines[log->nr++] = added;
@@ -43,7 +67,7 @@ void log_add(struct event_log *log, const struct worker_line *line, bool utf8)
 void log_release(struct event_log *log)
 {
 	for (size_t i = 0; i < log->nr; i++)
-		free(log->lines[i].text);
+		log_line_release(&log->lines[i]);
 	free(log->lines);
 	*log = (struct event_log){ 0 };
 }
@@ -53,12 +77,22 @@ const struct log_line *log_line(const struct event_log *log, size_t from_newest)
 	return from_newest < log->nr ? &log->lines[log->nr - 1 - from_newest] : NULL;
 }
 
-void log_format(struct strbuf *sb, const struct log_line *line)
+void log_format(struct strbuf *sb, const struct log_line *line, size_t columns,
+		const struct glyphs *g)
 {
+	size_t start = sb->len, taken;
 	char time[FORMAT_SIZE];
 
 	strbuf_addf(sb, " %s %-6s %s", cell_clock(time, sizeof(time), line->realtime_ms),
 		    worker_word_name(line->word), line->text);
+	if (!line->name)
+		return;
+	strbuf_addstr(sb, "  ");
+	taken = text_width(sb->buf + start, sb->len - start);
+	if (!columns)
+		strbuf_addstr(sb, line->name);
+	else if (taken < columns)
+		text_tail(sb, line->name, columns - taken, g);
 }
 
 bool log_search(struct event_log *log, int direction)
@@ -69,7 +103,7 @@ bool log_search(struct event_log *log, int direction)
 		size_t at = (log->offset + (direction < 0 ? log->nr - n : n)) % log->nr;
 		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
-		log_format(&sb, log_line(log, at));
+		log_format(&sb, log_line(log, at), 0, NULL);
 		if (text_occurs((struct bytes){ sb.buf, sb.len }, needle)) {
 			log->offset = at;
 			return true;
@@ -86,9 +120,12 @@ int log_write(const struct event_log *log, const char *path)
 	for (size_t i = 0; i < log->nr; i++) {
 		char time[FORMAT_SIZE];
 
-		strbuf_addf(&sb, "%s %-6s %s\n",
-			    format_time(time, sizeof(time), log->lines[i].realtime_ms, true),
-			    worker_word_name(log->lines[i].word), log->lines[i].text);
+		const struct log_line *line = &log->lines[i];
+
+		strbuf_addf(&sb, "%s %-6s %s%s%s\n",
+			    format_time(time, sizeof(time), line->realtime_ms, true),
+			    worker_word_name(line->word), line->text, line->name ? "  " : "",
+			    line->name ? line->name : "");
 	}
 	if (sb.failed)
 		return -ENOMEM;

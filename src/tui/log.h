@@ -11,7 +11,8 @@ enum { LOG_MAX = 2000 };
 struct log_line {
 	int64_t realtime_ms;
 	enum worker_word word;
-	char *text; /* escaped */
+	char *text; /* escaped; of a reaping "2 of 2 ended, 7.0M freed, 0 survived" ... */
+	char *name; /* ... and the instances, escaped; NULL elsewhere */
 };
 
 struct event_log {
@@ -25,11 +26,19 @@ struct event_log {
 void log_add(struct event_log *log, const struct worker_line *line, bool utf8);
 void log_release(struct event_log *log);
 
+/* Make @to a copy of @from; what @to held is freed. All zero is an empty one. */
+void log_line_copy(struct log_line *to, const struct log_line *from);
+void log_line_release(struct log_line *line);
+
 /* The line with that distance from the newest, or NULL. */
 const struct log_line *log_line(const struct event_log *log, size_t from_newest);
 
-/* " 19:57:50 ORPHAN dev.fix-login: ..." */
-void log_format(struct strbuf *sb, const struct log_line *line);
+/*
+ * " 19:57:50 ORPHAN dev.fix-login: ...". A name at the end is cut on its left to fit into
+ * @columns; 0: whatever it takes.
+ */
+void log_format(struct strbuf *sb, const struct log_line *line, size_t columns,
+		const struct glyphs *g);
 
 /* Scroll to the next older line (newer with @direction < 0) that holds log->search. */
 bool log_search(struct event_log *log, int direction);

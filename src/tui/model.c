@@ -31,6 +31,8 @@ void model_release(struct model *m)
 		memory_release(&m->groups[i]);
 	free(m->groups);
 	free(m->rows);
+	free(m->before);
+	free(m->tags);
 	free(m->users);
 	census_unref(m->census);
 	*m = (struct model){ 0 };
@@ -130,6 +132,21 @@ static void note_owner(struct memory *g)
 	}
 }
 
+static void note_trend(struct memory *g)
+{
+	struct trend *t = &g->trend;
+
+	if (t->nr == TREND_MAX) {
+		memmove(t->cpu_pct, t->cpu_pct + 1, (TREND_MAX - 1) * sizeof(t->cpu_pct[0]));
+		memmove(t->rss_kib, t->rss_kib + 1, (TREND_MAX - 1) * sizeof(t->rss_kib[0]));
+		memmove(t->processes, t->processes + 1, (TREND_MAX - 1) * sizeof(t->processes[0]));
+		t->nr--;
+	}
+	t->cpu_pct[t->nr] = (float)g->inst->cpu_pct;
+	t->rss_kib[t->nr] = g->inst->rss_kib;
+	t->processes[t->nr++] = g->inst->nr;
+}
+
 static void figure_out(struct model *m, struct memory *g)
 {
 	const struct census *c = m->census;
@@ -147,13 +164,16 @@ static void figure_out(struct model *m, struct memory *g)
 
 		g->kept += member_is_kept(member);
 		g->threads += member->proc->threads;
+		m->sum.reapable_kib += member->condemned ? member->proc->rss_kib : 0;
 	}
 	g->kind = kind_of(g, c);
 	note_owner(g);
+	note_trend(g);
 
 	m->sum.groups++;
 	m->sum.agents += inst->agents;
 	m->sum.kinds[g->kind]++;
+	m->sum.owners[inst->owner]++;
 	m->sum.processes += inst->nr;
 	m->sum.rss_kib += inst->rss_kib;
 	if (!isnan(inst->cpu_pct))
@@ -201,21 +221,43 @@ const char *process_state(const struct memory *g, const struct member *m)
 /* Drop what is remembered of instances that are gone; a selected one is kept till it moves. */
 static void compact(struct model *m)
 {
+	_cleanup_free_ size_t *moved = malloc((m->nr_groups + 1) * sizeof(*moved));
 	size_t kept = 0;
 
+	/* Without memory they are remembered longer than they need be. */
+	if (!moved)
+		return;
 	for (size_t i = 0; i < m->nr_groups; i++) {
 		struct memory *g = &m->groups[i];
 		bool selected = m->selected.set && m->selected.group == i;
 
 		if (!g->present && !selected && !g->reaping) {
 			memory_release(g);
+			moved[i] = SIZE_MAX;
 			continue;
 		}
 		if (selected)
 			m->selected.group = kept;
+		moved[i] = kept;
 		m->groups[kept++] = *g;
 	}
 	m->nr_groups = kept;
+	for (size_t i = 0; i < m->nr_before; i++)
+		m->before[i].group = moved[m->before[i].group];
+}
+
+/* Forget tags of processes that have gone. */
+static void compact_tags(struct model *m)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->nr_tags; i++) {
+		const struct process *proc = snapshot_find(m->census->snapshot, m->tags[i].pid);
+
+		if (proc && identity_equal(&proc->id, &m->tags[i]))
+			m->tags[kept++] = m->tags[i];
+	}
+	m->nr_tags = kept;
 }
 
 static int copy_users(struct model *m, const struct worker_user *users, size_t nr)
@@ -245,6 +287,7 @@ int model_set_census(struct model *m, struct census *c, const struct worker_user
 	for (size_t i = 0; i < c->nr_instances; i++)
 		if (is_meant(m, &c->instances[i]) && !remember(m, &c->instances[i]))
 			return -ENOMEM;
+	model_note_rows(m);
 	census_ref(c);
 	census_unref(m->census);
 	m->census = c;
@@ -258,8 +301,10 @@ int model_set_census(struct model *m, struct census *c, const struct worker_user
 		struct memory *g =
 			is_meant(m, &c->instances[i]) ? remember(m, &c->instances[i]) : NULL;
 
-		if (!g)
+		if (!g) {
+			m->sum.excluded++;
 			continue;
+		}
 		g->present = true;
 		g->inst = &c->instances[i];
 		figure_out(m, g);
@@ -268,6 +313,7 @@ int model_set_census(struct model *m, struct census *c, const struct worker_user
 	if (m->sum.groups == c->nr_instances)
 		m->sum.agents = c->agents;
 	compact(m);
+	compact_tags(m);
 	return model_rebuild(m);
 }
 
@@ -282,12 +328,16 @@ const char *model_user(const struct model *m, uid_t uid, char buf[33])
 	return buf;
 }
 
-void model_command(struct strbuf *sb, const struct process *proc, bool utf8)
+void model_command(const struct model *m, struct strbuf *sb, const struct process *proc)
 {
+	bool utf8 = m->glyphs->utf8;
 	struct bytes name = { .data = proc->comm, .len = strlen(proc->comm) };
 
 	if (proc->args.len && proc->state != 'Z') {
-		escape_args(sb, proc->args, utf8);
+		if (m->no_args)
+			escape_append_as(sb, name, utf8);
+		else
+			escape_args(sb, proc->args, utf8);
 		return;
 	}
 	strbuf_addch(sb, '[');

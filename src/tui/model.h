@@ -24,16 +24,28 @@ enum group_kind {
 	KIND_NR
 };
 
+/* The last figures of a group, oldest first; no more than fit into a cell. */
+enum { TREND_MAX = 8 };
+
+struct trend {
+	float cpu_pct[TREND_MAX]; /* NAN: not known */
+	uint64_t rss_kib[TREND_MAX];
+	size_t processes[TREND_MAX];
+	size_t nr;
+};
+
 /* What is remembered of an instance from census to census. */
 struct memory {
 	char *app, *id;
 	size_t len;
 	uid_t uid;
 	bool expanded, tagged;
+	bool hit;	  /* the filter found something inside: it is open while that is set */
 	unsigned reaping; /* reaps of it that are under way */
-	char *exe;	  /* of the last owner that was seen alive, or NULL */
-	bool present;	  /* in the census at hand */
-	bool shown;	  /* the filter lets it through */
+	struct trend trend;
+	char *exe;    /* of the last owner that was seen alive, or NULL */
+	bool present; /* in the census at hand */
+	bool shown;   /* the filter lets it through */
 	const struct instance *inst;
 
 	/* figures of the census at hand */
@@ -52,6 +64,7 @@ struct row {
 	unsigned depth;		/* 0: a child of the group */
 	bool last;		/* no sibling follows */
 	uint64_t rails;		/* bit i: a line runs through at depth i */
+	bool hit;		/* what the filter found */
 };
 
 /* A pick outlives censuses: compare, do not dereference. */
@@ -62,8 +75,9 @@ struct pick {
 };
 
 struct summary {
-	size_t groups, shown, kinds[KIND_NR], agents, processes;
-	uint64_t rss_kib;
+	size_t groups, shown, kinds[KIND_NR], owners[3], agents, processes;
+	size_t excluded; /* groups of the census that the scope leaves out */
+	uint64_t rss_kib, reapable_kib;
 	double cpu_pct; /* NAN: none known yet */
 };
 
@@ -81,7 +95,16 @@ struct model {
 	size_t nr_rows, alloc_rows;
 
 	struct pick selected;
-	size_t cursor; /* its row */
+	size_t cursor;	     /* its row */
+	struct pick *before; /* the rows before the last change: where neighbours were */
+	size_t nr_before;
+	struct identity *tags; /* processes that are tagged by themselves */
+	size_t nr_tags, alloc_tags;
+	bool flat;	 /* processes without their groups */
+	bool no_args;	 /* names of processes instead of their arguments */
+	int64_t late_ms; /* how much older than the census everything is by now */
+	size_t prefix;	 /* bytes that all ids that are shown begin with, up to a dot */
+	size_t median;	 /* half of them are longer than this many bytes */
 	bool follow;
 	enum column_id sort;
 	bool invert;
@@ -101,6 +124,9 @@ void model_release(struct model *m);
 int model_set_census(struct model *m, struct census *c, const struct worker_user *users,
 		     size_t nr_users);
 
+/* Note where each row stands, before a change takes rows away. */
+void model_note_rows(struct model *m);
+
 /* Make the rows anew after sort, filter, or something expanded. 0 or -ENOMEM. */
 int model_rebuild(struct model *m);
 
@@ -118,25 +144,37 @@ bool model_toggle(struct model *m, size_t row);
 bool model_toggle_all(struct model *m);
 bool model_all_expanded(const struct model *m);
 
-void model_tag(struct model *m); /* tag or untag the selected row's group */
+void model_tag(struct model *m); /* tag or untag the selected row's group, or its process */
+void model_tag_shown(struct model *m);
+void model_tag_reapable(struct model *m);
 void model_untag_all(struct model *m);
+bool model_is_tagged(const struct model *m, const struct identity *id);
 size_t model_tagged(const struct model *m);
 size_t model_tagged_hidden(const struct model *m); /* those that the filter hides */
 
 /* Sort by @column, or turn round if it is that already. */
 void model_sort_by(struct model *m, enum column_id column);
 
+/* A search: how many rows hold it, and which of these is selected, from 1. */
+struct match {
+	size_t at, nr;
+};
+
 /*
  * Select the next row (from the selected one, itself included with @here) that
  * @text occurs in, going round. False: there is none.
  */
-bool model_search(struct model *m, const char *text, int direction, bool here);
+bool model_search(struct model *m, const char *text, int direction, bool here,
+		  struct match *ret_match);
 
 /* Name of a user, or its number. */
 const char *model_user(const struct model *m, uid_t uid, char buf[33]);
 
-/* Append the command as shown: arguments, else the name in brackets. */
-void model_command(struct strbuf *sb, const struct process *proc, bool utf8);
+/*
+ * Append the command as shown: arguments, or with no_args the name alone; a process
+ * without arguments has its name in brackets.
+ */
+void model_command(const struct model *m, struct strbuf *sb, const struct process *proc);
 void model_id(struct strbuf *sb, struct bytes id, bool utf8);
 void model_short_name(struct strbuf *sb, const struct memory *g, bool utf8);
 

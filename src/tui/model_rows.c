@@ -195,10 +195,10 @@ static int add_processes(struct model *m, size_t group)
 	return r;
 }
 
-static bool is_shown(const struct model *m, const struct memory *g)
+static struct filter_subject subject_of(const struct model *m, const struct memory *g,
+					char name[33])
 {
-	char name[33];
-	struct filter_subject s = {
+	return (struct filter_subject){
 		.census = m->census,
 		.inst = g->inst,
 		.user = model_user(m, g->uid, name),
@@ -207,9 +207,123 @@ static bool is_shown(const struct model *m, const struct memory *g)
 		.owner_pid = g->owner_pid,
 		.state = group_state(g),
 		.kind = group_kind_name(g->kind),
+		.cpu_pct = g->inst->cpu_pct,
+		.rss_kib = g->inst->rss_kib,
 	};
+}
 
+/* Is the group shown; with the filter's hit inside it, it is opened. */
+static bool is_shown(const struct model *m, struct memory *g)
+{
+	char name[33];
+	struct filter_subject s = subject_of(m, g, name);
+
+	g->hit = false;
+	if (!m->filter.text[0])
+		return true;
+	if (!filter_matches(&m->filter, &s))
+		return false;
+	for (size_t i = 0; i < g->inst->nr && !g->hit; i++)
+		g->hit = filter_hits(&m->filter, &s, m->census->members[g->inst->first + i].proc);
+	return true;
+}
+
+static void mark_hits(struct model *m, size_t from)
+{
+	for (size_t i = from; i < m->nr_rows; i++) {
+		struct row *row = &m->rows[i];
+		char name[33];
+		struct filter_subject s;
+
+		if (!row->m)
+			continue;
+		s = subject_of(m, &m->groups[row->group], name);
+		row->hit = filter_hits(&m->filter, &s, row->m->proc);
+	}
+}
+
+/* --- the flat list --------------------------------------------------------------- */
+
+static int compare_flat(const void *pa, const void *pb, void *ctx)
+{
+	const struct model *m = ctx;
+	const struct row *a = pa, *b = pb;
+	int r = compare_members_by(m, a->m, b->m);
+
+	/* What only groups can be sorted by keeps their order. */
+	if (!r)
+		r = compare_groups_by(m, &m->groups[a->group], &m->groups[b->group]);
+	if (column_descends(m->sort) != m->invert)
+		r = -r;
+	return r ? r : COMPARE(a->m->proc->id.pid, b->m->proc->id.pid);
+}
+
+/* Does every word hold for the process itself, or for its group? */
+static bool process_is_shown(const struct model *m, const struct memory *g,
+			     const struct member *mem)
+{
+	char name[33];
+	struct filter_subject s = subject_of(m, g, name);
+
+	s.proc = mem->proc;
+	s.cpu_pct = mem->cpu_pct;
+	s.rss_kib = mem->proc->rss_kib;
 	return filter_matches(&m->filter, &s);
+}
+
+static int add_flat(struct model *m)
+{
+	int r = 0;
+
+	for (size_t i = 0; m->census && i < m->nr_groups; i++) {
+		const struct memory *g = &m->groups[i];
+
+		for (size_t k = 0; g->present && k < g->inst->nr && r == 0; k++) {
+			const struct member *mem = &m->census->members[g->inst->first + k];
+
+			if (process_is_shown(m, g, mem))
+				r = add_row(m, &(struct row){ .group = i, .m = mem, .last = true });
+		}
+	}
+	if (m->nr_rows)
+		qsort_r(m->rows, m->nr_rows, sizeof(*m->rows), compare_flat, m);
+	return r;
+}
+
+/* --- a common beginning ---------------------------------------------------------- */
+
+static int compare_sizes(const void *a, const void *b)
+{
+	return COMPARE(*(const size_t *)a, *(const size_t *)b);
+}
+
+/*
+ * Find how many bytes all ids that are shown begin with, up to and with a dot, so that
+ * something is left of each; and how long they are.
+ */
+static void measure_ids(struct model *m, const size_t *order, size_t nr)
+{
+	const struct memory *first = nr ? &m->groups[order[0]] : NULL;
+	_cleanup_free_ size_t *lengths = calloc(nr + 1, sizeof(*lengths));
+
+	m->prefix = m->median = 0;
+	if (nr < 2 || !lengths)
+		return;
+	m->prefix = first->len - (first->len > 0);
+	for (size_t i = 0; i < nr; i++) {
+		const struct memory *g = &m->groups[order[i]];
+		size_t common = 0;
+
+		lengths[i] = g->len;
+		while (common < m->prefix && common + 1 < g->len &&
+		       g->id[common] == first->id[common])
+			common++;
+		m->prefix = common;
+	}
+	while (m->prefix && first->id[m->prefix - 1] != '.')
+		m->prefix--;
+	qsort(lengths, nr, sizeof(*lengths), compare_sizes);
+	m->median = lengths[nr / 2];
 }
 
 /* --- the selection ------------------------------------------------------------- */
@@ -226,15 +340,6 @@ static void pick_row(struct model *m)
 	m->selected.process = row->m ? row->m->proc->id : (struct identity){ 0 };
 }
 
-static bool is_picked(const struct model *m, const struct row *row)
-{
-	if (!m->selected.set || row->group != m->selected.group)
-		return false;
-	if (!identity_is_set(&m->selected.process))
-		return !row->m;
-	return row->m && identity_equal(&row->m->proc->id, &m->selected.process);
-}
-
 static void say_moved(struct model *m, bool process, pid_t pid)
 {
 	if (process)
@@ -245,56 +350,121 @@ static void say_moved(struct model *m, bool process, pid_t pid)
 			 "the selected group is gone from the list, its neighbour is selected");
 }
 
-/* Find the selected row again; if it has vanished, its nearest neighbour by place. */
+void model_note_rows(struct model *m)
+{
+	struct pick *before = malloc((m->nr_rows + 1) * sizeof(*before));
+
+	free(m->before);
+	m->before = before;
+	m->nr_before = before ? m->nr_rows : 0;
+	for (size_t i = 0; i < m->nr_before; i++) {
+		const struct row *row = &m->rows[i];
+
+		before[i] = (struct pick){ .set = true, .group = row->group };
+		if (row->m)
+			before[i].process = row->m->proc->id;
+	}
+}
+
+static bool is_pick(const struct pick *pick, const struct row *row)
+{
+	if (!pick->set || row->group != pick->group)
+		return false;
+	if (!identity_is_set(&pick->process))
+		return !row->m;
+	return row->m && identity_equal(&row->m->proc->id, &pick->process);
+}
+
+static size_t find_pick(const struct model *m, const struct pick *pick)
+{
+	for (size_t i = 0; i < m->nr_rows; i++)
+		if (is_pick(pick, &m->rows[i]))
+			return i;
+	return SIZE_MAX;
+}
+
+/* The row that stood nearest to the one that has vanished, below it first, and still is there. */
+static size_t find_neighbour(const struct model *m)
+{
+	for (size_t step = 1; step < m->nr_before; step++) {
+		size_t at = SIZE_MAX;
+
+		if (m->cursor + step < m->nr_before)
+			at = find_pick(m, &m->before[m->cursor + step]);
+		if (at == SIZE_MAX && step <= m->cursor && m->cursor - step < m->nr_before)
+			at = find_pick(m, &m->before[m->cursor - step]);
+		if (at != SIZE_MAX)
+			return at;
+	}
+	return m->nr_rows ? (m->cursor < m->nr_rows ? m->cursor : m->nr_rows - 1) : 0;
+}
+
+/* Find the selected row again; if it has vanished, what was nearest to it. */
 static void restore_selection(struct model *m)
 {
-	bool had = m->selected.set;
-	bool process = identity_is_set(&m->selected.process);
-	pid_t pid = m->selected.process.pid;
-	size_t group = m->selected.group;
+	struct pick was = m->selected, group = { .set = was.set, .group = was.group };
+	bool process = identity_is_set(&was.process);
+	size_t at = was.set ? find_pick(m, &was) : SIZE_MAX;
 
 	m->notice[0] = '\0';
-	for (size_t i = 0; had && i < m->nr_rows; i++)
-		if (is_picked(m, &m->rows[i])) {
-			m->cursor = i;
-			return;
-		}
-	if (m->cursor >= m->nr_rows)
-		m->cursor = m->nr_rows ? m->nr_rows - 1 : 0;
-	/* A process of a group that was collapsed: the group. */
-	for (size_t i = 0; had && process && i < m->nr_rows; i++)
-		if (m->rows[i].group == group && !m->rows[i].m && !m->groups[group].expanded) {
-			m->cursor = i;
-			pick_row(m);
-			return;
-		}
-	if (had)
-		say_moved(m, process, pid);
+	if (at != SIZE_MAX) {
+		m->cursor = at;
+		return;
+	}
+	/* A process of a group that was closed: the group. */
+	if (was.set && process && !m->groups[was.group].expanded)
+		at = find_pick(m, &group);
+	if (at == SIZE_MAX) {
+		m->cursor = was.set ? find_neighbour(m) : 0;
+		if (was.set)
+			say_moved(m, process, was.process.pid);
+	} else {
+		m->cursor = at;
+	}
 	pick_row(m);
+}
+
+static int add_groups(struct model *m, const size_t *order, size_t nr)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < nr && r == 0; i++) {
+		const struct memory *g = &m->groups[order[i]];
+
+		r = add_row(m, &(struct row){ .group = order[i] });
+		if (r == 0 && (g->expanded || g->hit))
+			r = add_processes(m, order[i]);
+	}
+	return r;
 }
 
 int model_rebuild(struct model *m)
 {
 	_cleanup_free_ size_t *order = calloc(m->nr_groups + 1, sizeof(*order));
 	size_t nr = 0;
-	int r = 0;
+	int r;
 
 	if (!order)
 		return -ENOMEM;
-	for (size_t i = 0; m->census && i < m->nr_groups; i++) {
-		m->groups[i].shown = m->groups[i].present && is_shown(m, &m->groups[i]);
-		if (m->groups[i].shown)
+	if (m->nr_rows)
+		model_note_rows(m);
+	for (size_t i = 0; i < m->nr_groups; i++) {
+		struct memory *g = &m->groups[i];
+
+		g->shown = m->census && g->present && is_shown(m, g);
+		if (g->shown)
 			order[nr++] = i;
 	}
-	qsort_r(order, nr, sizeof(*order), compare_groups, m);
 	m->nr_rows = 0;
 	m->sum.shown = nr;
-	for (size_t i = 0; i < nr && r == 0; i++) {
-		r = add_row(m, &(struct row){ .group = order[i] });
-		if (r == 0 && m->groups[order[i]].expanded)
-			r = add_processes(m, order[i]);
-	}
+	measure_ids(m, order, nr);
+	if (nr)
+		qsort_r(order, nr, sizeof(*order), compare_groups, m);
+	r = m->flat ? add_flat(m) : add_groups(m, order, nr);
+	if (m->filter.text[0])
+		mark_hits(m, 0);
 	restore_selection(m);
+	m->nr_before = 0;
 	return r;
 }
 

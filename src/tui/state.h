@@ -54,7 +54,6 @@ struct tui {
 	struct prompt prompt;
 	enum view view;
 	bool details, help, paused, mouse;
-	bool no_args; /* names of processes instead of their arguments */
 	size_t help_offset;
 	char search[FILTER_SIZE];
 	size_t top;    /* first row of the list that is shown */
@@ -69,16 +68,20 @@ struct tui {
 	bool armed, sweeping;
 	pid_t swept_by;
 	int64_t due_ms, due_at_ms;
-	bool closing; /* quit was asked for */
-	int error;    /* the engine has ended with this */
+	bool closing;		       /* quit was asked for */
+	uint64_t total_kib;	       /* memory of the machine; 0: not known */
+	int error;		       /* the engine has ended with this */
+	struct reap_progress progress; /* of a wait for victims; nr 0: none */
+	int64_t progress_at_ms;
 
 	char message[256];	  /* what the last key did, escaped; "": the newest event */
 	bool waiting;		  /* message names the process a scan waits for */
-	bool answered;		  /* message is the engine's answer ... */
-	enum worker_word answer;  /* ... and this its word */
+	bool answered;		  /* message is the engine's answer: this line of the log ... */
+	struct log_line answer;	  /* ... with texts of its own */
 	int64_t message_until_ms; /* then the newest event takes its place again */
 
 	struct pursuit pursuit; /* reapings whose answers are awaited */
+	int64_t moved_ms;	/* when the selection moved by itself; 0: not since the last F9 */
 	bool leaving;		/* quit once they are all there ... */
 	struct strbuf left;	/* ... and this is what lived, a line each */
 
@@ -94,12 +97,17 @@ struct tui {
 int64_t tui_now_ms(const struct tui *t);
 int64_t tui_due_ms(const struct tui *t); /* until the next tick */
 
+/* Below this width: short forms of title and sums. */
+enum { BRIEF_COLS = 46 };
+
 void tui_say(struct tui *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* view_*.c: each draws one part. */
 void view_draw(struct tui *t); /* all of it */
 void view_title(struct tui *t);
 void view_summary(struct tui *t, int y);
+/* Append @between and what the view is narrowed to, if it is. */
+void view_scope(const struct tui *t, struct strbuf *sb, const char *between);
 void view_sweep(struct tui *t, int y);
 void view_footer(struct tui *t);
 void view_message(struct tui *t);
@@ -131,6 +139,7 @@ unsigned action_dialog_key(struct tui *t, int key);
 void action_answers(struct tui *t, const struct worker_update *u);
 
 /* action_prompt.c */
+void action_search(struct tui *t, const char *text, int direction, bool here);
 unsigned action_open_prompt(struct tui *t, enum prompt_kind kind);
 unsigned action_prompt_key(struct tui *t, int key);
 unsigned action_log_key(struct tui *t, int key);

@@ -13,8 +13,8 @@ static const struct {
 	/* Not reverse without colour: header, armed bar and selection became one block. */
 	[ROLE_HEADER] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_BOLD | A_UNDERLINE },
 	[ROLE_SELECTED] = { COLOR_BLACK, COLOR_WHITE, A_NORMAL, A_REVERSE | A_BOLD },
-	[ROLE_ALIVE] = { COLOR_CYAN, -1, A_NORMAL, A_NORMAL },
-	[ROLE_GRACE] = { COLOR_YELLOW, -1, A_BOLD, A_BOLD },
+	[ROLE_ALIVE] = { -1, -1, A_NORMAL, A_NORMAL },
+	[ROLE_GRACE] = { COLOR_BLACK, COLOR_YELLOW, A_NORMAL, A_BOLD },
 	/* Plain red was weaker than the yellow warning to a colour-blind eye: a chip. */
 	[ROLE_REAPABLE] = { COLOR_WHITE, COLOR_RED, A_BOLD, A_BOLD | A_UNDERLINE },
 	[ROLE_ARMED] = { COLOR_WHITE, COLOR_RED, A_BOLD, A_REVERSE | A_BOLD },
@@ -23,9 +23,15 @@ static const struct {
 	[ROLE_LABEL] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE },
 	[ROLE_DIALOG] = { COLOR_WHITE, COLOR_BLUE, A_NORMAL, A_NORMAL },
 	[ROLE_FOCUS] = { COLOR_WHITE, COLOR_BLUE, A_REVERSE | A_BOLD, A_REVERSE | A_BOLD },
-	[ROLE_BAD] = { COLOR_RED, -1, A_BOLD, A_BOLD },
-	[ROLE_WARN] = { COLOR_YELLOW, -1, A_NORMAL, A_BOLD },
+	[ROLE_BAD] = { COLOR_WHITE, COLOR_RED, A_BOLD, A_BOLD },
+	[ROLE_WARN] = { COLOR_BLACK, COLOR_YELLOW, A_NORMAL, A_BOLD },
 };
+
+void theme_colours(enum role role, short *ret_fg, short *ret_bg)
+{
+	*ret_fg = looks[role].fg;
+	*ret_bg = looks[role].bg;
+}
 
 void theme_init(struct theme *theme, bool colour)
 {

@@ -23,9 +23,16 @@ enum role {
 	ROLE_DIALOG,
 	ROLE_FOCUS, /* the focused button */
 	ROLE_BAD,   /* log: REAP, FAIL */
-	ROLE_WARN,  /* log: ORPHAN, SKIP */
+	ROLE_WARN,  /* log: ORPHAN, SKIP, WARN */
 	ROLE_NR
 };
+
+/*
+ * Foreground and background of a role as ANSI numbers, 0 to 7; -1: the terminal's own.
+ * On a background of its own a role has the terminal's own foreground, too: that alone
+ * is readable on light and dark ones.
+ */
+void theme_colours(enum role role, short *ret_fg, short *ret_bg);
 
 struct theme {
 	unsigned long attrs[ROLE_NR]; /* curses attributes */

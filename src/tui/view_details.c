@@ -71,7 +71,7 @@ static void say_owner(const struct tui *t, const struct memory *g, struct strbuf
 				   now->realtime_ms));
 	if (desktop) {
 		strbuf_addstr(sb, "  ");
-		model_command(sb, desktop, t->model.glyphs->utf8);
+		model_command(&t->model, sb, desktop);
 	}
 	if (g->exe && g->inst->owner != OWNER_UNKNOWN) {
 		strbuf_addstr(sb, "  exe ");
@@ -187,7 +187,7 @@ static void draw_process(struct tui *t, int y, const struct member *m)
 		    format_age(age, sizeof(age), census_age_ms(t->model.census, p)),
 		    format_cpu(cpu, sizeof(cpu), m->cpu_pct),
 		    format_kib(rss, sizeof(rss), p->rss_kib));
-	model_command(&sb, p, t->model.glyphs->utf8);
+	model_command(&t->model, &sb, p);
 	draw_text(&t->screen, y, 0, t->screen.cols, ROLE_NORMAL, sb.buf);
 }
 
@@ -255,7 +255,7 @@ static void process_sweep_line(const struct tui *t, const struct member *m, stru
 
 static void process_command_line(const struct tui *t, const struct member *m, struct strbuf *sb)
 {
-	model_command(sb, m->proc, t->model.glyphs->utf8);
+	model_command(&t->model, sb, m->proc);
 }
 
 static void process_place_line(const struct tui *t, const struct member *m, struct strbuf *sb)

@@ -140,6 +140,22 @@ static size_t help_lines(struct strbuf *sb, size_t columns)
 	return nr;
 }
 
+/* A mark that a line of the help explains, in the colour that it has in the list. */
+static void draw_mark(struct screen *s, const struct frame *f, int line, const char *text)
+{
+	enum { AT = 7 };
+	enum role role = ROLE_DIALOG;
+
+	if (strlen(text) < AT + 3 || strncmp(text + AT + 1, "  ", 2) != 0)
+		return;
+	if (text[AT] == '!')
+		role = ROLE_REAPABLE;
+	else if (text[AT] == '?')
+		role = ROLE_GRACE;
+	if (role != ROLE_DIALOG)
+		draw_text(s, f->y + line, f->x + 2 + AT, 1, role, text[AT] == '!' ? "!" : "?");
+}
+
 void view_help(struct tui *t)
 {
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
@@ -161,8 +177,10 @@ void view_help(struct tui *t)
 		size_t len = strcspn(at, "\n");
 
 		at[len] = '\0';
-		if (i >= skip)
+		if (i >= skip) {
 			frame_text(s, &f, (int)(i - skip) + 1, ROLE_DIALOG, at);
+			draw_mark(s, &f, (int)(i - skip) + 1, at);
+		}
 		at += len + 1;
 	}
 	draw_cursor(s, f.y + 1, f.x + 2);

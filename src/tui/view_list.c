@@ -21,9 +21,34 @@ static enum role kind_role(enum group_kind kind)
 	}
 }
 
+/* Behind the last heading: a sort column that is not shown, what all ids begin with. */
+static void draw_hint(struct tui *t, int y, const struct column_place *name, bool sorted)
+{
+	const struct model *m = &t->model;
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT, id = STRBUF_INIT;
+	int used = (int)strlen(name->name) + (m->sort == name->id), range = 14;
+	bool down = column_descends(m->sort) != m->invert;
+
+	if (!sorted)
+		strbuf_addf(&sb, " by %s%s", column_name(m->sort),
+			    down ? t->screen.glyphs->down : t->screen.glyphs->up);
+	if (m->prefix && !m->flat && name->width > 2 && m->median > (size_t)name->width - 2 &&
+	    m->nr_rows) {
+		const struct memory *g = model_row_group(m, &m->rows[0]);
+
+		model_id(&id, (struct bytes){ g->id, m->prefix }, m->glyphs->utf8);
+		strbuf_addf(&sb, " (%s%s)", id.buf, t->screen.glyphs->cut);
+	}
+	if ((int)text_width(sb.buf, sb.len) <= name->width - used - range)
+		draw_text(&t->screen, y, name->x + used, name->width - used, ROLE_HEADER, sb.buf);
+	else if (!sorted)
+		draw_text(&t->screen, y, name->x + used, name->width - used, ROLE_HEADER, sb.buf);
+}
+
 static void draw_heading(struct tui *t, int y, const struct column_place *places, size_t nr)
 {
 	struct screen *s = &t->screen;
+	bool sorted = false;
 
 	draw_field(s, y, 0, s->cols, ROLE_HEADER, "");
 	for (size_t i = 0; i < nr; i++) {
@@ -33,7 +58,25 @@ static void draw_heading(struct tui *t, int y, const struct column_place *places
 		draw_text(s, y, places[i].x, places[i].width + 1, ROLE_HEADER, sb.buf);
 		if (column_sortable(places[i].id))
 			draw_hit(s, y, places[i].x, places[i].width, K_SORT_BY + (int)places[i].id);
+		sorted = sorted || places[i].id == t->model.sort;
 	}
+	draw_hint(t, y, &places[nr - 1], sorted);
+}
+
+/* At the header's right end: which rows of how many, where not all are shown. */
+static void draw_range(struct tui *t, int y, int rows, const struct column_place *name)
+{
+	struct screen *s = &t->screen;
+	size_t nr = t->model.nr_rows, end = t->top + (size_t)rows;
+	int room = name->width - (int)strlen(name->name) - 2;
+	char range[64];
+
+	if (rows <= 0 || nr <= (size_t)rows)
+		return;
+	snprintf(range, sizeof(range), "%zu%s%zu of %zu", t->top + 1, s->glyphs->utf8 ? "–" : "-",
+		 end < nr ? end : nr, nr);
+	if ((int)text_width(range, strlen(range)) <= room)
+		draw_right(s, y, name->x, name->width, ROLE_HEADER, range);
 }
 
 static void draw_row(struct tui *t, int y, const struct row *row, bool selected,
@@ -90,6 +133,7 @@ void view_list(struct tui *t, int y, int rows)
 		return;
 	}
 	scroll_to_cursor(t, rows);
+	draw_range(t, y - 1, rows, &places[nr - 1]);
 	for (int i = 0; i < rows && t->top + (size_t)i < m->nr_rows; i++) {
 		size_t at = t->top + (size_t)i;
 		bool selected = m->selected.set && at == m->cursor;
@@ -127,19 +171,52 @@ static void draw_lines(struct tui *t, int y, int rows, const struct strbuf *text
 	}
 }
 
+/* "sprout (SPROUT_MANAGED_AGENT), ...": what makes a process an agent. */
+static void add_apps(struct tui *t, struct strbuf *sb)
+{
+	const struct policy *policy = t->options->sweep.policy;
+	const char *between = "";
+
+	for (size_t i = 0; i < policy->nr_apps; i++) {
+		const struct app *app = &policy->apps[i];
+
+		if (t->options->sweep.scope.app && strcmp(app->name, t->options->sweep.scope.app))
+			continue;
+		strbuf_addstr(sb, between);
+		escape_text(sb, app->name);
+		strbuf_addstr(sb, app->markers.nr ? " (" : "");
+		for (size_t k = 0; k < app->markers.nr; k++) {
+			strbuf_addstr(sb, k ? ", " : "");
+			escape_text(sb, app->markers.items[k]);
+		}
+		strbuf_addstr(sb, app->markers.nr ? ")" : "");
+		between = ", ";
+	}
+}
+
 static void empty_text(struct tui *t, struct strbuf *sb)
 {
 	const struct census *c = t->model.census;
 	char clock[32];
 
-	strbuf_addstr(sb, "No managed agents found.\n\n");
+	_cleanup_strbuf_ struct strbuf scope = STRBUF_INIT;
+
+	view_scope(t, &scope, ", ");
+	if (scope.len)
+		strbuf_addf(sb,
+			    "No managed agents found here: %s.\n%zu group%s excluded by that.\n\n",
+			    scope.buf + 2, t->model.sum.excluded,
+			    t->model.sum.excluded == 1 ? " is" : "s are");
+	else
+		strbuf_addstr(sb, "No managed agents found.\n\n");
 	strbuf_addf(sb, "Scanned %zu process%s at %s", c->snapshot->scanned,
 		    c->snapshot->scanned == 1 ? "" : "es",
 		    cell_clock(clock, sizeof(clock), c->snapshot->realtime_ms));
 	if (c->snapshot->unreadable)
 		strbuf_addf(sb, "; %zu could not be read (other users)", c->snapshot->unreadable);
-	strbuf_addstr(sb, ".\nAn agent is a process carrying an instance ID such as\n"
-			  "xyz.block.sprout.app or xyz.block.sprout.app.dev.my-branch.\n\n");
+	strbuf_addstr(sb, ".\nLooked for: ");
+	add_apps(t, sb);
+	strbuf_addstr(sb, ".\nstray.conf(5) adds apps, 'stray --demo' shows a fleet to try.\n\n");
 	strbuf_addf(sb, "Start a desktop instance and it appears here within %g s.\n",
 		    (double)t->options->delay_ms / 1000);
 	if (t->options->sweep.scope.all_users)
@@ -166,7 +243,7 @@ void view_empty(struct tui *t, int y, int rows)
 			    m->sum.groups, m->sum.groups == 1 ? "" : "s");
 	} else {
 		empty_text(t, &sb);
-		skip = (rows - 8) / 2;
+		skip = (rows - 9) / 2;
 	}
 	if (rows < 4 || skip < 0)
 		skip = 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/escape.h"
 #include "report/format.h"
 #include "tui/state.h"
@@ -17,8 +18,7 @@ enum {
 	EVENTS_ROWS = 32, /* the pane of events */
 	EVENTS_SHOWN = 7,
 	WIDE_COLS = 110, /* scan figures in the title */
-	BRIEF_COLS = 46, /* short forms of title and sums */
-	WHOLE_COLS = 64, /* sums that do not fit are left out, not cut */
+	WHOLE_COLS = 76, /* the whole sentence about the sweep */
 };
 
 static void countdown(char *buf, size_t size, int64_t ms)
@@ -66,6 +66,7 @@ static void title_left(struct tui *t, struct strbuf *sb, int room)
 	else
 		strbuf_addf(sb, "uid %lu", (unsigned long)scope->uid);
 	end_at(sb, keep, room);
+	view_scope(t, sb, "  ");
 	keep = sb->len;
 	strbuf_addf(sb, "  every %.1fs", (double)t->options->delay_ms / 1000);
 	end_at(sb, keep, room);
@@ -123,7 +124,7 @@ void view_title(struct tui *t)
 			cell_clock(clock, sizeof(clock), t->model.census->snapshot->realtime_ms));
 	right_x = s->cols - (int)text_width(status.buf, status.len) -
 		  (int)text_width(right.buf, right.len);
-	title_left(t, &left, right_x);
+	title_left(t, &left, right_x - 1);
 	draw_field(s, 0, 0, s->cols, ROLE_TITLE, left.buf);
 	/* The right part wins where both do not fit. */
 	draw_text(s, 0, right_x < 0 ? 0 : right_x, s->cols, ROLE_TITLE, right.buf);
@@ -131,105 +132,6 @@ void view_title(struct tui *t)
 }
 
 /* --- sums and sweep --------------------------------------------------------------- */
-
-/* In the order in which the line names them. */
-static const struct {
-	enum group_kind kind;
-	bool spared; /* left out first */
-} kinds[] = {
-	{ KIND_ALIVE, false }, { KIND_DETACHED, true }, { KIND_UNKNOWN, true },
-	{ KIND_KEPT, true },   { KIND_GRACE, false },	{ KIND_REAPABLE, false },
-};
-
-static void add_kinds(struct strbuf *sb, const struct summary *sum, const char *comma, bool spared)
-{
-	const char *between = "";
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (!sum->kinds[kinds[i].kind] || (kinds[i].spared && !spared))
-			continue;
-		strbuf_addf(sb, "%s %zu %s", between, sum->kinds[kinds[i].kind],
-			    group_kind_name(kinds[i].kind));
-		between = comma;
-	}
-}
-
-/* Below BRIEF_COLS: who is in danger matters more than who is spared. */
-static void brief_summary(struct strbuf *sb, const struct summary *sum, int cols)
-{
-	size_t spared = 0;
-
-	add_kinds(sb, sum, "", true);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		spared += kinds[i].spared ? sum->kinds[kinds[i].kind] : 0;
-	if ((int)text_width(sb->buf, sb->len) <= cols || !spared || spared == sum->groups)
-		return;
-	strbuf_truncate(sb, 0);
-	add_kinds(sb, sum, "", false);
-}
-
-static void full_summary(struct strbuf *sb, const struct summary *sum, int cols)
-{
-	char cpu[FORMAT_SIZE], rss[FORMAT_SIZE];
-	size_t keep;
-
-	format_cpu(cpu, sizeof(cpu), sum->cpu_pct);
-	format_kib(rss, sizeof(rss), sum->rss_kib);
-	strbuf_addf(sb, " Groups %zu:", sum->groups);
-	add_kinds(sb, sum, ",", true);
-	keep = sb->len;
-	strbuf_addf(sb, "   Agents %zu  CPU %5s%%  RSS %s", sum->agents, cpu, rss);
-	if (cols < WHOLE_COLS || (int)text_width(sb->buf, sb->len) <= cols)
-		return;
-	/* Closer together, and no number that is cut. */
-	strbuf_truncate(sb, keep);
-	strbuf_addf(sb, "  Agents %zu", sum->agents);
-	end_at(sb, keep, cols);
-	keep = sb->len;
-	strbuf_addf(sb, "  CPU %s%%", cpu);
-	end_at(sb, keep, cols);
-	keep = sb->len;
-	strbuf_addf(sb, "  RSS %s", rss);
-	end_at(sb, keep, cols);
-}
-
-/* "3 tagged, 2 hidden": what F9 is about. It goes before the sums where both do not fit. */
-static void tag_summary(const struct model *m, struct strbuf *sb, int cols)
-{
-	size_t tagged = model_tagged(m), hidden = model_tagged_hidden(m), keep;
-	char text[64];
-
-	if (!tagged)
-		return;
-	snprintf(text, sizeof(text), hidden ? "  %zu tagged, %zu hidden" : "  %zu tagged", tagged,
-		 hidden);
-	keep = sb->len;
-	while (keep && (int)(text_width(sb->buf, keep) + strlen(text)) > cols) {
-		/* Back to the blanks in front of the last figure. */
-		while (keep && sb->buf[keep - 1] != ' ')
-			keep--;
-		while (keep && sb->buf[keep - 1] == ' ')
-			keep--;
-	}
-	strbuf_truncate(sb, keep);
-	strbuf_addstr(sb, text);
-}
-
-void view_summary(struct tui *t, int y)
-{
-	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-	const struct summary *sum = &t->model.sum;
-	int cols = t->screen.cols;
-
-	if (sum->groups && cols < BRIEF_COLS)
-		brief_summary(&sb, sum, cols);
-	else if (sum->groups)
-		full_summary(&sb, sum, cols);
-	else if (t->model.census)
-		strbuf_addstr(&sb, " 0 groups  0 agents");
-	tag_summary(&t->model, &sb, cols);
-	draw_text(&t->screen, y, 0, cols, ROLE_NORMAL, sb.buf);
-}
 
 /* What the next tick ends if nothing changes until then, who is one tick short included. */
 static void add_would_reap(struct tui *t, struct strbuf *sb)
@@ -286,9 +188,8 @@ void view_sweep(struct tui *t, int y)
 		strbuf_addf(&sb, " Swept by pid %d: that one reaps, this view only looks.",
 			    (int)t->swept_by);
 	else
-		strbuf_addf(&sb,
-			    " Sweep off: nothing is reaped automatically. F7 arms (%u tick%s"
-			    " x %ds grace).",
+		strbuf_addf(&sb, " Sweep off: %sF7 arms (%u tick%s x %ds grace).",
+			    s->cols < WHOLE_COLS ? "" : "nothing is reaped automatically. ",
 			    set->grace, set->grace == 1 ? "" : "s", (int)(set->interval_ms / 1000));
 	draw_text(s, y, 0, s->cols, ROLE_NORMAL, sb.buf);
 }
@@ -322,9 +223,24 @@ static void draw_event(struct tui *t, int y, const struct log_line *line)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
-	log_format(&sb, line);
+	log_format(&sb, line, (size_t)t->screen.cols - 1, t->screen.glyphs);
 	draw_text(&t->screen, y, 0, t->screen.cols - 1, ROLE_NORMAL, sb.buf);
 	draw_word(t, y, line->word);
+}
+
+/* "reaping 2: 1 exited, SIGKILL in 3 s" */
+static void add_progress(const struct tui *t, struct strbuf *sb)
+{
+	int64_t passed = t->options->now_ms ? 0 : clock_ms(CLOCK_MONOTONIC) - t->progress_at_ms;
+	int64_t left = t->progress.kill_in_ms - passed;
+
+	strbuf_addf(sb, " reaping %zu: %zu exited, ", t->progress.nr, t->progress.ended);
+	if (t->progress.killed)
+		strbuf_addstr(sb, "SIGKILL was sent");
+	else
+		strbuf_addf(sb, "SIGKILL in %d s", (int)(left > 0 ? (left + 999) / 1000 : 0));
+	if (t->leaving)
+		strbuf_addstr(sb, "; then it leaves");
 }
 
 void view_message(struct tui *t)
@@ -339,12 +255,16 @@ void view_message(struct tui *t)
 			    " %zu of %zu groups shown. Words: text, alive, gone, 1/2, 2/2,"
 			    " user:NAME, pid:N",
 			    t->model.sum.shown, t->model.sum.groups);
+	else if (t->progress.nr)
+		add_progress(t, &sb);
+	else if (t->answered && t->message[0])
+		log_format(&sb, &t->answer, (size_t)s->cols - 1, s->glyphs);
 	else if (t->message[0])
 		strbuf_addf(&sb, " %s", t->message);
 	if (sb.len) {
 		draw_field(s, y, 0, s->cols, ROLE_NORMAL, sb.buf);
-		if (t->answered)
-			draw_word(t, y, t->answer);
+		if (t->answered && !t->progress.nr && t->prompt.kind != PROMPT_FILTER)
+			draw_word(t, y, t->answer.word);
 	} else if (t->view == VIEW_MAIN && newest && s->rows < EVENTS_ROWS &&
 		   !(t->details && model_selected(&t->model))) {
 		draw_event(t, y, newest);
@@ -540,7 +460,6 @@ void view_draw(struct tui *t)
 	if (t->dialog.kind != DIALOG_NONE)
 		view_dialog(t);
 	/* On a small screen they reach up to the title: who sweeps must be seen all the same. */
-	if (t->armed || t->swept_by > 0)
-		draw_status(t);
+	draw_status(t);
 	draw_end(s);
 }

@@ -50,7 +50,7 @@ static void victim_text(const struct tui *t, const struct victim *v, bool brief,
 		strbuf_addf(sb, "[kept: %s] ",
 			    verdict_kept_name(v->why) ? verdict_kept_name(v->why)
 						      : verdict_text(v->why));
-	strbuf_addstr(sb, t->no_args ? v->name : v->command);
+	strbuf_addstr(sb, t->model.no_args ? v->name : v->command);
 }
 
 /* "….dev.my-branch  GONE 41877  4 processes": the heading of one of several instances. */

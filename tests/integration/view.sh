@@ -84,7 +84,7 @@ screen dialog
 shows 'what was typed ahead confirms nothing' now '[ Reap 2 ]'
 check_alive 'nobody was ended' a b
 screen send y
-shows 'y ends them' wait '2 signalled, 2 exited, 0 survived'
+shows 'y ends them' wait '2 of 2 ended'
 check_dead 'for real' a b
 shows 'and the group goes' wait 'No managed agents found'
 leave
@@ -97,9 +97,9 @@ screen send k
 shows 'a live owner is warned of' wait 'OWNER IS ALIVE'
 screen dialog
 screen send y
-shows 'y is not enough' now 'Type "reap"'
-screen send 'reap\r'
-shows 'the word is' wait '1 signalled, 1 exited'
+shows 'y is not enough' wait 'not "reap"'
+screen send $'\177reap\r'
+shows 'the word is' wait '1 of 1 ended'
 check_dead 'it has ended' a
 check_alive 'its desktop has not' d
 leave
@@ -111,11 +111,11 @@ orphan kept $GONE --name goose --env STRAY_KEEP=1
 view --delay 200ms --term-timeout 300ms
 screen wait "$GONE"
 screen send k
-shows 'the dialog says who is not touched' wait "Not touched: 1 (pid ${P[kept]}"
+shows 'the dialog says who is not touched' wait "This 1 is not touched"
 shows 'and why' now 'opt-out'
 screen dialog
 screen send y
-screen wait '1 signalled, 1 exited'
+screen wait '1 of 1 ended'
 check_dead 'the group without it' plain
 check_alive 'a kept one stays' kept
 shows 'and its group says so where STATE has no room' wait ' kept '

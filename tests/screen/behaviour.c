@@ -34,9 +34,9 @@ static void colours_say_the_state(void **state)
 	cell = cell_of(v, "GONE    41877");
 	assert_true(is_colour(cell.fg, 7) && is_colour(cell.bg, 1) && cell.attrs.bold);
 	cell = cell_of(v, "GONE    39012");
-	assert_true(is_colour(cell.fg, 3) && cell.attrs.bold);
+	assert_true(is_colour(cell.fg, 0) && is_colour(cell.bg, 3));
 	cell = cell_of(v, "alive    2210");
-	assert_true(is_colour(cell.fg, 6));
+	assert_true(VTERM_COLOR_IS_DEFAULT_FG(&cell.fg) && VTERM_COLOR_IS_DEFAULT_BG(&cell.bg));
 	cell = cell_of(v, "stray 0.1");
 	assert_true(is_colour(cell.bg, 4));
 	cell = cell_of(v, "TICK");
@@ -144,12 +144,12 @@ static void what_a_reap_did_makes_room(void **state)
 	stage_start(v, &(struct setting){ .story = "main" });
 	open_dialog(v, "k", "[ Reap 4 ]");
 	pty_send(&v->p, "y");
-	wait_text(v, "REAP   dev.my-branch: 4 signalled");
-	cell = cell_of(v, "REAP   dev.my-branch");
-	assert_true(is_colour(cell.fg, 1) && cell.attrs.bold);
+	wait_text(v, "REAP   4 of 4 ended, 1.10G freed, 0 survived  dev.my-branch");
+	cell = cell_of(v, "REAP   4 of 4");
+	assert_true(is_colour(cell.fg, 7) && is_colour(cell.bg, 1) && cell.attrs.bold);
 	wait_gone(v, "GONE    41877");
 	/* The end of the group, which comes after it, does not take its place at once. */
-	assert_true(pty_find(&v->p, "4 signalled", NULL) >= 0);
+	assert_true(pty_find(&v->p, "4 of 4 ended", NULL) >= 0);
 	snprintf(path, sizeof(path), "%s/later", v->dir);
 	fclose(fopen(path, "w"));
 	wait_text(v, "END    dev.my-branch: no process left");
@@ -164,7 +164,7 @@ static void y_reaps(void **state)
 	stage_start(v, &(struct setting){ .story = "main" });
 	open_dialog(v, "k", "[ Reap 4 ]");
 	pty_send(&v->p, "y");
-	wait_text(v, "dev.my-branch: 4 signalled, 4 exited, 0 survived");
+	wait_text(v, "4 of 4 ended, 1.10G freed, 0 survived  dev.my-branch");
 	wait_gone(v, "GONE    41877");
 }
 
@@ -206,7 +206,7 @@ static void a_live_owner_wants_the_word(void **state)
 	pty_send(&v->p, "p");
 	wait_text(v, "[ Reap 3 ]");
 	pty_send(&v->p, "\r");
-	wait_text(v, "3 signalled, 3 exited");
+	wait_text(v, "3 of 3 ended");
 }
 
 static void refusals_are_told(void **state)
@@ -216,9 +216,9 @@ static void refusals_are_told(void **state)
 	stage_start(v, &(struct setting){ .option = "--refuse" });
 	open_dialog(v, "k", "[ Reap 4 ]");
 	pty_send(&v->p, "y");
-	wait_text(v, "4 refused");
+	wait_text(v, "FAIL   0 of 4 ended, 4 refused, 0 survived  dev.my-branch");
 	pty_send(&v->p, "l");
-	wait_text(v, "pid 41912 not signalled: Operation not permi");
+	wait_text(v, "pid 41912 sprout-agent: not signalled: Operation not permi");
 }
 
 static void arming_asks_disarming_does_not(void **state)
@@ -400,7 +400,7 @@ static void a_dialog_that_cannot_be_read_confirms_nothing(void **state)
 	pty_resize(&v->p, 24, 80);
 	wait_text(v, "These 4 get SIGTERM, then SIGKILL");
 	pty_send(&v->p, "y");
-	wait_text(v, "4 signalled, 4 exited");
+	wait_text(v, "4 of 4 ended");
 }
 
 static void an_arm_dialog_that_cannot_be_read_arms_nothing(void **state)

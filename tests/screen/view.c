@@ -106,6 +106,7 @@ int main(int argc, char **argv)
 		.version = "0.1",
 		.delay_ms = 2000,
 		.mouse = true,
+		.total_kib = 16357785, /* 15.6G */
 		.now_ms = time_of_test,
 		.stop_job = stop_job,
 		.user_name = fixture_user_name,

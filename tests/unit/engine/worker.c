@@ -112,9 +112,14 @@ static void take(struct state *s)
 		census_unref(s->census);
 		s->census = census_ref(u.census);
 	}
-	for (size_t i = 0; i < u.nr_lines; i++)
-		s->log_len += (size_t)snprintf(s->log + s->log_len, 65536 - s->log_len, "%s %s\n",
-					       worker_word_name(u.lines[i].word), u.lines[i].text);
+	for (size_t i = 0; i < u.nr_lines; i++) {
+		const struct worker_line *l = &u.lines[i];
+
+		s->log_len +=
+			(size_t)snprintf(s->log + s->log_len, 65536 - s->log_len, "%s %s%s%s%s\n",
+					 worker_word_name(l->word), l->text, l->tail ? l->tail : "",
+					 l->name ? "  " : "", l->name ? l->name : "");
+	}
 	for (size_t i = 0; i < u.nr_answers; i++) {
 		assert_true(s->nr_answers < 8);
 		s->answers[s->nr_answers++] = u.answers[i];
@@ -231,7 +236,7 @@ static void reaps_whom_it_holds(void **state)
 	assert_int_equal(s->answers[1].kind, ANSWER_REAP);
 	assert_int_equal(s->answers[1].error, 0);
 	assert_int_equal(s->answers[1].report.count[OUTCOME_EXITED], 4);
-	wait_log(s, "REAP dev.my-branch: 4 signalled, 4 exited, 0 survived (manual)");
+	wait_log(s, "REAP 4 of 4 ended, 0 survived  dev.my-branch");
 	wait_log(s, "END dev.my-branch: no process left");
 }
 
@@ -249,7 +254,7 @@ static void the_recycled_one_is_not_signalled(void **state)
 	assert_int_equal(worker_hold(s->w, ids, v.nr, &hold), 0);
 	assert_int_equal(worker_reap(s->w, hold, &v, 1), 0);
 	wait_answers(s, 2);
-	wait_log(s, "3 signalled, 3 exited, 1 already gone, 0 survived");
+	wait_log(s, "4 of 4 ended, 1 already gone, 0 survived");
 	wait_log(s, "SKIP pid 41990");
 	while (find(s, DEV ".my-branch")->nr != 1)
 		take(s);
@@ -265,7 +270,7 @@ static void a_dry_run_says_whom_it_would_end(void **state)
 	s->options.sweep.dry_run = true;
 	begin(s);
 	reap_group(s, DEV ".my-branch", ids);
-	wait_log(s, "REAP dev.my-branch: 4 would be signalled (dry run)");
+	wait_log(s, "REAP 4 would be signalled (dry run)  dev.my-branch");
 	assert_int_equal(find(s, DEV ".my-branch")->nr, 4);
 }
 
@@ -288,8 +293,8 @@ static void what_is_refused_is_said(void **state)
 	begin(s);
 	reap_group(s, DEV ".my-branch", ids);
 	assert_int_equal(s->answers[1].report.count[OUTCOME_REFUSED], 4);
-	wait_log(s, "FAIL dev.my-branch: pid 41912 not signalled: Operation not permitted");
-	wait_log(s, "REAP dev.my-branch: 0 signalled, 0 exited, 4 refused, 0 survived");
+	wait_log(s, "FAIL pid 41912 sprout-agent: not signalled: Operation not permitted");
+	wait_log(s, "FAIL 0 of 4 ended, 4 refused, 0 survived  dev.my-branch");
 	assert_int_equal(worker_stop(s->w, DEADLINE_MS), 0);
 	s->w = NULL;
 }
@@ -407,7 +412,7 @@ static void an_armed_one_sweeps_but_not_under_a_dialog(void **state)
 	assert_int_equal(find(s, DEV ".my-branch")->nr, 4);
 	assert_int_equal(worker_release(s->w, hold), 0);
 	assert_int_equal(worker_tick(s->w), 0);
-	wait_log(s, "REAP dev.my-branch: 4 signalled, 4 exited, 0 survived (sweep)");
+	wait_log(s, "REAP 4 of 4 ended, 0 survived (sweep)  dev.my-branch");
 }
 
 static void an_armed_one_sweeps(void **state)
@@ -420,7 +425,7 @@ static void an_armed_one_sweeps(void **state)
 	wait_log(s, "SWEEP armed by user");
 	poll(NULL, 0, 2); /* an interval */
 	assert_int_equal(worker_tick(s->w), 0);
-	wait_log(s, "REAP dev.my-branch: 4 signalled, 4 exited, 0 survived (sweep)");
+	wait_log(s, "REAP 4 of 4 ended, 0 survived (sweep)  dev.my-branch");
 }
 
 static void stops_at_once(void **state)
