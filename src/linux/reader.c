@@ -302,6 +302,25 @@ static int start_helper(struct reader *r, struct helper **ret_helper)
 	return 0;
 }
 
+/*
+ * Read what is left of the items in this thread: the table of processes is full, which is
+ * the moment in which its orphans have to be read at any price. The lock is held.
+ */
+static bool run_here(struct reader *r)
+{
+	struct helper *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		return false;
+	h->reader = r;
+	r->refs++;
+	pthread_mutex_unlock(&r->lock);
+	helper_main(h);
+	pthread_mutex_lock(&r->lock);
+	helper_free(h);
+	return true;
+}
+
 static void fail_rest(struct reader *r, int error)
 {
 	const struct contents c = { .error = error, .dir_fd = -1 };
@@ -332,6 +351,8 @@ static void run_helper(struct reader *r)
 
 	set_current(r, r->items[r->next].pid); /* the patience begins now, not long ago */
 	error = start_helper(r, &h);
+	if (error == -EAGAIN && run_here(r))
+		return;
 	if (error) {
 		fail_rest(r, error);
 		return;

@@ -10,7 +10,8 @@
  * for its locks, for as long as it is stuck. So when one read takes longer than
  * the patience, its thread is left to it, the process counts as unreadable, and
  * another thread goes on behind it. While such a thread still hangs, its pid is
- * not tried again.
+ * not tried again. Where no thread can be made (a limit on processes), the caller's
+ * own reads, and waits as long as it takes.
  */
 struct reader;
 
