@@ -143,6 +143,11 @@ bool command_run(struct command *c, struct session *s, unsigned flags, int *ret_
 	return true;
 }
 
+bool command_left_nothing(const struct command *c)
+{
+	return !c->wrapper.shared && !wrapper_has_child();
+}
+
 /* One look. 0, or the exit status after a message. */
 static int look(struct command *c)
 {

@@ -29,6 +29,19 @@ struct command {
 bool command_run(struct command *c, struct session *s, unsigned flags, int *ret_status);
 
 /*
+ * After command_run(): has the command left nothing for sure, without a look at any
+ * process? waitid(2) says that we have no child. We are a subreaper, so whatever
+ * descends from us becomes our child when those between have ended, and it cannot
+ * leave us: without a child there is no descendant. That needs no pipe and costs the
+ * same on every machine. It proves nothing
+ *	- where children of ours are from before the command (wrapper.h: shared): false then;
+ *	- of what was started for the command by a process that does not descend from us (a
+ *	  service manager, a daemon of containers, at(1)): that is no leftover, although it
+ *	  may carry the stamp.
+ */
+bool command_left_nothing(const struct command *c);
+
+/*
  * Look what is left, for up to @settle_ms until nothing is; a signal that asks
  * to end shortens that. 0 and c->report, or the exit status after a message.
  * What no look comes by, command_hides() tells.

@@ -172,6 +172,9 @@ static int check_left(struct command *c, const struct baseline *baseline, int st
 	struct session *s = c->session;
 	int r, hidden = EXIT_FINE;
 
+	/* For people nothing left is no news; another program waits for its file. */
+	if (!s->options->format && !s->options->output && command_left_nothing(c))
+		return EXIT_FINE;
 	c->query.baseline = baseline;
 	r = command_observe(c, s->options->settle_ms);
 	if (r != 0)
@@ -183,7 +186,6 @@ static int check_left(struct command *c, const struct baseline *baseline, int st
 	}
 	c->report.command = s->options->command[0];
 	c->report.command_status = status;
-	/* For people nothing left is no news; another program waits for its file. */
 	if (!c->report.nr && is_complete(&c->report) && !s->options->format && !s->options->output)
 		return hidden;
 	return worse(report_and_end(s, &c->query, &c->report, c), hidden);

@@ -50,6 +50,8 @@ static int end_leftovers(struct command *c)
 	struct leaks_ended ended = { 0 };
 	int r;
 
+	if (command_left_nothing(c))
+		return EXIT_FINE;
 	c->query.spare_kept = true;
 	r = command_observe(c, 0);
 	if (r != 0)

@@ -268,6 +268,17 @@ end_process "$(left may)"
 run --check --settle 60s -- sh -c 'sleep 0.2 & exit 0'
 is "$status" 0 '--check: what ends within --settle is no leak'
 
+# Without a child of its own there is nothing to look for, however many others there are.
+for face in --run --check; do
+	if command -v strace >/dev/null; then
+		strace -f -o "$WORK/calls" "$STRAY" $face -- true >"$WORK/out" 2>"$WORK/err" 9>&-
+		is $? 0 "$face -- true"
+		is "$(grep -c 'getdents.*\|"/proc".*O_DIRECTORY' "$WORK/calls")" 0 '... lists no process'
+	else
+		skip "$face -- true lists no process" 'no strace'
+	fi
+done
+
 orphan other x.gone
 run --check --settle 0 -- true
 is "$status" 0 '--check -- CMD is not about what others left'
