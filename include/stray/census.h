@@ -210,7 +210,7 @@ struct census {
 	struct arena storage;	   /* what is found out for it lies here */
 	const struct policy *policy;
 	struct census_node *nodes;  /* snapshot->nr of them */
-	struct instance *instances; /* ordered by app, id, uid */
+	struct instance *instances; /* ordered by instance_key_compare() */
 	size_t nr_instances;
 	struct member *members;
 	size_t nr_members;

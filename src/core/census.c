@@ -42,6 +42,7 @@ int census_build(const struct census_input *input, struct census **ret_census)
 	free(b.partings);
 	free(b.cut);
 	free(b.outside);
+	free(b.slots);
 	if (r) {
 		census_unref(b.c);
 		return r;

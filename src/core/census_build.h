@@ -78,6 +78,9 @@ struct census_build {
 	size_t nr_outside, alloc_outside;
 
 	size_t alloc_members, alloc_instances;
+	/* Open addressing over the keys of c->instances: index + 1, 0 for a free slot. */
+	size_t *slots;
+	size_t nr_slots; /* a power of two */
 };
 
 /* Is this process of a user that the census is about? */

@@ -14,15 +14,55 @@
  * both into their final order.
  */
 
+/* The slot in which @key stands, or in which it may be put. There is always a free one. */
+static size_t *slot_of(struct census_build *b, const struct instance_key *key)
+{
+	size_t at = (size_t)instance_key_hash(key) & (b->nr_slots - 1);
+
+	for (; b->slots[at]; at = (at + 1) & (b->nr_slots - 1)) {
+		struct instance_key other = instance_key_of(&b->c->instances[b->slots[at] - 1]);
+
+		if (instance_key_equal(&other, key))
+			break;
+	}
+	return &b->slots[at];
+}
+
+/* Keep at least half of the slots free. 0 or -ENOMEM. */
+static int grow_slots(struct census_build *b)
+{
+	size_t nr = b->nr_slots ? b->nr_slots * 2 : 64;
+	size_t *slots;
+
+	if (b->nr_slots > b->c->nr_instances * 2)
+		return 0;
+	slots = calloc(nr, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	free(b->slots);
+	b->slots = slots;
+	b->nr_slots = nr;
+	for (size_t i = 0; i < b->c->nr_instances; i++) {
+		struct instance_key key = instance_key_of(&b->c->instances[i]);
+
+		*slot_of(b, &key) = i + 1;
+	}
+	return 0;
+}
+
+/* The index of that instance, added if it is new; CENSUS_NONE: out of memory. */
 static size_t find_instance(struct census_build *b, const struct app *app, uid_t uid,
 			    struct bytes id)
 {
+	const struct instance_key key = { app->name, id, uid };
 	struct census *c = b->c;
+	size_t *slot;
 
-	for (size_t i = 0; i < c->nr_instances; i++)
-		if (c->instances[i].app == app && c->instances[i].uid == uid &&
-		    bytes_equal(c->instances[i].id, id))
-			return i;
+	if (grow_slots(b) < 0)
+		return CENSUS_NONE;
+	slot = slot_of(b, &key);
+	if (*slot)
+		return *slot - 1;
 	if (ARRAY_GROW(c->instances, c->nr_instances, b->alloc_instances) < 0)
 		return CENSUS_NONE;
 	c->instances[c->nr_instances] = (struct instance){
@@ -32,7 +72,8 @@ static size_t find_instance(struct census_build *b, const struct app *app, uid_t
 		.former_gone_ms = -1,
 		.cpu_pct = __builtin_nan(""),
 	};
-	return c->nr_instances++;
+	*slot = ++c->nr_instances;
+	return c->nr_instances - 1;
 }
 
 static size_t membership(const struct census *c, size_t proc, size_t instance)
@@ -217,15 +258,6 @@ static int add_wrapped(struct census_build *b)
 	return r;
 }
 
-static int compare_instances(const struct instance *x, const struct instance *y)
-{
-	if (x->app != y->app)
-		return x->app < y->app ? -1 : 1;
-	if (bytes_compare(x->id, y->id))
-		return bytes_compare(x->id, y->id);
-	return (x->uid > y->uid) - (x->uid < y->uid);
-}
-
 /* Sorting indices needs what they index: sorted together with it. */
 struct ranked {
 	const struct census *c;
@@ -236,7 +268,10 @@ static int by_instance(const void *a, const void *b)
 {
 	const struct ranked *x = a, *y = b;
 
-	return compare_instances(&x->c->instances[x->index], &y->c->instances[y->index]);
+	struct instance_key a_key = instance_key_of(&x->c->instances[x->index]);
+	struct instance_key b_key = instance_key_of(&y->c->instances[y->index]);
+
+	return instance_key_compare(&a_key, &b_key);
 }
 
 static int by_member(const void *a, const void *b)

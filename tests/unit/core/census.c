@@ -46,6 +46,24 @@ static void instances_are_found_byte_for_byte(void **state)
 	table_release(&t);
 }
 
+static void instances_are_ordered_by_their_keys(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 10, 1, NULL, SPROUT("a") }, { 11, 1, NULL, BUZZ("b") },
+	      { 12, 1, NULL, BUZZ("a") });
+	table_census(&t);
+	assert_int_equal(t.c->nr_instances, 3);
+	for (size_t i = 0; i + 1 < t.c->nr_instances; i++) {
+		struct instance_key a = instance_key_of(&t.c->instances[i]);
+		struct instance_key b = instance_key_of(&t.c->instances[i + 1]);
+
+		assert_true(instance_key_compare(&a, &b) < 0);
+	}
+	table_release(&t);
+}
+
 static void a_process_belongs_to_each_of_its_instances(void **state)
 {
 	struct table t;
@@ -205,6 +223,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_table_has_no_instances),
 		cmocka_unit_test(instances_are_found_byte_for_byte),
+		cmocka_unit_test(instances_are_ordered_by_their_keys),
 		cmocka_unit_test(a_process_belongs_to_each_of_its_instances),
 		cmocka_unit_test(knows_who_stands_above_whom),
 		cmocka_unit_test(ages_are_counted_from_the_boot),

@@ -339,12 +339,12 @@ static void members_stand_together_ordered_by_pid(void **state)
 		}
 		at += inst->nr;
 	}
-	/* By app, then id: sprout a, ab, b, then buzz b. */
-	assert_true(bytes_is(t.c->instances[0].id, "a"));
-	assert_true(bytes_is(t.c->instances[1].id, "ab"));
-	assert_true(bytes_is(t.c->instances[2].id, "b"));
-	assert_string_equal(t.c->instances[2].app->name, "sprout");
-	assert_string_equal(t.c->instances[3].app->name, "buzz");
+	/* By the app's name, then id: buzz b, then sprout a, ab, b. */
+	assert_string_equal(t.c->instances[0].app->name, "buzz");
+	assert_string_equal(t.c->instances[1].app->name, "sprout");
+	assert_true(bytes_is(t.c->instances[1].id, "a"));
+	assert_true(bytes_is(t.c->instances[2].id, "ab"));
+	assert_true(bytes_is(t.c->instances[3].id, "b"));
 	table_release(&t);
 }
 

@@ -227,6 +227,33 @@ static void desktop_that_comes_up_while_victims_are_verified_saves_them(void **s
 	assert_null(fake_find(t->f, 201));
 }
 
+static void buzz_at_confirmation(struct fake *f)
+{
+	struct fake_proc *p;
+
+	if (f->scans != 2)
+		return;
+	p = fake_add(f, 300, 1, "buzz-desktop");
+	fake_arg(p, ID);
+	fake_env(p, "HOME=/nonexistent/home");
+}
+
+static void desktop_back_at_confirmation_is_seen_among_several_apps(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, "other.instance");
+	fake_env(fake_add(t->f, 201, 1, "goose"), "BUZZ_MANAGED_AGENT=" ID);
+	begin(t);
+	sweep_after(t, 0);
+	t->f->scans = 0;
+	t->f->on_scan = buzz_at_confirmation;
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 201));
+	assert_int_equal(fake_find(t->f, 201)->got[SIGTERM], 0);
+}
+
 static unsigned heard;
 
 static void hear(void *ctx)
@@ -327,6 +354,7 @@ int main(void)
 		TEST(max_kill_is_for_the_whole_tick),
 		TEST(instances_are_ended_together),
 		TEST(desktop_that_comes_back_spares_its_own_instance_only),
+		TEST(desktop_back_at_confirmation_is_seen_among_several_apps),
 		TEST(desktop_that_comes_up_while_victims_are_verified_saves_them),
 		TEST(a_long_wait_says_that_it_lives),
 		TEST(what_could_not_be_looked_at_afterwards_is_unsettled),
