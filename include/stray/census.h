@@ -221,7 +221,7 @@ struct census {
 
 /* What the ledger holds of a process that was inferred on an earlier counted tick. */
 struct remembered {
-	struct instance_key key; /* of the instance; bytes live as long as the snapshot */
+	struct instance_key key; /* of the instance */
 	struct identity from;	 /* the process it was inferred from */
 	struct bytes generation; /* that one's generation; empty: none */
 };
@@ -268,7 +268,8 @@ struct census_input {
 	bool (*seen_gone)(void *ctx, const struct instance *inst);
 	/*
 	 * Is @proc a member that was inferred on an earlier counted tick? Then of which
-	 * instance, and of which generation. NULL: nothing is remembered.
+	 * instance, and of which generation: what is kept of *ret has to be copied, since
+	 * its bytes live during census_build() only. NULL: nothing is remembered.
 	 */
 	bool (*remembered)(void *ctx, const struct process *proc, struct remembered *ret);
 	void *ctx;

@@ -23,7 +23,8 @@ struct engine {
 	bool dirty;		   /* the ledger holds what the file does not */
 	char *scope_key;	   /* the scope as a name in the ledger's counts */
 	struct identity self;
-	uint64_t pid_ns; /* ours, as the last scan saw it; 0: not known */
+	const struct snapshot *scan; /* that is being classified; NULL: none */
+	uint64_t pid_ns;	     /* ours, as the last scan saw it; 0: not known */
 
 	struct snapshot *previous; /* for CPU rates */
 	int64_t looked_ms;	   /* CLOCK_BOOTTIME of the last complete scan, -1: none */
@@ -76,8 +77,6 @@ void engine_forget(struct engine *eng, const struct identity *id);
 
 /* Is the row of an instance that this sweep is about? */
 bool engine_row_in_scope(const struct engine *eng, const struct ledger_process *row);
-
-struct ledger_key engine_key(const struct instance *inst);
 
 /* --- decide.c */
 

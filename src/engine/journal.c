@@ -8,10 +8,7 @@
 #include "base/cleanup.h"
 
 struct journal_entry {
-	char *app;
-	char *id;
-	size_t len;
-	uid_t uid;
+	struct instance_key key; /* ours */
 	enum owner_state owner;
 	unsigned ticks;
 	bool eligible;
@@ -20,8 +17,7 @@ struct journal_entry {
 
 static void entry_release(struct journal_entry *e)
 {
-	free(e->app);
-	free(e->id);
+	instance_key_release(&e->key);
 }
 
 void journal_release(struct journal *j)
@@ -75,32 +71,26 @@ size_t instance_due(const struct census *c, const struct instance *inst)
 
 static struct journal_entry *find_entry(struct journal *j, const struct instance *inst)
 {
-	for (size_t i = 0; i < j->nr; i++) {
-		struct journal_entry *e = &j->entries[i];
+	const struct instance_key key = instance_key_of(inst);
 
-		if (e->uid == inst->uid && e->len == inst->id.len &&
-		    !memcmp(e->id, inst->id.data, e->len) && !strcmp(e->app, inst->app->name))
-			return e;
+	for (size_t i = 0; i < j->nr; i++) {
+		if (instance_key_equal(&j->entries[i].key, &key))
+			return &j->entries[i];
 	}
 	return NULL;
 }
 
 static struct journal_entry *add_entry(struct journal *j, const struct instance *inst)
 {
+	const struct instance_key key = instance_key_of(inst);
 	struct journal_entry *e;
 
 	if (ARRAY_GROW(j->entries, j->nr, j->alloc))
 		return NULL;
 	e = &j->entries[j->nr];
-	*e = (struct journal_entry){ .len = inst->id.len, .uid = inst->uid };
-	e->app = strdup(inst->app->name);
-	e->id = malloc(inst->id.len + 1);
-	if (!e->app || !e->id) {
-		entry_release(e);
+	*e = (struct journal_entry){ 0 };
+	if (instance_key_copy(&key, &e->key) < 0)
 		return NULL;
-	}
-	memcpy(e->id, inst->id.data, inst->id.len);
-	e->id[inst->id.len] = '\0';
 	j->nr++;
 	return e;
 }
@@ -186,8 +176,7 @@ static void drop_unseen(struct journal *j, const struct census *c, journal_fn fn
 			j->entries[kept++] = *e;
 			continue;
 		}
-		add_name(&sb, policy_find_app(c->policy, e->app),
-			 (struct bytes){ .data = e->id, .len = e->len });
+		add_name(&sb, policy_find_app(c->policy, e->key.app), e->key.id);
 		strbuf_addstr(&sb, "no process left");
 		tell(&sb, WORD_END, fn, ctx);
 		entry_release(e);

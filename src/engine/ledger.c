@@ -8,22 +8,21 @@
 #include "base/array.h"
 #include "base/bytes.h"
 
-void ledger_init(struct ledger *l, const char *boot_id)
+void ledger_init(struct ledger *l, const char *boot_id, uint64_t pid_ns)
 {
-	*l = (struct ledger){ 0 };
+	*l = (struct ledger){ .pid_ns = pid_ns };
 	strncpy(l->boot_id, boot_id, sizeof(l->boot_id) - 1);
 }
 
 static void release_process(struct ledger_process *row)
 {
-	free(row->app);
-	free(row->instance);
+	instance_key_release(&row->key);
+	free(row->generation);
 }
 
 static void release_owner(struct ledger_owner *row)
 {
-	free(row->app);
-	free(row->instance);
+	instance_key_release(&row->key);
 	free(row->receipts);
 }
 
@@ -66,33 +65,15 @@ static size_t lower_bound(const struct ledger *l, const struct identity *id)
 	return low;
 }
 
-struct ledger_key ledger_key_of(const struct ledger_process *row)
-{
-	return (struct ledger_key){ row->app, { row->instance, row->instance_len }, row->uid };
-}
-
-static bool key_equal(const struct ledger_key *a, const struct ledger_key *b)
-{
-	return a->uid == b->uid && strcmp(a->app, b->app) == 0 &&
-	       bytes_equal(a->instance, b->instance);
-}
-
-bool ledger_is(const struct ledger_process *row, const struct ledger_key *key)
-{
-	struct ledger_key own = ledger_key_of(row);
-
-	return key_equal(&own, key);
-}
-
 struct ledger_process *ledger_find(const struct ledger *l, const struct identity *id,
-				   const struct ledger_key *key)
+				   const struct instance_key *key)
 {
 	for (size_t i = lower_bound(l, id); i < l->nr_procs; i++) {
 		struct ledger_process *row = &l->procs[i];
 
 		if (compare_start(&row->id, id) != 0)
 			break;
-		if (identity_equal(&row->id, id) && ledger_is(row, key))
+		if (identity_equal(&row->id, id) && instance_key_equal(&row->key, key))
 			return row;
 	}
 	return NULL;
@@ -111,47 +92,74 @@ const struct ledger_process *ledger_find_any(const struct ledger *l, const struc
 	return NULL;
 }
 
-/* Copy the strings of @key. 0 or -ENOMEM. */
-static int copy_key(const struct ledger_key *key, char **ret_app, char **ret_instance)
+const struct ledger_process *ledger_find_inferred(const struct ledger *l, const struct identity *id)
 {
-	char *app = strdup(key->app);
-	char *instance = malloc(key->instance.len + 1);
+	for (size_t i = lower_bound(l, id); i < l->nr_procs; i++) {
+		const struct ledger_process *row = &l->procs[i];
 
-	if (!app || !instance) {
-		free(app);
-		free(instance);
-		return -ENOMEM;
+		if (compare_start(&row->id, id) != 0)
+			break;
+		if (identity_is_set(&row->from) && identity_equal(&row->id, id))
+			return row;
 	}
-	if (key->instance.len)
-		memcpy(instance, key->instance.data, key->instance.len);
-	instance[key->instance.len] = '\0';
-	*ret_app = app;
-	*ret_instance = instance;
-	return 0;
+	return NULL;
 }
 
 struct ledger_process *ledger_add(struct ledger *l, const struct identity *id,
-				  const struct ledger_key *key, pid_t ppid, int64_t now_ms)
+				  const struct instance_key *key, const struct identity *parent,
+				  int64_t now_ms)
 {
 	struct ledger_process *row = ledger_find(l, id, key);
-	struct ledger_process added = { .id = *id, .uid = key->uid, .ppid = ppid };
+	struct ledger_process added = { .id = *id, .parent = *parent };
 	size_t at;
 
 	if (row)
 		return row;
-	added.instance_len = key->instance.len;
 	added.first_ms = now_ms;
 	added.since_ms = -1;
 	added.counted_monotonic_ms = -1;
 	added.seen_ms = now_ms;
 	if (ARRAY_GROW(l->procs, l->nr_procs, l->alloc_procs) < 0 ||
-	    copy_key(key, &added.app, &added.instance) < 0)
+	    instance_key_copy(key, &added.key) < 0)
 		return NULL;
 	at = lower_bound(l, id);
 	memmove(&l->procs[at + 1], &l->procs[at], (l->nr_procs - at) * sizeof(*l->procs));
 	l->procs[at] = added;
 	l->nr_procs++;
 	return &l->procs[at];
+}
+
+int ledger_set_inferred(struct ledger_process *row, const struct identity *from,
+			struct bytes generation, bool *ret_changed)
+{
+	bool same = row->generation ? bytes_is(generation, row->generation) : !generation.len;
+	char *copy = NULL;
+
+	*ret_changed = !same || !identity_equal(&row->from, from);
+	if (!same && generation.len && !(copy = strndup(generation.data, generation.len)))
+		return -ENOMEM;
+	if (!same) {
+		free(row->generation);
+		row->generation = copy;
+	}
+	row->from = *from;
+	return 0;
+}
+
+bool ledger_forget(struct ledger *l, const struct identity *id)
+{
+	size_t at = lower_bound(l, id);
+	bool any = false;
+
+	while (at < l->nr_procs && compare_start(&l->procs[at].id, id) == 0) {
+		if (identity_equal(&l->procs[at].id, id)) {
+			ledger_remove(l, at);
+			any = true;
+		} else {
+			at++;
+		}
+	}
+	return any;
 }
 
 void ledger_remove(struct ledger *l, size_t i)
@@ -161,30 +169,24 @@ void ledger_remove(struct ledger *l, size_t i)
 	memmove(&l->procs[i], &l->procs[i + 1], (l->nr_procs - i) * sizeof(*l->procs));
 }
 
-struct ledger_owner *ledger_find_owner(const struct ledger *l, const struct ledger_key *key)
+struct ledger_owner *ledger_find_owner(const struct ledger *l, const struct instance_key *key)
 {
 	for (size_t i = 0; i < l->nr_owners; i++) {
-		struct ledger_owner *row = &l->owners[i];
-		struct ledger_key own = { row->app,
-					  { row->instance, row->instance_len },
-					  row->uid };
-
-		if (key_equal(&own, key))
-			return row;
+		if (instance_key_equal(&l->owners[i].key, key))
+			return &l->owners[i];
 	}
 	return NULL;
 }
 
-struct ledger_owner *ledger_add_owner(struct ledger *l, const struct ledger_key *key)
+struct ledger_owner *ledger_add_owner(struct ledger *l, const struct instance_key *key)
 {
 	struct ledger_owner *row = ledger_find_owner(l, key);
-	struct ledger_owner added = { .uid = key->uid, .gone_ms = -1 };
+	struct ledger_owner added = { .gone_ms = -1 };
 
 	if (row)
 		return row;
-	added.instance_len = key->instance.len;
 	if (ARRAY_GROW(l->owners, l->nr_owners, l->alloc_owners) < 0 ||
-	    copy_key(key, &added.app, &added.instance) < 0)
+	    instance_key_copy(key, &added.key) < 0)
 		return NULL;
 	l->owners[l->nr_owners] = added;
 	return &l->owners[l->nr_owners++];
@@ -261,7 +263,7 @@ int ledger_set_count(struct ledger *l, const char *scope, int64_t monotonic_ms)
 	return 0;
 }
 
-static void merge_row(struct ledger_process *mine, const struct ledger_process *other)
+static int merge_row(struct ledger_process *mine, const struct ledger_process *other)
 {
 	bool later = other->seen_ms > mine->seen_ms;
 	int64_t since = later ? other->since_ms : mine->since_ms;
@@ -275,7 +277,7 @@ static void merge_row(struct ledger_process *mine, const struct ledger_process *
 	mine->exact = exact;
 	if (other->first_ms < mine->first_ms) {
 		mine->first_ms = other->first_ms;
-		mine->ppid = other->ppid;
+		mine->parent = other->parent;
 	}
 	if (!mine->id.pidfd_ino)
 		mine->id.pidfd_ino = other->id.pidfd_ino;
@@ -284,15 +286,20 @@ static void merge_row(struct ledger_process *mine, const struct ledger_process *
 		mine->counted_monotonic_ms = other->counted_monotonic_ms;
 		mine->seen_ms = other->seen_ms;
 	}
+	if (identity_is_set(&other->from) && (later || !identity_is_set(&mine->from))) {
+		struct bytes generation = { other->generation,
+					    other->generation ? strlen(other->generation) : 0 };
+		bool changed;
+
+		return ledger_set_inferred(mine, &other->from, generation, &changed);
+	}
+	return 0;
 }
 
 static int merge_owner(struct ledger *l, const struct ledger_owner *other)
 {
-	struct ledger_key key = { other->app,
-				  { other->instance, other->instance_len },
-				  other->uid };
-	bool had = ledger_find_owner(l, &key) != NULL;
-	struct ledger_owner *mine = ledger_add_owner(l, &key);
+	bool had = ledger_find_owner(l, &other->key) != NULL;
+	struct ledger_owner *mine = ledger_add_owner(l, &other->key);
 	char *receipts = NULL;
 
 	if (!mine)
@@ -314,18 +321,18 @@ int ledger_merge(struct ledger *l, const struct ledger *other, const struct iden
 {
 	for (size_t i = 0; i < other->nr_procs; i++) {
 		const struct ledger_process *row = &other->procs[i];
-		struct ledger_key key = ledger_key_of(row);
-		struct ledger_process *mine = ledger_find(l, &row->id, &key);
+		struct ledger_process *mine = ledger_find(l, &row->id, &row->key);
 
 		if (!mine && forgot && forgot(ctx, row))
 			continue;
 		if (!mine) {
-			mine = ledger_add(l, &row->id, &key, row->ppid, row->first_ms);
+			mine = ledger_add(l, &row->id, &row->key, &row->parent, row->first_ms);
 			if (!mine)
 				return -ENOMEM;
 			mine->seen_ms = -1;
 		}
-		merge_row(mine, row);
+		if (merge_row(mine, row) < 0)
+			return -ENOMEM;
 	}
 	for (size_t i = 0; i < other->nr_owners; i++) {
 		if (merge_owner(l, &other->owners[i]) < 0)

@@ -2,47 +2,37 @@
 #ifndef ENGINE_LEDGER_H
 #define ENGINE_LEDGER_H
 
-#include "stray/process.h"
+#include "stray/instance.h"
 
 /*
- * What the engine remembers from tick to tick and, in DIR/ledger.json, from run
- * to run: who was first seen without an owner when and on how many counted
- * ticks since, who owned an instance last, and who stands frozen. Everything
- * holds within one boot. Times are CLOCK_BOOTTIME in ms unless named monotonic.
+ * What the engine remembers from tick to tick and, in a file, from run to run: which
+ * process was first seen without an owner when and on how many counted ticks since, with
+ * which parent, inferred from which other; which desktop owned an instance last, and what
+ * stands frozen. Everything holds within one boot and one pid namespace. Times are CLOCK_BOOTTIME in ms unless named monotonic.
  */
 
 /* Counts older than this start again. */
 #define LEDGER_STALE_MS ((int64_t)24 * 60 * 60 * 1000)
 
-/* An instance by value: the strings are borrowed. */
-struct ledger_key {
-	const char *app;
-	struct bytes instance;
-	uid_t uid;
-};
-
 /* One process as a member of one instance. */
 struct ledger_process {
 	struct identity id;
-	char *app;
-	char *instance; /* NUL-terminated, instance_len bytes */
-	size_t instance_len;
-	uid_t uid;
-	pid_t ppid;		      /* its parent when it was first seen ... */
+	struct instance_key key;      /* ours */
+	struct identity parent;	      /* when it was first seen; start_ticks 0: not known ... */
 	int64_t first_ms;	      /* ... which was then */
 	unsigned ticks;		      /* consecutive counted ticks */
 	int64_t since_ms;	      /* first seen without an owner; -1: it has one */
 	bool exact;		      /* since_ms is when the owner was seen to go */
 	int64_t counted_monotonic_ms; /* CLOCK_MONOTONIC of the last count, -1: none */
 	int64_t seen_ms;	      /* last looked at by a complete scan */
+	/* On a counted tick it was inferred from this one; unset: it was not. */
+	struct identity from;
+	char *generation; /* that one's, NUL-terminated; NULL: none */
 };
 
 /* Who owned an instance when it was last seen to have an owner. */
 struct ledger_owner {
-	char *app;
-	char *instance;
-	size_t instance_len;
-	uid_t uid;
+	struct instance_key key; /* ours */
 	struct identity desktop;
 	int64_t gone_ms; /* when it was seen to go; -1: alive when last seen, or not seen */
 	char *receipts;	 /* the folder of its receipts, NULL: not known */
@@ -63,6 +53,7 @@ struct ledger_count {
 
 struct ledger {
 	char boot_id[BOOT_ID_SIZE];
+	uint64_t pid_ns;	      /* 0: not known */
 	struct ledger_process *procs; /* ordered by pid, start_ticks */
 	size_t nr_procs, alloc_procs;
 	struct ledger_owner *owners;
@@ -73,25 +64,40 @@ struct ledger {
 	size_t nr_counts, alloc_counts;
 };
 
-void ledger_init(struct ledger *l, const char *boot_id);
+void ledger_init(struct ledger *l, const char *boot_id, uint64_t pid_ns);
 void ledger_release(struct ledger *l);
 
 /* The row of that process in that instance, or NULL. Good until the next add or removal. */
 struct ledger_process *ledger_find(const struct ledger *l, const struct identity *id,
-				   const struct ledger_key *key);
+				   const struct instance_key *key);
 
 /* The first row of that process in any instance, or NULL. */
 const struct ledger_process *ledger_find_any(const struct ledger *l, const struct identity *id);
 
+/* The row of that process as one that was inferred on a counted tick, or NULL. */
+const struct ledger_process *ledger_find_inferred(const struct ledger *l,
+						  const struct identity *id);
+
 /* The same, added with no counts if it is not there. NULL: out of memory. */
 struct ledger_process *ledger_add(struct ledger *l, const struct identity *id,
-				  const struct ledger_key *key, pid_t ppid, int64_t now_ms);
+				  const struct instance_key *key, const struct identity *parent,
+				  int64_t now_ms);
+
+/*
+ * Note of @row that it was inferred from @from, which is of that generation (empty:
+ * none). 0 and *ret_changed, or -ENOMEM.
+ */
+int ledger_set_inferred(struct ledger_process *row, const struct identity *from,
+			struct bytes generation, bool *ret_changed);
+
+/* Drop all rows of that process; is there any? */
+bool ledger_forget(struct ledger *l, const struct identity *id);
 
 /* Take out row @i of procs. */
 void ledger_remove(struct ledger *l, size_t i);
 
-struct ledger_owner *ledger_find_owner(const struct ledger *l, const struct ledger_key *key);
-struct ledger_owner *ledger_add_owner(struct ledger *l, const struct ledger_key *key);
+struct ledger_owner *ledger_find_owner(const struct ledger *l, const struct instance_key *key);
+struct ledger_owner *ledger_add_owner(struct ledger *l, const struct instance_key *key);
 void ledger_remove_owner(struct ledger *l, size_t i);
 
 int ledger_add_frozen(struct ledger *l, const struct ledger_frozen *row); /* 0, -ENOMEM */
@@ -117,9 +123,5 @@ int ledger_merge(struct ledger *l, const struct ledger *other, const struct iden
 
 /* Drop rows and owners that nobody has looked at for LEDGER_STALE_MS. */
 void ledger_expire(struct ledger *l, int64_t now_ms);
-
-/* Does @row belong to that instance? And which one is it? */
-bool ledger_is(const struct ledger_process *row, const struct ledger_key *key);
-struct ledger_key ledger_key_of(const struct ledger_process *row);
 
 #endif

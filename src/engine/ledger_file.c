@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/ledger_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,13 +15,21 @@
 #include "base/fileio.h"
 #include "engine/statedir.h"
 
-#define LEDGER_TEMPORARY "ledger.json.new"
-#define LEDGER_LOCK	 "ledger.lock"
+#define LEDGER_LOCK   "ledger.lock"
+#define LEDGER_PREFIX "ledger-"
+#define BAD	      ".bad"
+#define TEMPORARY     ".new"
 
 enum {
 	LEDGER_MAX = 32 * 1024 * 1024,
 	LOCK_TIMEOUT_MS = 2000,
 };
+
+void ledger_name(const struct ledger *l, const char *suffix, char name[LEDGER_NAME_SIZE])
+{
+	snprintf(name, LEDGER_NAME_SIZE, LEDGER_PREFIX "%.8s-%llu.json%s", l->boot_id,
+		 (unsigned long long)l->pid_ns, suffix);
+}
 
 static struct ledger_stamp stamp_of(const struct stat *st)
 {
@@ -36,11 +45,11 @@ static struct ledger_stamp stamp_of(const struct stat *st)
  * Read the file whole. 0 and *ret_text (heap), -ENOENT: there is none, -EBADMSG
  * with *ret_why: what is there is no ledger of ours, or -errno.
  */
-static int read_text(int dirfd, char **ret_text, size_t *ret_len, struct ledger_stamp *ret_stamp,
-		     const char **ret_why)
+static int read_text(int dirfd, const char *name, char **ret_text, size_t *ret_len,
+		     struct ledger_stamp *ret_stamp, const char **ret_why)
 {
 	_cleanup_close_ int fd =
-		openat(dirfd, LEDGER_NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	_cleanup_free_ char *text = NULL;
 	struct stat st;
 	size_t len = 0;
@@ -65,13 +74,13 @@ static int read_text(int dirfd, char **ret_text, size_t *ret_len, struct ledger_
 	return 0;
 }
 
-static char *describe(const char *dir, const char *why, bool moved)
+static char *describe(const char *dir, const char *name, const char *why, bool moved)
 {
 	_cleanup_free_ char *shown = escaped_text(dir);
 	char *text;
 
-	if (!shown || asprintf(&text, "the ledger '%s/" LEDGER_NAME "' is %s, %s", shown, why,
-			       moved ? "set aside as '" LEDGER_BAD "'" : "ignoring") < 0)
+	if (!shown || asprintf(&text, "the ledger '%s/%s' is %s, %s", shown, name, why,
+			       moved ? "set aside with '" BAD "' behind its name" : "ignoring") < 0)
 		return NULL;
 	return text;
 }
@@ -82,15 +91,18 @@ int ledger_load(struct ledger *l, const char *dir, int64_t now_ms, bool set_asid
 	_cleanup_close_ int dirfd = statedir_fd(dir);
 	_cleanup_free_ char *text = NULL;
 	struct ledger_stamp stamp = { 0 };
+	char name[LEDGER_NAME_SIZE], bad[LEDGER_NAME_SIZE];
 	const char *why = NULL;
 	size_t len = 0;
 	bool moved;
 	int r;
 
+	ledger_name(l, "", name);
+	ledger_name(l, BAD, bad);
 	*ret_warning = NULL;
 	if (dirfd < 0)
 		return dirfd;
-	r = read_text(dirfd, &text, &len, &stamp, &why);
+	r = read_text(dirfd, name, &text, &len, &stamp, &why);
 	if (r == 0)
 		r = ledger_decode(l, text, len, now_ms, &why);
 	if (r == 0 || r == -ENOENT) {
@@ -101,8 +113,8 @@ int ledger_load(struct ledger *l, const char *dir, int64_t now_ms, bool set_asid
 	if (r != -EBADMSG)
 		return r;
 	/* A rename moves a link itself, never what it points to. */
-	moved = set_aside && renameat(dirfd, LEDGER_NAME, dirfd, LEDGER_BAD) == 0;
-	*ret_warning = describe(dir, why, moved);
+	moved = set_aside && renameat(dirfd, name, dirfd, bad) == 0;
+	*ret_warning = describe(dir, name, why, moved);
 	if (!*ret_warning)
 		return -ENOMEM;
 	if (ret_stamp)
@@ -111,17 +123,17 @@ int ledger_load(struct ledger *l, const char *dir, int64_t now_ms, bool set_asid
 }
 
 /* The temporary file, filled and on the disk: 0 or -errno. */
-static int write_temporary(int dirfd, const char *text, size_t len, struct ledger_stamp *ret_stamp)
+static int write_temporary(int dirfd, const char *name, const char *text, size_t len,
+			   struct ledger_stamp *ret_stamp)
 {
 	_cleanup_close_ int fd = -1;
 	struct stat st;
 	int r;
 
 	/* Left by a writer that was killed; the lock says that nobody writes now. */
-	if (unlinkat(dirfd, LEDGER_TEMPORARY, 0) < 0 && errno != ENOENT)
+	if (unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
 		return -errno;
-	fd = openat(dirfd, LEDGER_TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		    0600);
+	fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	r = write_all(fd, text, len);
@@ -137,20 +149,23 @@ int ledger_save(const struct ledger *l, const char *dir, struct ledger_stamp *re
 {
 	_cleanup_close_ int dirfd = statedir_fd(dir);
 	_cleanup_free_ char *text = NULL;
+	char name[LEDGER_NAME_SIZE], temporary[LEDGER_NAME_SIZE];
 	struct ledger_stamp stamp;
 	size_t len;
 	int r;
 
+	ledger_name(l, "", name);
+	ledger_name(l, TEMPORARY, temporary);
 	if (dirfd < 0)
 		return dirfd;
 	r = ledger_encode(l, &text, &len);
 	if (r < 0)
 		return r;
-	r = write_temporary(dirfd, text, len, &stamp);
-	if (r == 0 && renameat(dirfd, LEDGER_TEMPORARY, dirfd, LEDGER_NAME) < 0)
+	r = write_temporary(dirfd, temporary, text, len, &stamp);
+	if (r == 0 && renameat(dirfd, temporary, dirfd, name) < 0)
 		r = -errno;
 	if (r < 0) {
-		(void)unlinkat(dirfd, LEDGER_TEMPORARY, 0);
+		(void)unlinkat(dirfd, temporary, 0);
 		return r;
 	}
 	/* The file is whole either way; only the newest counts hang on this. */
@@ -160,20 +175,54 @@ int ledger_save(const struct ledger *l, const char *dir, struct ledger_stamp *re
 	return 0;
 }
 
-bool ledger_changed(const char *dir, const struct ledger_stamp *stamp)
+bool ledger_changed(const struct ledger *l, const char *dir, const struct ledger_stamp *stamp)
 {
 	_cleanup_close_ int dirfd = statedir_fd(dir);
 	struct ledger_stamp now = { 0 };
+	char name[LEDGER_NAME_SIZE];
 	struct stat st;
 
+	ledger_name(l, "", name);
 	if (dirfd < 0)
 		return false;
-	if (fstatat(dirfd, LEDGER_NAME, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		now = stamp_of(&st);
 	else if (errno != ENOENT)
 		return false;
 	return now.dev != stamp->dev || now.ino != stamp->ino || now.size != stamp->size ||
 	       now.mtime_ns != stamp->mtime_ns;
+}
+
+/* dirfd(3), where a variable of that name hides it. */
+static int own_dirfd(DIR *stream)
+{
+	return dirfd(stream);
+}
+
+void ledger_clean(const struct ledger *l, const char *dir, int64_t realtime_ms)
+{
+	_cleanup_close_ int dirfd = statedir_fd(dir);
+	char own[LEDGER_NAME_SIZE];
+	const struct dirent *entry;
+	DIR *stream;
+
+	ledger_name(l, "", own);
+	stream = dirfd < 0 ? NULL : fdopendir(dirfd);
+	if (!stream)
+		return;
+	dirfd = -1;
+	while ((entry = readdir(stream))) {
+		struct stat st;
+
+		if (strncmp(entry->d_name, LEDGER_PREFIX, strlen(LEDGER_PREFIX)) != 0 ||
+		    strcmp(entry->d_name, own) == 0 ||
+		    fstatat(own_dirfd(stream), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		if (S_ISREG(st.st_mode) &&
+		    realtime_ms - (int64_t)st.st_mtim.tv_sec * 1000 > LEDGER_STALE_MS)
+			(void)unlinkat(own_dirfd(stream), entry->d_name, 0);
+	}
+	closedir(stream);
 }
 
 int ledger_lock(const char *dir)

@@ -4,8 +4,15 @@
 
 #include "engine/ledger.h"
 
-#define LEDGER_NAME "ledger.json"
-#define LEDGER_BAD  "ledger.json.bad"
+/* Room for the name of a ledger's file, with ".bad" or ".new" behind it. */
+enum { LEDGER_NAME_SIZE = 64 };
+
+/*
+ * The name of the file of @l: there is one for each boot and pid namespace, so that
+ * what runs in a sandbox, or on another machine that has the folder too, does not undo
+ * what is counted here.
+ */
+void ledger_name(const struct ledger *l, const char *suffix, char name[LEDGER_NAME_SIZE]);
 
 /* Which state of the file was read or written last; all zero: none. */
 struct ledger_stamp {
@@ -14,11 +21,11 @@ struct ledger_stamp {
 };
 
 /*
- * Read DIR/ledger.json into @l, which ledger_init() has just emptied with the
+ * Read the file of @l in DIR into @l, which ledger_init() has just emptied with the
  * boot id of now. No file: 0, @l stays empty. A file that is damaged, of
  * another boot, of a later version, a link or somebody else's: 0 as well, @l
  * stays empty and *ret_warning says what is wrong (heap, escaped); with
- * @set_aside it is renamed to ledger.json.bad. *ret_warning is NULL otherwise.
+ * @set_aside it is renamed, with ".bad" behind. *ret_warning is NULL otherwise.
  * @now_ms: CLOCK_BOOTTIME; times beyond it are damage. *ret_stamp may be NULL.
  * -ENOMEM, or -errno where the folder cannot be used.
  */
@@ -26,13 +33,16 @@ int ledger_load(struct ledger *l, const char *dir, int64_t now_ms, bool set_asid
 		struct ledger_stamp *ret_stamp, char **ret_warning);
 
 /*
- * Write @l to DIR/ledger.json, whole: a temporary file, fsync, rename. The
+ * Write @l to its file in DIR, whole: a temporary file, fsync, rename. The
  * caller holds the file's lock (ledger_lock). 0 or -errno.
  */
 int ledger_save(const struct ledger *l, const char *dir, struct ledger_stamp *ret_stamp);
 
 /* Has the file changed since @stamp? False where it cannot be told. */
-bool ledger_changed(const char *dir, const struct ledger_stamp *stamp);
+bool ledger_changed(const struct ledger *l, const char *dir, const struct ledger_stamp *stamp);
+
+/* Remove files of other boots and namespaces that are older than LEDGER_STALE_MS. */
+void ledger_clean(const struct ledger *l, const char *dir, int64_t realtime_ms);
 
 /* Keep other writers out while it is read, merged and written: a descriptor or -errno. */
 int ledger_lock(const char *dir);

@@ -13,7 +13,7 @@
  * The form of the file. Ids and paths are bytes that need not be UTF-8, so they
  * are written in ASCII with %HH for everything else and for the percent sign.
  */
-#define SCHEMA	      "stray.ledger/1"
+#define SCHEMA	      "stray.ledger/2"
 #define SCHEMA_FAMILY "stray.ledger/"
 
 /* What is more is no count that a sweep could have reached: damage. */
@@ -54,22 +54,24 @@ static json_t *identity_to_json(const struct identity *id)
 
 static json_t *process_to_json(const struct ledger_process *row)
 {
-	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:I}", "process",
-			 identity_to_json(&row->id), "app", text_to_json(row->app), "instance",
-			 bytes_to_json(row->instance, row->instance_len), "uid",
-			 (json_int_t)row->uid, "ppid", (json_int_t)row->ppid, "first_ms",
-			 (json_int_t)row->first_ms, "ticks", (json_int_t)row->ticks, "since_ms",
-			 (json_int_t)row->since_ms, "exact", (int)row->exact,
+	return json_pack("{s:o, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:b, s:I, s:I, s:o, s:o}",
+			 "process", identity_to_json(&row->id), "app", text_to_json(row->key.app),
+			 "instance", bytes_to_json(row->key.id.data, row->key.id.len), "uid",
+			 (json_int_t)row->key.uid, "parent", identity_to_json(&row->parent),
+			 "first_ms", (json_int_t)row->first_ms, "ticks", (json_int_t)row->ticks,
+			 "since_ms", (json_int_t)row->since_ms, "exact", (int)row->exact,
 			 "counted_monotonic_ms", (json_int_t)row->counted_monotonic_ms, "seen_ms",
-			 (json_int_t)row->seen_ms);
+			 (json_int_t)row->seen_ms, "from",
+			 identity_is_set(&row->from) ? identity_to_json(&row->from) : json_null(),
+			 "generation", text_to_json(row->generation));
 }
 
 static json_t *owner_to_json(const struct ledger_owner *row)
 {
 	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:I}", "desktop",
-			 identity_to_json(&row->desktop), "app", text_to_json(row->app), "instance",
-			 bytes_to_json(row->instance, row->instance_len), "uid",
-			 (json_int_t)row->uid, "gone_ms", (json_int_t)row->gone_ms, "receipts",
+			 identity_to_json(&row->desktop), "app", text_to_json(row->key.app),
+			 "instance", bytes_to_json(row->key.id.data, row->key.id.len), "uid",
+			 (json_int_t)row->key.uid, "gone_ms", (json_int_t)row->gone_ms, "receipts",
 			 text_to_json(row->receipts), "seen_ms", (json_int_t)row->seen_ms);
 }
 
@@ -108,9 +110,9 @@ int ledger_encode(const struct ledger *l, char **ret_text, size_t *ret_len)
 	json_t *frozen = json_array(), *counts = json_array();
 	bool good = encode_rows(l, procs, owners, frozen, counts);
 	/* "o" takes the arrays over, also when it fails. */
-	json_t *root =
-		json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "boot_id", l->boot_id,
-			  "counts", counts, "owners", owners, "frozen", frozen, "processes", procs);
+	json_t *root = json_pack("{s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "boot_id",
+				 l->boot_id, "pid_ns", (json_int_t)l->pid_ns, "counts", counts,
+				 "owners", owners, "frozen", frozen, "processes", procs);
 	char *text = good && root ? json_dumps(root, JSON_COMPACT) : NULL;
 
 	json_decref(root);
@@ -217,18 +219,22 @@ static int key_from_json(const json_t *object, struct decoded_key *key)
 	return r == 0 && (!key->app_len || !key->len) ? -EBADMSG : r;
 }
 
-static struct ledger_key key_of(const struct decoded_key *key)
+static struct instance_key key_of(const struct decoded_key *key)
 {
-	return (struct ledger_key){ key->app, { key->instance, key->len }, (uid_t)key->uid };
+	return (struct instance_key){ key->app, { key->instance, key->len }, (uid_t)key->uid };
 }
 
 static int process_fields(const json_t *object, int64_t now_ms, struct ledger_process *row)
 {
 	const json_t *exact = json_object_get(object, "exact");
-	int64_t ppid, ticks;
+	const json_t *from = json_object_get(object, "from");
+	const json_t *generation = json_object_get(object, "generation");
+	int64_t ticks;
+	size_t len;
 
-	if (identity_from_json(json_object_get(object, "process"), 2, &row->id) < 0 ||
-	    integer_from_json(object, "ppid", 0, INT_MAX, &ppid) < 0 ||
+	if (identity_from_json(json_object_get(object, "process"), 1, &row->id) < 0 ||
+	    identity_from_json(json_object_get(object, "parent"), 0, &row->parent) < 0 ||
+	    (!json_is_null(from) && identity_from_json(from, 1, &row->from) < 0) ||
 	    integer_from_json(object, "first_ms", 0, now_ms, &row->first_ms) < 0 ||
 	    integer_from_json(object, "ticks", 0, TICKS_MAX, &ticks) < 0 ||
 	    integer_from_json(object, "since_ms", -1, now_ms, &row->since_ms) < 0 ||
@@ -240,10 +246,9 @@ static int process_fields(const json_t *object, int64_t now_ms, struct ledger_pr
 	/* A count without a beginning was never written. */
 	if (ticks > 0 && row->since_ms < 0)
 		return -EBADMSG;
-	row->ppid = (pid_t)ppid;
 	row->ticks = (unsigned)ticks;
 	row->exact = json_is_true(exact);
-	return 0;
+	return json_is_null(generation) ? 0 : bytes_from_json(generation, &row->generation, &len);
 }
 
 static int decode_process(struct ledger *l, const json_t *object, int64_t now_ms)
@@ -255,11 +260,15 @@ static int decode_process(struct ledger *l, const json_t *object, int64_t now_ms
 	if (r == 0)
 		r = process_fields(object, now_ms, &read);
 	if (r == 0) {
-		struct ledger_key at = key_of(&key);
+		struct instance_key at = key_of(&key);
 		struct ledger_process *row;
 
-		row = ledger_add(l, &read.id, &at, read.ppid, read.first_ms);
+		row = ledger_add(l, &read.id, &at, &read.parent, read.first_ms);
 		if (row) {
+			row->from = read.from;
+			free(row->generation);
+			row->generation = read.generation;
+			read.generation = NULL;
 			row->ticks = read.ticks;
 			row->since_ms = read.since_ms;
 			row->exact = read.exact;
@@ -268,6 +277,7 @@ static int decode_process(struct ledger *l, const json_t *object, int64_t now_ms
 		}
 		r = row ? 0 : -ENOMEM;
 	}
+	free(read.generation);
 	key_release(&key);
 	return r;
 }
@@ -288,7 +298,7 @@ static int decode_owner(struct ledger *l, const json_t *object, int64_t now_ms)
 	if (r == 0 && !json_is_null(folder))
 		r = bytes_from_json(folder, &read.receipts, &len);
 	if (r == 0) {
-		struct ledger_key at = key_of(&key);
+		struct instance_key at = key_of(&key);
 		struct ledger_owner *row = ledger_add_owner(l, &at);
 
 		if (row) {
@@ -312,7 +322,7 @@ static int decode_frozen(struct ledger *l, const json_t *object, int64_t now_ms)
 	int r;
 
 	(void)now_ms;
-	if (identity_from_json(json_object_get(object, "process"), 2, &id) < 0 ||
+	if (identity_from_json(json_object_get(object, "process"), 1, &id) < 0 ||
 	    identity_from_json(json_object_get(object, "by"), 0, &by) < 0)
 		return -EBADMSG;
 	for (size_t i = 0; i < l->nr_frozen; i++) {
@@ -372,6 +382,8 @@ int ledger_decode(struct ledger *l, const char *text, size_t len, int64_t now_ms
 	const char *schema = json_string_value(json_object_get(root, "schema"));
 	const char *boot_id = json_string_value(json_object_get(root, "boot_id"));
 	char own_boot[BOOT_ID_SIZE];
+	uint64_t own_ns = l->pid_ns;
+	int64_t pid_ns = 0;
 	int r = -EBADMSG;
 
 	memcpy(own_boot, l->boot_id, sizeof(own_boot));
@@ -381,12 +393,15 @@ int ledger_decode(struct ledger *l, const char *text, size_t len, int64_t now_ms
 		*ret_why = "written by another version";
 	else if (schema && strcmp(schema, SCHEMA) == 0 && boot_id && strcmp(boot_id, own_boot) != 0)
 		*ret_why = "from another boot";
+	else if (boot_id && integer_from_json(root, "pid_ns", 0, INT64_MAX, &pid_ns) == 0 &&
+		 (uint64_t)pid_ns != own_ns)
+		*ret_why = "from another pid namespace";
 	else if (schema && strcmp(schema, SCHEMA) == 0 && boot_id)
 		r = decode_tables(l, root, now_ms, ret_why);
 	json_decref(root);
 	if (r < 0) {
 		ledger_release(l);
-		ledger_init(l, own_boot);
+		ledger_init(l, own_boot, own_ns);
 	}
 	return r;
 }

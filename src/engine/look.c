@@ -16,15 +16,10 @@ bool engine_in_scope(const struct engine *eng, const struct instance *inst)
 	return (scope->all_users || inst->uid == scope->uid) && scope_has(scope, inst);
 }
 
-struct ledger_key engine_key(const struct instance *inst)
-{
-	return (struct ledger_key){ inst->app->name, inst->id, inst->uid };
-}
-
 /* The folder is remembered: when the owner is gone, nothing else tells where it was. */
 static void remember_folder(struct engine *eng, const struct instance *inst, char *path)
 {
-	struct ledger_key key = engine_key(inst);
+	struct instance_key key = instance_key_of(inst);
 	struct ledger_owner *owner = ledger_add_owner(&eng->ledger, &key);
 
 	if (!owner || (owner->receipts && strcmp(owner->receipts, path) == 0)) {
@@ -53,7 +48,7 @@ static void on_odd_receipt(void *ctx, const char *path, const char *what, bool i
 static bool is_known_instance(void *ctx, const struct instance *inst, struct bytes id)
 {
 	const struct receipts_look *look = ctx;
-	struct ledger_key key = { inst->app->name, id, inst->uid };
+	struct instance_key key = { inst->app->name, id, inst->uid };
 
 	return (inst->app->default_instance && bytes_is(id, inst->app->default_instance)) ||
 	       census_find_instance(look->c, inst->app, id, inst->uid) ||
@@ -81,12 +76,35 @@ static struct receipts on_receipts(void *ctx, struct census *c, const struct ins
 	return receipts;
 }
 
+/* Has it another parent than when it was first seen, this run or an earlier one? */
 static bool on_parent_changed(void *ctx, const struct process *proc)
 {
 	struct engine *eng = ctx;
 	const struct ledger_process *row = ledger_find_any(&eng->ledger, &proc->id);
+	const struct process *parent = snapshot_find(eng->scan, proc->ppid);
 
-	return row && row->ppid != proc->ppid;
+	if (!row)
+		return false;
+	if (row->parent.pid != proc->ppid)
+		return true;
+	/* The number of its parent may have been handed out again. */
+	return parent && identity_is_set(&row->parent) && row->parent.start_ticks &&
+	       !identity_equal(&parent->id, &row->parent);
+}
+
+static bool on_remembered(void *ctx, const struct process *proc, struct remembered *ret)
+{
+	struct engine *eng = ctx;
+	const struct ledger_process *row = ledger_find_inferred(&eng->ledger, &proc->id);
+
+	if (!row)
+		return false;
+	*ret = (struct remembered){
+		.key = row->key,
+		.from = row->from,
+		.generation = row->generation ? bytes_of(row->generation) : (struct bytes){ 0 },
+	};
+	return true;
 }
 
 int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct census **ret_census)
@@ -97,6 +115,7 @@ int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct ce
 		.all_users = eng->options.scope.all_users,
 		.receipts = on_receipts,
 		.parent_changed = on_parent_changed,
+		.remembered = on_remembered,
 		.ctx = eng,
 		.wrapper = eng->options.wrapper,
 		.wrapper_id = eng->options.wrapper_id,
@@ -116,7 +135,9 @@ int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct ce
 	eng->pid_ns = s->pid_ns;
 	input.snapshot = s;
 	receipts_cache_begin(&eng->receipts, !s->full, s->realtime_ms / 1000);
+	eng->scan = s;
 	r = census_build(&input, ret_census);
+	eng->scan = NULL;
 	snapshot_unref(s);
 	return r;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/environ.h"
 #include "engine/engine.h"
 
 /* A rate over less than this says nothing: the kernel counts in ticks of 10 ms. */
@@ -13,7 +14,7 @@ enum { RATE_MS = 500 };
 
 static void annotate_owner(const struct engine *eng, struct instance *inst)
 {
-	struct ledger_key key = engine_key(inst);
+	struct instance_key key = instance_key_of(inst);
 	const struct ledger_owner *row = ledger_find_owner(&eng->ledger, &key);
 
 	inst->former_gone_ms = -1;
@@ -25,7 +26,7 @@ static void annotate_owner(const struct engine *eng, struct instance *inst)
 
 static int remember_owner(struct engine *eng, struct instance *inst, int64_t now_ms)
 {
-	struct ledger_key key = engine_key(inst);
+	struct instance_key key = instance_key_of(inst);
 	struct ledger_owner *row = ledger_find_owner(&eng->ledger, &key);
 
 	if (inst->owner == OWNER_ALIVE && inst->desktop) {
@@ -112,6 +113,14 @@ static void begin_orphan(const struct census *c, const struct member *m, struct 
 	row->exact = true;
 }
 
+/* The parent of @proc in @s, as far as it is known. */
+static struct identity parent_of(const struct snapshot *s, const struct process *proc)
+{
+	const struct process *parent = snapshot_find(s, proc->ppid);
+
+	return parent ? parent->id : (struct identity){ .pid = proc->ppid };
+}
+
 /* One more tick for @row, if it is time for one. */
 static bool advance(const struct engine *eng, struct ledger_process *row, bool count,
 		    int64_t monotonic_ms)
@@ -143,7 +152,7 @@ static void remember_orphan(struct engine *eng, const struct census *c, struct m
 	}
 	if (row->id.pidfd_ino && ino && row->id.pidfd_ino != ino) {
 		start_again(row);
-		row->ppid = m->proc->ppid;
+		row->parent = parent_of(s, m->proc);
 		row->first_ms = s->boottime_ms;
 	}
 	if (ino)
@@ -163,18 +172,56 @@ static void remember_orphan(struct engine *eng, const struct census *c, struct m
 		engine_tell_orphaned(eng, c, m);
 }
 
+/* The marked member that an inferred one goes with, at the other end of the chain. */
+static const struct member *source_of(const struct census *c, const struct member *m)
+{
+	for (size_t steps = 0; steps < c->nr_members; steps++) {
+		if (!m->inferred || m->inferred_from == CENSUS_NONE)
+			return m;
+		m = &c->members[m->inferred_from];
+	}
+	return m;
+}
+
+/*
+ * On a counted tick: that it was inferred, and from which process. One that carries a
+ * marker now needs no memory. 0 or -ENOMEM.
+ */
+static int remember_source(struct engine *eng, const struct census *c, const struct member *m,
+			   struct ledger_process *row)
+{
+	const struct app *app = c->instances[m->instance].app;
+	const struct member *from;
+	struct bytes generation = { 0 };
+	bool changed = false;
+	int r;
+
+	if (!m->inferred || m->inferred_from == CENSUS_NONE)
+		return 0;
+	from = &c->members[m->inferred_from];
+	if (app->generation)
+		(void)environ_get(source_of(c, m)->proc->environ, app->generation, &generation);
+	r = ledger_set_inferred(row, &from->proc->id, generation, &changed);
+	eng->dirty = eng->dirty || changed;
+	return r;
+}
+
 static int remember_member(struct engine *eng, struct census *c, struct member *m, bool count)
 {
 	int64_t now_ms = c->snapshot->boottime_ms;
-	struct ledger_key key = engine_key(&c->instances[m->instance]);
+	struct instance_key key = instance_key_of(&c->instances[m->instance]);
 	struct ledger_process *row = ledger_find(&eng->ledger, &m->proc->id, &key);
 
 	if (!row) {
-		row = ledger_add(&eng->ledger, &m->proc->id, &key, m->proc->ppid, now_ms);
+		struct identity parent = parent_of(c->snapshot, m->proc);
+
+		row = ledger_add(&eng->ledger, &m->proc->id, &key, &parent, now_ms);
 		if (!row)
 			return -ENOMEM;
 		eng->dirty = true;
 	}
+	if (count && remember_source(eng, c, m, row) < 0)
+		return -ENOMEM;
 	if (counts_as_orphan(eng, m) && !m->proc->dead) {
 		remember_orphan(eng, c, m, row, count);
 		return 0;
@@ -190,12 +237,8 @@ static int remember_member(struct engine *eng, struct census *c, struct member *
 /* Is the row of an instance that this sweep is about? */
 bool engine_row_in_scope(const struct engine *eng, const struct ledger_process *row)
 {
-	struct app app = { .name = row->app };
-	const struct instance inst = {
-		.id = { row->instance, row->instance_len },
-		.app = &app,
-		.uid = row->uid,
-	};
+	struct app app = { .name = (char *)row->key.app };
+	const struct instance inst = { .id = row->key.id, .app = &app, .uid = row->key.uid };
 
 	return engine_in_scope(eng, &inst);
 }
@@ -245,11 +288,12 @@ int engine_note_parents(struct engine *eng, const struct census *c)
 {
 	for (size_t i = 0; i < c->nr_members; i++) {
 		const struct member *m = &c->members[i];
-		struct ledger_key key = engine_key(&c->instances[m->instance]);
+		struct instance_key key = instance_key_of(&c->instances[m->instance]);
+		struct identity parent = parent_of(c->snapshot, m->proc);
 
 		if (!engine_in_scope(eng, &c->instances[m->instance]))
 			continue;
-		if (!ledger_add(&eng->ledger, &m->proc->id, &key, m->proc->ppid,
+		if (!ledger_add(&eng->ledger, &m->proc->id, &key, &parent,
 				c->snapshot->boottime_ms))
 			return -ENOMEM;
 	}
@@ -258,30 +302,15 @@ int engine_note_parents(struct engine *eng, const struct census *c)
 
 void engine_forget(struct engine *eng, const struct identity *id)
 {
-	for (size_t i = eng->ledger.nr_procs; i-- > 0;) {
-		if (!identity_equal(&eng->ledger.procs[i].id, id))
-			continue;
-		ledger_remove(&eng->ledger, i);
+	if (ledger_forget(&eng->ledger, id))
 		eng->dirty = true;
-	}
 }
 
 /* --- what is remembered, written into a census ------------------------------- */
 
-/* Whom an inferred member goes with: the marked one at the other end of the chain. */
-static const struct member *source_of(const struct census *c, const struct member *m)
-{
-	for (size_t steps = 0; steps < c->nr_members; steps++) {
-		if (!m->inferred || m->inferred_from == CENSUS_NONE)
-			return m;
-		m = &c->members[m->inferred_from];
-	}
-	return m;
-}
-
 static void annotate_member(const struct engine *eng, const struct census *c, struct member *m)
 {
-	struct ledger_key key = engine_key(&c->instances[m->instance]);
+	struct instance_key key = instance_key_of(&c->instances[m->instance]);
 	const struct ledger_process *row = ledger_find(&eng->ledger, &m->proc->id, &key);
 
 	m->ticks = 0;

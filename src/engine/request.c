@@ -160,7 +160,7 @@ static bool has_result(const struct reap_report *report, const struct identity *
 static int choose(struct request *q, struct reap_report *report, struct reap_target *targets,
 		  size_t *ret_nr)
 {
-	struct ledger_key key = engine_key(q->inst);
+	struct instance_key key = instance_key_of(q->inst);
 	size_t nr = 0;
 
 	for (size_t i = 0; i < q->inst->nr; i++)

@@ -42,13 +42,36 @@ static int open_folder(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Make @path where it is missing, and judge it. */
-static int try_folder(const char *path, uid_t uid, const char **ret_what)
+/*
+ * A copy of @path without slashes and "/." at its end, behind which open(2) would follow
+ * a link. NULL: out of memory.
+ */
+static char *without_tail(const char *path)
 {
+	size_t len = strlen(path);
+
+	for (;;) {
+		if (len > 1 && path[len - 1] == '/')
+			len--;
+		else if (len > 2 && path[len - 1] == '.' && path[len - 2] == '/')
+			len--;
+		else
+			return strndup(path, len);
+	}
+}
+
+/* Make @given where it is missing, and judge it. */
+static int try_folder(const char *given, uid_t uid, const char **ret_what)
+{
+	_cleanup_free_ char *path = without_tail(given);
 	_cleanup_close_ int fd = -1;
-	bool made = mkdir(path, 0700) == 0;
+	bool made = path && mkdir(path, 0700) == 0;
 	int make_error = made ? 0 : errno;
 
+	if (!path) {
+		*ret_what = strerror(ENOMEM);
+		return -ENOMEM;
+	}
 	fd = open_folder(path);
 	if (fd < 0) {
 		int error = fd == -ENOENT && make_error ? -make_error : fd;
@@ -90,7 +113,7 @@ int statedir_first(const char *const *paths, size_t nr, uid_t uid, char **ret_pa
 			r = try_folder(paths[i], uid, &what);
 		}
 		if (r == 0) {
-			char *path = strdup(paths[i]);
+			char *path = without_tail(paths[i]);
 
 			if (!path || warning.failed) {
 				free(path);

@@ -9,7 +9,7 @@
 #include "engine/engine.h"
 
 /* Which boot this is, from a look at ourselves, or else at everything. */
-static int learn_boot(struct engine *eng, char *ret_boot_id)
+static int learn_boot(struct engine *eng, char *ret_boot_id, uint64_t *ret_pid_ns)
 {
 	struct snapshot *s = NULL;
 	const struct process *self;
@@ -24,11 +24,13 @@ static int learn_boot(struct engine *eng, char *ret_boot_id)
 			return r;
 	}
 	memcpy(ret_boot_id, s->boot_id, BOOT_ID_SIZE);
+	*ret_pid_ns = s->pid_ns;
 	self = snapshot_find(s, s->self ? s->self : getpid());
 	if (self)
 		eng->self = self->id;
 	snapshot_unref(s);
-	return 0;
+	/* Without it the counts of an earlier boot would be taken for those of this one. */
+	return ret_boot_id[0] ? 0 : -ENODATA;
 }
 
 int engine_load(struct engine *eng)
@@ -36,15 +38,16 @@ int engine_load(struct engine *eng)
 	_cleanup_free_ char *warning = NULL;
 	char boot_id[BOOT_ID_SIZE] = "";
 	struct source_time now;
+	uint64_t pid_ns = 0;
 	int r;
 
-	ledger_init(&eng->ledger, boot_id);
+	ledger_init(&eng->ledger, boot_id, 0);
 	if (!eng->options.state_dir)
 		return 0;
-	r = learn_boot(eng, boot_id);
+	r = learn_boot(eng, boot_id, &pid_ns);
 	if (r < 0)
 		return r;
-	ledger_init(&eng->ledger, boot_id);
+	ledger_init(&eng->ledger, boot_id, pid_ns);
 	eng->source->ops->now(eng->source, &now);
 	r = ledger_load(&eng->ledger, eng->options.state_dir, now.boottime_ms, eng->options.save,
 			&eng->stamp, &warning);
@@ -53,6 +56,8 @@ int engine_load(struct engine *eng)
 		engine_warn_once(eng, "%s", warning);
 	if (r == 0)
 		ledger_expire(&eng->ledger, now.boottime_ms);
+	if (r == 0 && eng->options.save)
+		ledger_clean(&eng->ledger, eng->options.state_dir, now.realtime_ms);
 	return r;
 }
 
@@ -75,10 +80,10 @@ static int merge_file(struct engine *eng)
 	struct ledger file;
 	int r;
 
-	if (!ledger_changed(dir, &eng->stamp))
+	if (!ledger_changed(&eng->ledger, dir, &eng->stamp))
 		return 0;
 	eng->source->ops->now(eng->source, &now);
-	ledger_init(&file, eng->ledger.boot_id);
+	ledger_init(&file, eng->ledger.boot_id, eng->ledger.pid_ns);
 	r = ledger_load(&file, dir, now.boottime_ms, eng->options.save, &stamp, &warning);
 	if (warning)
 		engine_warn_once(eng, "%s", warning);

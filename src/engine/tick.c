@@ -92,7 +92,7 @@ static bool is_first_condemned(const struct census *c, const struct member *m)
 static int add_plan(struct engine *eng, const struct census *now, const struct instance *inst,
 		    struct batch *b)
 {
-	struct ledger_key key = engine_key(inst);
+	struct instance_key key = instance_key_of(inst);
 	struct reap_target *targets = calloc(inst->nr + 1, sizeof(*targets));
 	size_t nr = 0;
 

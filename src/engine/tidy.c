@@ -68,7 +68,7 @@ static struct census *look_for_rest(struct engine *eng)
 /* Where the instance's receipts were last seen, or are by rights. 0 or -errno. */
 static int find_folder(struct engine *eng, const struct instance *inst, char **ret_path)
 {
-	struct ledger_key key = engine_key(inst);
+	struct instance_key key = instance_key_of(inst);
 	const struct ledger_owner *owner = ledger_find_owner(&eng->ledger, &key);
 
 	if (!owner || !owner->receipts)

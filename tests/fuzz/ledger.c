@@ -12,14 +12,14 @@ static void check(const struct ledger *l)
 	for (size_t i = 0; i < l->nr_procs; i++) {
 		const struct ledger_process *row = &l->procs[i];
 
-		MUST(row->id.pid > 1 && row->app && row->app[0] && row->instance_len);
+		MUST(row->id.pid > 0 && row->key.app && row->key.app[0] && row->key.id.len);
 		MUST(row->since_ms <= NOW_MS && row->seen_ms <= NOW_MS && row->first_ms <= NOW_MS);
 		MUST(!row->ticks || row->since_ms >= 0);
 		MUST(!i || l->procs[i - 1].id.pid <= row->id.pid);
-		MUST(strlen(row->instance) == row->instance_len);
+		MUST(strlen(row->key.id.data) == row->key.id.len);
 	}
 	for (size_t i = 0; i < l->nr_frozen; i++)
-		MUST(l->frozen[i].id.pid > 1);
+		MUST(l->frozen[i].id.pid > 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -29,14 +29,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t once_len, twice_len;
 	struct ledger l, again;
 
-	ledger_init(&l, BOOT);
+	ledger_init(&l, BOOT, 1);
 	if (ledger_decode(&l, text, size, NOW_MS, &why) < 0) {
 		MUST(why && !l.nr_procs && !l.nr_owners && !l.nr_frozen && !l.nr_counts);
 		MUST(strcmp(l.boot_id, BOOT) == 0);
 	}
 	check(&l);
 	MUST(ledger_encode(&l, &once, &once_len) == 0);
-	ledger_init(&again, BOOT);
+	ledger_init(&again, BOOT, 1);
 	MUST(ledger_decode(&again, once, once_len, NOW_MS, &why) == 0);
 	MUST(again.nr_procs == l.nr_procs && again.nr_owners == l.nr_owners);
 	MUST(ledger_encode(&again, &twice, &twice_len) == 0);

@@ -163,8 +163,15 @@ config() { # stdin: the user's configuration
 	cat >"$HOME/.config/stray/stray.conf"
 }
 
+# The name of the ledger: one for each boot and pid namespace.
+ledger_name() {
+	local boot
+	read -r boot </proc/sys/kernel/random/boot_id
+	printf 'ledger-%s-%s.json\n' "${boot%%-*}" "$(stat -L -c %i /proc/self/ns/pid)"
+}
+
 # Forget earlier ticks; else one that follows too soon would only look.
-fresh() { rm -f "$STRAY_STATE_DIR"/ledger.json; }
+fresh() { rm -f "$STRAY_STATE_DIR"/ledger-*.json; }
 
 # End orphans at first sight, and do not wait long for them.
 sweep_now() {

@@ -41,12 +41,12 @@ done
 
 # A write that is short goes on with the rest.
 for part in 1 100; do
-	try "the ledger in writes of $part bytes" 0 '' --call write --path ledger.json --short $part
+	try "the ledger in writes of $part bytes" 0 '' --call write --path ledger- --short $part
 done
 fresh
 victims
-"$INJECT" --call write --path ledger.json --short 7 -- "$STRAY" --sweep --once --grace 2 >"$WORK/out" 2>"$WORK/err" 9>&-
-is "$(jq '.processes | length' "$STRAY_STATE_DIR/ledger.json")" 3 'and it is whole'
+"$INJECT" --call write --path ledger- --short 7 -- "$STRAY" --sweep --once --grace 2 >"$WORK/out" 2>"$WORK/err" 9>&-
+is "$(jq '.processes | length' "$STRAY_STATE_DIR"/ledger-*.json)" 3 'and it is whole'
 for tag in a b c; do
 	end_process "${P[$tag]}"
 done

@@ -53,14 +53,14 @@ try 'no epoll' '0' '' --call epoll_create1 --error EMFILE
 # --- the ledger -------------------------------------------------------------------------
 for error in ENOSPC EROFS EACCES EDQUOT EMFILE EIO; do
 	try "a new ledger: $error" '0 1 2 3' 'cannot write the ledger' \
-		--call openat --path ledger.json.new --error $error
+		--call openat --path .json.new --error $error
 done
 for error in ENOSPC EIO EDQUOT; do
-	try "writing the ledger: $error" '0 1 2 3' 'cannot write the ledger' --call write --path ledger.json --error $error
-	try "fsync of the ledger: $error" '0 1 2 3' 'cannot write the ledger' --call fsync --path ledger.json --error $error
-	try "renaming the ledger: $error" '0 1 2 3' 'cannot write the ledger' --call renameat --path ledger.json --error $error
+	try "writing the ledger: $error" '0 1 2 3' 'cannot write the ledger' --call write --path ledger- --error $error
+	try "fsync of the ledger: $error" '0 1 2 3' 'cannot write the ledger' --call fsync --path ledger- --error $error
+	try "renaming the ledger: $error" '0 1 2 3' 'cannot write the ledger' --call renameat --path ledger- --error $error
 done
-try 'writing the ledger: EINTR' '0' '' --call write --path ledger.json --when 1 --error EINTR
+try 'writing the ledger: EINTR' '0' '' --call write --path ledger- --when 1 --error EINTR
 for nr in 1 2 3; do
 	try "fsync: EIO at number $nr" '0 1 2 3' '' --call fsync --when $nr --error EIO
 done
@@ -111,7 +111,7 @@ done
 for nr in 1 2 3 4; do
 	cut_off "killed at fsync number $nr" --call fsync --when $nr
 	cut_off "killed at rename number $nr" --call renameat --when $nr
-	cut_off "killed at write number $nr of the ledger" --call write --path ledger.json --when $nr
+	cut_off "killed at write number $nr of the ledger" --call write --path ledger- --when $nr
 done
 
 # The next start cannot open them at first: they are not forgotten.

@@ -96,5 +96,5 @@ sweep_now --json
 check 'what a sweep says of such a one parses' jq -e . "$WORK/out"
 check 'and is clean' clean "$WORK/out"
 check 'nothing was executed' test ! -e "$WORK/pwned"
-check 'the ledger is JSON' jq -e . "$STRAY_STATE_DIR/ledger.json"
+check 'the ledger is JSON' jq -e . "$STRAY_STATE_DIR"/ledger-*.json
 done_testing

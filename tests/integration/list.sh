@@ -97,11 +97,11 @@ like "$(q '.instances[0].processes[0].listening | tostring')" '^\[[1-9][0-9]*\]$
 is "$(q '[.instances[].processes[].listening] | length')" 1 'and of every process'
 
 is "$(find "$STRAY_STATE_DIR" -type f -size +0 | wc -l)" 0 'looking writes no ledger'
-(umask 077; echo '{' >"$STRAY_STATE_DIR/ledger.json")
+(umask 077; echo '{' >"$STRAY_STATE_DIR/$(ledger_name)")
 list
 is "$status" 0 'a damaged ledger does not keep it from looking'
 is "$(err | grep -c damaged)" 1 'and is spoken of once'
-rm "$STRAY_STATE_DIR/ledger.json"
+rm "$STRAY_STATE_DIR/$(ledger_name)"
 chmod 755 "$STRAY_STATE_DIR"
 list
 is "$status" 0 'a state directory that others can enter does not keep it from looking'

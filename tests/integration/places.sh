@@ -131,7 +131,8 @@ odd_file() { # NAME COMMAND...
 	is "$(cat "$WORK/target")" precious "$name: what it points to is as it was"
 	rm -rf "${STRAY_STATE_DIR:?}"/*
 }
-for file in ledger.json ledger.json.new ledger.lock sweep.lock; do
+name=$(ledger_name)
+for file in "$name" "$name.new" ledger.lock sweep.lock; do
 	odd_file "$file is a link" ln -s "$WORK/target" $file
 	odd_file "$file is a fifo" mkfifo $file
 	odd_file "$file is a folder" mkdir $file
@@ -200,7 +201,7 @@ if [ "$TAP_ROOT" ]; then
 	install -m 755 "$STRAY" "$WORK/bin/stray"
 	as() { STRAY_STATE_DIR=$WORK/state.4003 setpriv --reuid 4003 --regid 4003 --clear-groups "$@" 9>&-; }
 	users_victims() {
-		rm -f "$WORK/state.4003/ledger.json"
+		rm -f "$WORK"/state.4003/ledger-*.json
 		AS='setpriv --reuid 4003 --regid 4003 --clear-groups'
 		victims
 		AS=

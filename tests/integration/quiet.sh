@@ -35,7 +35,7 @@ like "$(out)" "${P[b]}" '--check --quiet lists leaks'
 run --run --quiet -- bash -c 'STRAY_KEEP=1 setsid sleep 600 >/dev/null 2>&1 &'
 is "$status" 0 '--run --quiet keeps what is kept'
 said_nothing '... without a word'
-(umask 077; echo nonsense >"$STRAY_STATE_DIR/ledger.json")
+(umask 077; echo nonsense >"$STRAY_STATE_DIR/$(ledger_name)")
 config <<<'[swep]'
 run --sweep --once --quiet
 is "$status" 2 'a broken configuration is told'

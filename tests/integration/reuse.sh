@@ -19,7 +19,7 @@ canaries+=("${P[d]}")
 # One that forgets the counts first, so that it reaps at once, each time.
 cat >"$WORK/sweep" <<-'SH'
 	#!/bin/sh
-	rm -f "$STRAY_STATE_DIR/ledger.json"
+	rm -f "$STRAY_STATE_DIR"/ledger-*.json
 	exec "$STRAY" --sweep --once --grace 1 --term-timeout 20ms >>"$WORK/said" 2>&1
 SH
 cat >"$WORK/reap" <<-'SH'

@@ -81,7 +81,7 @@ for ns in user pid mnt net; do
 done
 is "$(grep -cE '^(NoNewPrivs:.1|Seccomp:.2)$' "/proc/$pid/status")" 2 'and hardened all the same'
 check 'it ends the orphan' wait_for dead "${P[a]}"
-check 'its state is in the runtime directory' test -s "$XDG_RUNTIME_DIR/stray/ledger.json"
+check 'its state is in the runtime directory' bash -c 'test -s "$XDG_RUNTIME_DIR"/stray/ledger-*.json'
 config <<<'[sweep]
 interval = 1h'
 check 'it reloads' user reload stray.service

@@ -80,7 +80,7 @@ for damage in 'echo {' 'echo "{\"schema\":\"stray.ledger/9\",\"version\":9}"' \
 	fresh
 	orphan a $ID
 	tick
-	ledger=$STRAY_STATE_DIR/ledger.json
+	ledger=$STRAY_STATE_DIR/$(ledger_name)
 	check 'there is a ledger' test -s "$ledger"
 	cp "$ledger" ledger.old
 	bash -c "$damage" >"$ledger"

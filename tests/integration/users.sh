@@ -111,7 +111,7 @@ check 'while his own receipt is removed' test ! -e "$WORK/home.none/$receipts/ow
 
 # A desktop that cannot be read makes its instance unknown.
 user 4001; orphan a1 $ID
-rm -f "$WORK/state.4001/ledger.json"
+rm -f "$WORK"/state.4001/ledger-*.json
 agent d1 --name sprout-desktop --double-fork --setsid --dumpable 0 -- other.id &
 await 1
 AS=
@@ -123,7 +123,7 @@ check 'a refused environment is counted' test "$(run_as 4001 --list --json; q .u
 run_as 4001 --list --json
 is "$(q .complete)" true 'which leaves the scan complete'
 end_process "${P[d1]}"
-rm -f "$WORK/state.4001/ledger.json"
+rm -f "$WORK"/state.4001/ledger-*.json
 run_as 4001 --sweep --once --grace 1 --term-timeout 300ms
 check_dead 'without that desktop it is ended' a1
 

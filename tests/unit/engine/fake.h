@@ -26,8 +26,13 @@
 #include "core/environ.h"
 #include "stray/engine.h"
 
-#define FAKE_BOOT "11111111-2222-3333-4444-555555555555"
-#define FAKE_UID  1000u
+/* The ledger of the fake world. */
+#define LEDGER_NAME "ledger-11111111-1.json"
+#define LEDGER_BAD  LEDGER_NAME ".bad"
+#define LEDGER_NEW  LEDGER_NAME ".new"
+
+#define FAKE_BOOT   "11111111-2222-3333-4444-555555555555"
+#define FAKE_UID    1000u
 
 enum { FAKE_PROCS = 1024, FAKE_HANDLES = 1024, FAKE_SELF = 100, FAKE_SHELL = 50 };
 

@@ -2,12 +2,16 @@
 /* The ledger: rows, merging, and the file's form. */
 #include "engine/ledger_file.h"
 
+#include <time.h>
+
+#include "base/array.h"
+#include "base/bytes.h"
 #include "unit/engine/fake.h"
 
 #define NOW 1000000
 
-static const struct ledger_key key_a = { "sprout", { "a", 1 }, 1000 };
-static const struct ledger_key key_b = { "sprout", { "b\xff %\n", 5 }, 1000 };
+static const struct instance_key key_a = { "sprout", { "a", 1 }, 1000 };
+static const struct instance_key key_b = { "sprout", { "b\xff %\n", 5 }, 1000 };
 static const struct identity one = { 200, 7, 70 };
 
 static int set_up(void **state)
@@ -32,10 +36,12 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static const struct identity mother = { 42, 6, 0 };
+
 static struct ledger_process *add(struct ledger *l, const struct identity *id, unsigned ticks,
 				  int64_t since_ms, int64_t seen_ms)
 {
-	struct ledger_process *row = ledger_add(l, id, &key_a, 1, seen_ms);
+	struct ledger_process *row = ledger_add(l, id, &key_a, &mother, seen_ms);
 
 	assert_non_null(row);
 	row->ticks = ticks;
@@ -51,7 +57,7 @@ static void rows_are_by_identity_and_instance(void **state)
 	struct ledger l;
 
 	(void)state;
-	ledger_init(&l, FAKE_BOOT);
+	ledger_init(&l, FAKE_BOOT, 1);
 	add(&l, &later, 1, 5, 10);
 	add(&l, &one, 2, 5, 10);
 	add(&l, &before, 3, 5, 10);
@@ -64,27 +70,32 @@ static void rows_are_by_identity_and_instance(void **state)
 	assert_null(ledger_find(&l, &one, &key_b));
 	assert_non_null(ledger_find_any(&l, &one));
 	/* Adding what is there changes nothing. */
-	assert_int_equal(ledger_add(&l, &one, &key_a, 99, 11)->ppid, 1);
+	assert_int_equal(ledger_add(&l, &one, &key_a, &one, 11)->parent.pid, 42);
 	assert_int_equal(l.nr_procs, 3);
 	ledger_release(&l);
 }
 
 static void the_file_gives_back_what_was_written(void **state)
 {
-	const struct identity by = { 300, 3, 0 };
+	const struct identity by = { 300, 3, 0 }, init = { 1, 1, 0 }, nothing = { 0, 0, 0 };
 	struct ledger l, back;
 	struct ledger_process *row;
 	struct ledger_owner *owner;
 	struct ledger_stamp stamp;
 	char *warning;
+	bool changed;
 
-	ledger_init(&l, FAKE_BOOT);
-	row = ledger_add(&l, &one, &key_b, 42, 5);
+	ledger_init(&l, FAKE_BOOT, 1);
+	row = ledger_add(&l, &one, &key_b, &mother, 5);
 	row->ticks = 2;
 	row->since_ms = 6;
 	row->exact = true;
 	row->counted_monotonic_ms = 4;
 	row->seen_ms = 9;
+	assert_int_equal(ledger_set_inferred(row, &by, bytes_of("gen 1"), &changed), 0);
+	assert_true(changed);
+	assert_int_equal(ledger_set_inferred(row, &by, bytes_of("gen 1"), &changed), 0);
+	assert_false(changed);
 	owner = ledger_add_owner(&l, &key_b);
 	owner->desktop = by;
 	owner->gone_ms = 8;
@@ -93,16 +104,25 @@ static void the_file_gives_back_what_was_written(void **state)
 	assert_int_equal(ledger_set_frozen(&l, &by, &one, 1), 0);
 	assert_int_equal(ledger_set_count(&l, "uid=1000 instance=*", 77), 0);
 	assert_int_equal(ledger_save(&l, *state, &stamp), 0);
-	assert_false(ledger_changed(*state, &stamp));
+	assert_false(ledger_changed(&l, *state, &stamp));
+	/* In a container pid 1 may be a member. */
+	assert_non_null(ledger_add(&l, &init, &key_a, &nothing, 5));
+	assert_int_equal(ledger_save(&l, *state, &stamp), 0);
 	ledger_release(&l);
 
-	ledger_init(&back, FAKE_BOOT);
+	ledger_init(&back, FAKE_BOOT, 1);
 	assert_int_equal(ledger_load(&back, *state, NOW, true, NULL, &warning), 0);
 	assert_null(warning);
 	row = ledger_find(&back, &one, &key_b);
 	assert_non_null(row);
 	assert_int_equal(row->id.pidfd_ino, 70);
-	assert_int_equal(row->ppid, 42);
+	assert_int_equal(row->parent.pid, 42);
+	assert_int_equal(row->parent.start_ticks, 6);
+	assert_int_equal(row->from.pid, 300);
+	assert_string_equal(row->generation, "gen 1");
+	assert_ptr_equal(ledger_find_inferred(&back, &one), row);
+	assert_non_null(ledger_find(&back, &init, &key_a));
+	assert_null(ledger_find_inferred(&back, &init));
 	assert_int_equal(row->first_ms, 5);
 	assert_int_equal(row->ticks, 2);
 	assert_int_equal(row->since_ms, 6);
@@ -126,7 +146,7 @@ static void assert_set_aside(const char *dir, bool set_aside, const char *word)
 	struct ledger l;
 	char *warning = NULL;
 
-	ledger_init(&l, FAKE_BOOT);
+	ledger_init(&l, FAKE_BOOT, 1);
 	assert_int_equal(ledger_load(&l, dir, NOW, set_aside, NULL, &warning), 0);
 	assert_non_null(warning);
 	assert_non_null(strstr(warning, word));
@@ -144,7 +164,7 @@ static char *sample(const char *boot_id)
 	char *text;
 	size_t len;
 
-	ledger_init(&l, boot_id);
+	ledger_init(&l, boot_id, 1);
 	add(&l, &one, 1, 5, 10);
 	assert_int_equal(ledger_encode(&l, &text, &len), 0);
 	ledger_release(&l);
@@ -166,9 +186,10 @@ static void what_is_no_ledger_is_set_aside(void **state)
 		const char *what, *with, *word;
 	} cases[] = {
 		{ "{", "[", "damaged" },
-		{ "stray.ledger/1", "stray.ledger/9", "version" },
-		{ "stray.ledger/1", "other.ledger/1", "damaged" },
+		{ "stray.ledger/2", "stray.ledger/9", "version" },
+		{ "stray.ledger/2", "other.ledger/1", "damaged" },
 		{ FAKE_BOOT, "99999999-2222-3333-4444-555555555555", "boot" },
+		{ "\"pid_ns\":1", "\"pid_ns\":2", "namespace" },
 		{ "\"ticks\":1", "\"ticks\":x", "damaged" },
 		{ "\"ticks\":1", "\"tick2\":1", "damaged" },
 		{ "\"pid\":200", "\"pid\":001", "damaged" },
@@ -197,13 +218,13 @@ static void times_to_come_are_damage(void **state)
 	char *text, *warning;
 	size_t len;
 
-	ledger_init(&l, FAKE_BOOT);
+	ledger_init(&l, FAKE_BOOT, 1);
 	add(&l, &one, 1, NOW + 1, NOW + 1);
 	assert_int_equal(ledger_encode(&l, &text, &len), 0);
 	fake_write(*state, LEDGER_NAME, text);
 	ledger_release(&l);
 	free(text);
-	ledger_init(&l, FAKE_BOOT);
+	ledger_init(&l, FAKE_BOOT, 1);
 	assert_int_equal(ledger_load(&l, *state, NOW, true, NULL, &warning), 0);
 	assert_non_null(warning);
 	assert_int_equal(l.nr_procs, 0);
@@ -232,30 +253,30 @@ static void no_file_is_no_trouble(void **state)
 	struct ledger l;
 	char *warning;
 
-	ledger_init(&l, FAKE_BOOT);
+	ledger_init(&l, FAKE_BOOT, 1);
 	assert_int_equal(ledger_load(&l, *state, NOW, true, &stamp, &warning), 0);
 	assert_null(warning);
 	assert_int_equal(l.nr_procs, 0);
-	assert_false(ledger_changed(*state, &stamp));
+	assert_false(ledger_changed(&l, *state, &stamp));
 	fake_write(*state, LEDGER_NAME, "{}");
-	assert_true(ledger_changed(*state, &stamp));
+	assert_true(ledger_changed(&l, *state, &stamp));
 	ledger_release(&l);
 }
 
 static void a_planted_temporary_file_is_no_way_out(void **state)
 {
-	char *target = fake_path(*state, "target"), *link = fake_path(*state, "ledger.json.new");
+	char *target = fake_path(*state, "target"), *link = fake_path(*state, LEDGER_NEW);
 	struct ledger l;
 	char *text;
 
 	fake_write(*state, "target", "keep me");
 	assert_int_equal(symlink(target, link), 0);
-	ledger_init(&l, FAKE_BOOT);
+	ledger_init(&l, FAKE_BOOT, 1);
 	assert_int_equal(ledger_save(&l, *state, NULL), 0);
 	text = fake_slurp(*state, "target");
 	assert_string_equal(text, "keep me");
 	assert_int_equal(unlink(target), 0);
-	assert_false(fake_exists(*state, "ledger.json.new"));
+	assert_false(fake_exists(*state, LEDGER_NEW));
 	ledger_release(&l);
 	free(text);
 	free(target);
@@ -269,7 +290,7 @@ static void the_file_is_private(void **state)
 	struct ledger l;
 	struct stat st;
 
-	ledger_init(&l, FAKE_BOOT);
+	ledger_init(&l, FAKE_BOOT, 1);
 	assert_int_equal(ledger_save(&l, *state, NULL), 0);
 	umask(old);
 	assert_int_equal(stat(path, &st), 0);
@@ -290,14 +311,16 @@ static void merging_takes_the_later_count_and_the_longer_age(void **state)
 	const struct identity two = { 201, 7, 0 }, self = { 100, 1, 0 }, by = { 99, 1, 0 };
 	struct ledger mine, file;
 	struct ledger_process *row;
+	bool changed;
 
 	(void)state;
-	ledger_init(&mine, FAKE_BOOT);
-	ledger_init(&file, FAKE_BOOT);
+	ledger_init(&mine, FAKE_BOOT, 1);
+	ledger_init(&file, FAKE_BOOT, 1);
 	row = add(&mine, &one, 1, 50, 100);
 	row->exact = true;
 	row = add(&file, &one, 3, 60, 200);
-	row->ppid = 77;
+	row->parent.pid = 77;
+	assert_int_equal(ledger_set_inferred(row, &by, bytes_of("g"), &changed), 0);
 	row->first_ms = 30;
 	add(&file, &two, 2, 60, 90);
 	assert_int_equal(ledger_set_count(&mine, "s", 10), 0);
@@ -309,7 +332,9 @@ static void merging_takes_the_later_count_and_the_longer_age(void **state)
 	assert_int_equal(row->ticks, 3);
 	assert_int_equal(row->since_ms, 50);
 	assert_true(row->exact);
-	assert_int_equal(row->ppid, 77);
+	assert_int_equal(row->parent.pid, 77);
+	assert_int_equal(row->from.pid, 99);
+	assert_string_equal(row->generation, "g");
 	assert_int_equal(ledger_find(&mine, &two, &key_a)->ticks, 2);
 	assert_int_equal(ledger_last_count(&mine, "s"), 20);
 	assert_int_equal(mine.nr_frozen, 2);
@@ -323,11 +348,69 @@ static void merging_takes_the_later_count_and_the_longer_age(void **state)
 	assert_int_equal(ledger_find(&mine, &one, &key_a)->ticks, 0);
 	assert_int_equal(ledger_find(&mine, &one, &key_a)->since_ms, -1);
 	ledger_release(&mine);
-	ledger_init(&mine, FAKE_BOOT);
+	ledger_init(&mine, FAKE_BOOT, 1);
 	assert_int_equal(ledger_merge(&mine, &file, &self, forget_all, NULL), 0);
 	assert_int_equal(mine.nr_procs, 0);
 	ledger_release(&mine);
 	ledger_release(&file);
+}
+
+static void each_boot_and_pid_namespace_has_a_file_of_its_own(void **state)
+{
+	static const struct {
+		const char *boot_id;
+		uint64_t pid_ns;
+	} others[] = { { FAKE_BOOT, 2 }, { "99999999-2222-3333-4444-555555555555", 1 } };
+	char *warning, name[LEDGER_NAME_SIZE];
+	struct ledger l, other;
+
+	ledger_init(&l, FAKE_BOOT, 1);
+	add(&l, &one, 1, 5, 10);
+	assert_int_equal(ledger_save(&l, *state, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		char *path;
+
+		ledger_init(&other, others[i].boot_id, others[i].pid_ns);
+		assert_int_equal(ledger_load(&other, *state, NOW, true, NULL, &warning), 0);
+		assert_null(warning);
+		assert_int_equal(other.nr_procs, 0);
+		assert_int_equal(ledger_save(&other, *state, NULL), 0);
+		ledger_name(&other, "", name);
+		assert_true(fake_exists(*state, name));
+		/* It goes once it is older than what a count is good for. */
+		ledger_clean(&l, *state, (int64_t)time(NULL) * 1000);
+		assert_true(fake_exists(*state, name));
+		ledger_clean(&l, *state, (int64_t)time(NULL) * 1000 + LEDGER_STALE_MS + 5000);
+		assert_false(fake_exists(*state, name));
+		path = fake_path(*state, name);
+		unlink(path);
+		free(path);
+		ledger_release(&other);
+	}
+	ledger_init(&other, FAKE_BOOT, 1);
+	assert_int_equal(ledger_load(&other, *state, NOW, true, NULL, &warning), 0);
+	assert_int_equal(other.nr_procs, 1);
+	ledger_release(&other);
+	ledger_release(&l);
+}
+
+static void a_process_is_forgotten_in_all_its_instances(void **state)
+{
+	const struct identity two = { 201, 7, 0 }, recycled = { 200, 7, 71 };
+	struct ledger l;
+
+	(void)state;
+	ledger_init(&l, FAKE_BOOT, 1);
+	assert_non_null(ledger_add(&l, &one, &key_a, &mother, 5));
+	assert_non_null(ledger_add(&l, &one, &key_b, &mother, 5));
+	assert_non_null(ledger_add(&l, &recycled, &key_a, &mother, 5));
+	assert_non_null(ledger_add(&l, &two, &key_a, &mother, 5));
+	assert_true(ledger_forget(&l, &one));
+	assert_false(ledger_forget(&l, &one));
+	assert_int_equal(l.nr_procs, 2);
+	assert_non_null(ledger_find(&l, &recycled, &key_a));
+	assert_non_null(ledger_find(&l, &two, &key_a));
+	ledger_release(&l);
 }
 
 static void what_nobody_looked_at_for_a_day_expires(void **state)
@@ -336,7 +419,7 @@ static void what_nobody_looked_at_for_a_day_expires(void **state)
 	struct ledger l;
 
 	(void)state;
-	ledger_init(&l, FAKE_BOOT);
+	ledger_init(&l, FAKE_BOOT, 1);
 	add(&l, &one, 1, 0, 0);
 	add(&l, &two, 1, 0, 1);
 	ledger_add_owner(&l, &key_a)->seen_ms = 0;
@@ -362,6 +445,8 @@ int main(void)
 		TEST(the_file_is_private),
 		TEST(merging_takes_the_later_count_and_the_longer_age),
 		TEST(what_nobody_looked_at_for_a_day_expires),
+		TEST(each_boot_and_pid_namespace_has_a_file_of_its_own),
+		TEST(a_process_is_forgotten_in_all_its_instances),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

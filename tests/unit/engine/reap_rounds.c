@@ -22,7 +22,7 @@ static void who_is_frozen_stands_in_the_ledger_first(void **state)
 	t->f->on_signal = read_ledger_on_stop;
 	reap_all(t);
 	assert_non_null(t->seen);
-	ledger_init(&l, FAKE_BOOT);
+	ledger_init(&l, FAKE_BOOT, 1);
 	assert_int_equal(ledger_decode(&l, t->seen, strlen(t->seen), t->f->boottime_ms, &why), 0);
 	assert_int_equal(l.nr_frozen, 1);
 	assert_int_equal(l.frozen[0].id.pid, 200);
@@ -30,7 +30,7 @@ static void who_is_frozen_stands_in_the_ledger_first(void **state)
 	ledger_release(&l);
 	/* And is taken out again at the end. */
 	after = fake_slurp(t->dir, LEDGER_NAME);
-	ledger_init(&l, FAKE_BOOT);
+	ledger_init(&l, FAKE_BOOT, 1);
 	assert_int_equal(ledger_decode(&l, after, strlen(after), t->f->boottime_ms, &why), 0);
 	assert_int_equal(l.nr_frozen, 0);
 	ledger_release(&l);

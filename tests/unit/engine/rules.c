@@ -78,14 +78,14 @@ static void an_owner_that_was_not_watched_was_not_seen_to_go(void **state)
 static void the_ledger_goes_by_user(void **state)
 {
 	const struct identity one = { 200, 7, 70 };
-	const struct ledger_key key = { "sprout", { "a", 1 }, 1000 };
-	struct ledger_key other = key;
+	const struct instance_key key = { "sprout", { "a", 1 }, 1000 };
+	struct instance_key other = key;
 	struct ledger l;
 
 	(void)state;
 	other.uid = 1001;
-	ledger_init(&l, FAKE_BOOT);
-	assert_non_null(ledger_add(&l, &one, &key, 1, 5));
+	ledger_init(&l, FAKE_BOOT, 1);
+	assert_non_null(ledger_add(&l, &one, &key, &one, 5));
 	assert_non_null(ledger_find(&l, &one, &key));
 	assert_null(ledger_find(&l, &one, &other));
 	assert_non_null(ledger_add_owner(&l, &key));
@@ -100,7 +100,7 @@ static void a_ledger_that_others_can_write_is_set_aside(void **state)
 	struct ledger l;
 
 	(void)state;
-	ledger_init(&l, FAKE_BOOT);
+	ledger_init(&l, FAKE_BOOT, 1);
 	assert_int_equal(ledger_save(&l, dir, NULL), 0);
 	assert_int_equal(ledger_load(&l, dir, NOW, true, NULL, &warning), 0);
 	assert_null(warning);
@@ -121,17 +121,19 @@ static void a_ledger_that_others_can_write_is_set_aside(void **state)
 
 #define PROCESS(pid, ticks, since)                                                                 \
 	"{\"process\":{\"pid\":" pid ",\"start_ticks\":8,\"pidfd_ino\":9},\"app\":\"sprout\","     \
-	"\"instance\":\"a\",\"uid\":1000,\"ppid\":1,\"first_ms\":5,\"ticks\":" ticks ","           \
-	"\"since_ms\":" since ",\"exact\":true,\"counted_monotonic_ms\":6,\"seen_ms\":9}"
+	"\"instance\":\"a\",\"uid\":1000,\"parent\":{\"pid\":1,\"start_ticks\":0,"                 \
+	"\"pidfd_ino\":0},\"from\":null,\"generation\":null,\"first_ms\":5,"                       \
+	"\"ticks\":" ticks ",\"since_ms\":" since ",\"exact\":true,"                               \
+	"\"counted_monotonic_ms\":6,\"seen_ms\":9}"
 #define LEDGER(processes)                                                                          \
-	"{\"schema\":\"stray.ledger/1\",\"boot_id\":\"" FAKE_BOOT "\",\"counts\":[],"              \
+	"{\"schema\":\"stray.ledger/2\",\"boot_id\":\"" FAKE_BOOT "\",\"pid_ns\":1,\"counts\":[]," \
 	"\"owners\":[],\"frozen\":[],\"processes\":[" processes "]}"
 
 static int decode(struct ledger *l, const char *text)
 {
 	const char *why = NULL;
 
-	ledger_init(l, FAKE_BOOT);
+	ledger_init(l, FAKE_BOOT, 1);
 	return ledger_decode(l, text, strlen(text), NOW, &why);
 }
 
@@ -152,7 +154,7 @@ static void damage_leaves_nothing_of_what_stood_before_it(void **state)
 	struct ledger l;
 
 	(void)state;
-	assert_int_equal(decode(&l, LEDGER(PROCESS("43", "2", "6") "," PROCESS("1", "2", "6"))),
+	assert_int_equal(decode(&l, LEDGER(PROCESS("43", "2", "6") "," PROCESS("0", "2", "6"))),
 			 -EBADMSG);
 	assert_int_equal(l.nr_procs, 0);
 	assert_string_equal(l.boot_id, FAKE_BOOT);

@@ -67,6 +67,33 @@ static void the_next_is_tried(void **state)
 	free(good);
 }
 
+static void a_slash_behind_a_link_does_not_hide_it(void **state)
+{
+	static const char *const tails[] = { "", "/", "///", "/.", "/./", "/.//." };
+	char *link = fake_path(*state, "link"), *good = fake_path(*state, "good");
+
+	assert_int_equal(mkdir(good, 0700), 0);
+	assert_int_equal(symlink(good, link), 0);
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		char *got = NULL, *warning = NULL, path[PATH_MAX];
+		const char *paths[] = { path };
+
+		snprintf(path, sizeof(path), "%s%s", link, tails[i]);
+		assert_true(statedir_first(paths, 1, geteuid(), &got, &warning) < 0);
+		assert_null(got);
+		free(warning);
+		snprintf(path, sizeof(path), "%s%s", good, tails[i]);
+		assert_int_equal(statedir_first(paths, 1, geteuid(), &got, &warning), 0);
+		assert_string_equal(got, good);
+		free(got);
+		free(warning);
+	}
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(rmdir(good), 0);
+	free(link);
+	free(good);
+}
+
 static void another_users_is_refused(void **state)
 {
 	const char *paths[] = { *state };
@@ -149,9 +176,13 @@ static void the_runtime_folder_is_next(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(makes_the_last_component),	  TEST(the_next_is_tried),
-		TEST(another_users_is_refused),	  TEST(a_file_is_refused),
-		TEST(a_relative_path_is_refused), TEST(the_environment_names_the_only_one),
+		TEST(makes_the_last_component),
+		TEST(the_next_is_tried),
+		TEST(a_slash_behind_a_link_does_not_hide_it),
+		TEST(another_users_is_refused),
+		TEST(a_file_is_refused),
+		TEST(a_relative_path_is_refused),
+		TEST(the_environment_names_the_only_one),
 		TEST(the_runtime_folder_is_next),
 	};
 

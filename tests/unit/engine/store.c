@@ -5,10 +5,14 @@
 
 #include "unit/engine/fake.h"
 
+#include "base/array.h"
 #include "engine/ledger_file.h"
 
 #define ID	 "xyz.block.sprout.app.dev"
 #define INTERVAL 60000
+
+/* The ledger of another boot. */
+#define OTHER_BOOT "ledger-91111111-1.json"
 
 struct ctx {
 	struct fake *f;
@@ -41,11 +45,11 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const files[] = { LEDGER_NAME, LEDGER_BAD, "ledger.lock" };
+	static const char *const files[] = { LEDGER_NAME, LEDGER_BAD, OTHER_BOOT, "ledger.lock" };
 	struct ctx *t = *state;
 
 	assert_int_equal(t->f->open_handles, 0);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		char *path = fake_path(t->dir, files[i]);
 
 		unlink(path);
@@ -160,8 +164,91 @@ static void another_boot_starts_again(void **state)
 	fake_pass(t->f, INTERVAL);
 	once(t);
 	assert_int_equal(t->f->signals, 0);
-	assert_true(fake_exists(t->dir, LEDGER_BAD));
-	assert_non_null(strstr(t->f->warnings, "boot"));
+	/* Its counts are not those of this one, and stay where they are. */
+	assert_true(fake_exists(t->dir, LEDGER_NAME));
+	assert_true(fake_exists(t->dir, OTHER_BOOT));
+}
+
+static void without_a_boot_id_there_is_no_ledger(void **state)
+{
+	struct ctx *t = *state;
+	struct engine *eng;
+
+	t->f->boot_id[0] = '\0';
+	assert_int_equal(engine_new(&t->options, &t->f->source, &t->f->reaper, &eng), -ENODATA);
+}
+
+/* The state of one process in a look at @eng. */
+static enum member_state state_of(struct ctx *t, pid_t pid)
+{
+	struct engine *eng = start(t);
+	enum member_state found;
+	struct census *c;
+
+	assert_int_equal(engine_tick(eng, 0, &c, NULL), 0);
+	assert_non_null(census_find_member(c, pid));
+	found = census_find_member(c, pid)->state;
+	census_unref(c);
+	engine_free(eng);
+	return found;
+}
+
+static void a_later_run_sees_that_the_parent_changed(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p;
+
+	/* Parents under names that are not known: the root has a live parent. */
+	fake_add(t->f, 60, 1, "starter");
+	fake_add(t->f, 61, 1, "reaper");
+	p = fake_agent(t->f, 200, 60, ID);
+	once(t);
+	assert_int_equal(state_of(t, 200), STATE_UNKNOWN);
+	p->ppid = 61;
+	assert_int_equal(state_of(t, 200), STATE_ORPHAN);
+}
+
+static void a_parent_whose_pid_was_handed_out_again_has_changed(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_add(t->f, 60, 1, "starter");
+	fake_agent(t->f, 200, 60, ID);
+	once(t);
+	assert_int_equal(state_of(t, 200), STATE_UNKNOWN);
+	fake_find(t->f, 60)->start++;
+	assert_int_equal(state_of(t, 200), STATE_ORPHAN);
+}
+
+static void inferred_members_are_written_on_a_counted_tick(void **state)
+{
+	struct ctx *t = *state;
+	const struct ledger_process *row;
+	struct identity child;
+	struct ledger l;
+	char *warning;
+
+	fake_env(fake_add(t->f, 200, 1, "buzz-acp"), "BUZZ_MANAGED_AGENT=some.instance");
+	fake_env(fake_find(t->f, 200), "BUZZ_MANAGED_AGENT_START_NONCE=n 1");
+	fake_add(t->f, 201, 200, "server");
+	child = (struct identity){ 201, fake_find(t->f, 201)->start, 0 };
+	for (int counted = 0; counted < 2; counted++) {
+		struct engine *eng = start(t);
+
+		tick(eng, counted ? TICK_COUNT : 0);
+		engine_free(eng);
+		ledger_init(&l, FAKE_BOOT, 1);
+		assert_int_equal(ledger_load(&l, t->dir, t->f->boottime_ms, false, NULL, &warning),
+				 0);
+		assert_null(warning);
+		row = ledger_find_inferred(&l, &child);
+		assert_true((row != NULL) == counted);
+		if (row) {
+			assert_int_equal(row->from.pid, 200);
+			assert_string_equal(row->generation, "n 1");
+		}
+		ledger_release(&l);
+	}
 }
 
 static void damage_starts_again(void **state)
@@ -346,9 +433,9 @@ static void what_a_killed_writer_left_is_in_nobodys_way(void **state)
 	struct ctx *t = *state;
 
 	fake_agent(t->f, 200, 1, ID);
-	fake_write(t->dir, "ledger.json.new", "{\"schema\":");
+	fake_write(t->dir, LEDGER_NEW, "{\"schema\":");
 	once(t);
-	assert_false(fake_exists(t->dir, "ledger.json.new"));
+	assert_false(fake_exists(t->dir, LEDGER_NEW));
 	fake_pass(t->f, INTERVAL);
 	assert_int_equal(once(t).exited, 1);
 }
@@ -373,7 +460,7 @@ static void what_cannot_be_written_whole_leaves_the_old_one(void **state)
 	assert_int_equal(engine_tick(eng, TICK_COUNT, NULL, NULL), -EFBIG);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	engine_free(eng);
-	assert_false(fake_exists(t->dir, "ledger.json.new"));
+	assert_false(fake_exists(t->dir, LEDGER_NEW));
 	eng = start(t);
 	assert_int_equal(ticks_of(eng, 200), 1);
 	assert_int_equal(ticks_of(eng, 201), 0);
@@ -390,6 +477,10 @@ int main(void)
 		TEST(without_a_folder_every_run_is_the_first),
 		TEST(lookers_do_not_write),
 		TEST(another_boot_starts_again),
+		TEST(without_a_boot_id_there_is_no_ledger),
+		TEST(a_later_run_sees_that_the_parent_changed),
+		TEST(a_parent_whose_pid_was_handed_out_again_has_changed),
+		TEST(inferred_members_are_written_on_a_counted_tick),
 		TEST(damage_starts_again),
 		TEST(a_second_beside_only_looks),
 		TEST(a_narrowed_run_leaves_the_other_counts),

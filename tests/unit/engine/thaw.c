@@ -8,7 +8,7 @@ static void leave_frozen(struct ctx *t, struct fake_proc *p, struct identity by,
 	struct ledger l;
 
 	p->stopped = true;
-	ledger_init(&l, FAKE_BOOT);
+	ledger_init(&l, FAKE_BOOT, 1);
 	assert_int_equal(ledger_set_frozen(&l, &by, &id, 1), 0);
 	assert_int_equal(ledger_save(&l, t->dir, NULL), 0);
 	ledger_release(&l);

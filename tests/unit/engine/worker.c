@@ -76,7 +76,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const files[] = { "ledger.json", "ledger.lock", "sweep.lock" };
+	static const char *const files[] = { "ledger-11111111-1.json", "ledger.lock",
+					     "sweep.lock" };
 	struct state *s = *state;
 
 	if (s->w)
