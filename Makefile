@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # stray: build, test, install. `make help` lists the targets.
-VERSION  := 0.1.0
+# The newest one in the changelog.
+VERSION  := $(shell sed -n 's/^## \([0-9][0-9.]*\) .*/\1/p' src/share/doc/changelog.md | head -n 1)
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 BUILD    ?= build
@@ -146,13 +147,15 @@ help:
 bindir   := $(DESTDIR)$(PREFIX)/bin
 man1dir  := $(DESTDIR)$(PREFIX)/share/man/man1
 man5dir  := $(DESTDIR)$(PREFIX)/share/man/man5
-unitdir  := $(DESTDIR)$(PREFIX)/lib/systemd/user
+# systemd looks for a user's units in lib below /usr and /usr/local, elsewhere in share.
+unitdir  := $(DESTDIR)$(PREFIX)/$(if $(filter /usr /usr/local,$(PREFIX)),lib,share)/systemd/user
 bashdir  := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 # Debian's zsh looks elsewhere for what packages bring.
 ZSH_DIR  ?= $(PREFIX)/share/zsh/site-functions
 zshdir   := $(DESTDIR)$(ZSH_DIR)
 fishdir  := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-exampledir := $(DESTDIR)$(PREFIX)/share/doc/stray/examples
+docdir   := $(DESTDIR)$(PREFIX)/share/doc/stray
+exampledir := $(docdir)/examples
 
 # What the files say of /usr/local is said of PREFIX when they are installed.
 put-755 = install -D -m 755 $(1) $(2)
@@ -167,6 +170,7 @@ INSTALLED := \
 	$(foreach f,$(wildcard src/share/completions/stray.bash),$(f):$(bashdir):644) \
 	$(foreach f,$(wildcard src/share/completions/_stray),$(f):$(zshdir):644) \
 	$(foreach f,$(wildcard src/share/completions/stray.fish),$(f):$(fishdir):644) \
+	$(foreach f,$(wildcard src/share/doc/*.md),$(f):$(docdir):644) \
 	$(foreach f,$(wildcard src/share/examples/*),$(f):$(exampledir):644)
 
 # The bash completion is looked up by the command's name.
@@ -178,14 +182,18 @@ install: all
 		&& echo '$(call target,$(i))' &&) true
 uninstall:
 	@$(foreach i,$(INSTALLED),rm -f $(call target,$(i)) &&) true
-	@rmdir $(exampledir) $(dir $(exampledir)) 2>/dev/null || true
+	@rmdir $(exampledir) $(docdir) 2>/dev/null || true
 
+# Everything below is the same bytes at each run: times are those of the changelog.
+SOURCE_DATE_EPOCH ?= $(shell .ci/debian-changelog --epoch)
+export SOURCE_DATE_EPOCH
 .PHONY: dist
 dist:
 	@mkdir -p $(BUILD)
-	tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$${SOURCE_DATE_EPOCH:-0} \
-		--transform 's,^,stray-$(VERSION)/,' -czf $(BUILD)/stray-$(VERSION).tar.gz \
-		.ci .clang-format .editorconfig .gitignore Makefile README.md include src tests screenshots
+	tar --sort=name --owner=0 --group=0 --numeric-owner --mode=go-w --mtime=@$(SOURCE_DATE_EPOCH) \
+		--transform 's,^,stray-$(VERSION)/,' -cf - \
+		.ci .clang-format .editorconfig .gitignore Makefile README.md include src tests screenshots | \
+		gzip -n -9 >$(BUILD)/stray-$(VERSION).tar.gz
 
 # A Debian package, by the standard tools from the source archive.
 .PHONY: deb
@@ -195,12 +203,22 @@ deb:
 	rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb
 	tar -xzf $(BUILD)/stray-$(VERSION).tar.gz -C $(BUILD)/deb
 	cp -R src/share/debian $(BUILD)/deb/stray-$(VERSION)/debian
-	sed -e 's/@VERSION@/$(VERSION)/' -e "s/@DATE@/$$(date -R -d @$${SOURCE_DATE_EPOCH:-0})/" \
-		src/share/debian/changelog.in >$(BUILD)/deb/stray-$(VERSION)/debian/changelog
-	rm $(BUILD)/deb/stray-$(VERSION)/debian/changelog.in
-	cd $(BUILD)/deb/stray-$(VERSION) && dpkg-buildpackage -us -uc -b
-	lintian --fail-on error $(BUILD)/deb/*.changes
+	.ci/debian-changelog >$(BUILD)/deb/stray-$(VERSION)/debian/changelog
+	cd $(BUILD)/deb/stray-$(VERSION) && env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS dpkg-buildpackage -us -uc -b
+	lintian --pedantic --fail-on error $(BUILD)/deb/*.changes
 	@ls $(BUILD)/deb/*.deb
+
+# What a tag publishes.
+RELEASE := $(BUILD)/release
+.PHONY: release
+release:
+	@$(MAKE) --no-print-directory static
+	@$(MAKE) --no-print-directory deb
+	rm -rf $(RELEASE) && mkdir -p $(RELEASE)
+	cp $(STATIC)/stray $(RELEASE)/stray-linux-$$(uname -m)
+	cp $$(ls $(BUILD)/deb/stray_$(VERSION)_*.deb) $(BUILD)/stray-$(VERSION).tar.gz $(RELEASE)
+	cd $(RELEASE) && sha256sum * >SHA256SUMS
+	@cat $(RELEASE)/SHA256SUMS
 
 # For clangd and other tools that want to know how a file is compiled.
 .PHONY: compile_commands.json

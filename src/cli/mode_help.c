@@ -19,7 +19,7 @@ int mode_version(struct session *s)
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
 	(void)s;
-	strbuf_addstr(&sb, "stray " STRAY_VERSION "\n");
+	strbuf_addstr(&sb, "stray " STRAY_VERSION "\nLicence: MIT, without warranty\n");
 	return session_print(&sb);
 }
 

@@ -67,7 +67,10 @@ static void add_group(struct strbuf *sb, enum option_group group)
 
 static void help_all(struct strbuf *sb)
 {
-	strbuf_addstr(sb, "usage: stray [FACE] [OPTION...]; without a face: the terminal view\n");
+	strbuf_addstr(
+		sb,
+		"Shows, and safely ends, agent processes that lost the app which started them.\n"
+		"usage: stray [FACE] [OPTION...]; without a face: the terminal view\n");
 	for (size_t i = 0; i < nr_option_rows; i++)
 		if (option_rows[i].group == GROUP_FACES)
 			add_row(sb, &option_rows[i]);

@@ -117,7 +117,7 @@ else
 	skip 'promtool check' 'no promtool here'
 fi
 is "$(grep -A1 'alert: OrphanedAgents' "$alerts" | tail -n 1 | xargs -0 printf %s | tr -s ' ')" \
-	"$(grep -A1 'alert: OrphanedAgents' "$top/README.md" | tail -n 1 | tr -s ' ')" 'the alert in the README is one of them'
+	"$(grep -A1 'alert: OrphanedAgents' "$top/src/share/doc/guide.md" | tail -n 1 | tr -s ' ')" 'the alert in the guide is one of them'
 exporter=$(command -v prometheus-node-exporter || command -v node_exporter)
 if [ "$exporter" ] && command -v python3 >/dev/null; then
 	# A port that is free, of the loopback of this test's.

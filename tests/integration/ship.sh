@@ -170,12 +170,14 @@ fi
 
 # --- what the README and the headers point to ---------------------------------------------------
 
-# Paths in backquotes (without patterns) and behind links.
-grep -oE '`(src|include|tests|screenshots)/[^` *]*`|\]\((src|screenshots)/[^)]*\)' "$top/README.md" |
-	sed 's/^](//; s/[`)]//g' | sort -u >paths
-check 'the README names files' test "$(wc -l <paths)" -gt 20
-is "$(while read -r path; do [ -e "$top/$path" ] || echo "$path"; done <paths)" '' 'all of them exist'
-is "$(cd "$top" && ls -d screenshots/*.png screenshots/*.gif)" "$(grep -E '(png|gif)$' paths)" 'and it shows all pictures'
+# Paths in backquotes (without patterns) and behind links, which are from the file's folder.
+cat "$top"/README.md "$top"/src/share/doc/*.md | grep -oE '`(src|include|tests|screenshots)/[^` *]*`' | tr -d '`' | sort -u >paths
+for document in README.md src/share/doc/{guide,architecture,security,testing,changelog}.md; do
+	grep -oE '\]\([^):]*\)' "$top/$document" | sed "s,^](,$(dirname "$document")/,; s/)$//"
+done | sort -u >links
+check 'the documents name files' test "$(cat paths links | wc -l)" -gt 40
+is "$(sort -u paths links | while read -r path; do [ -e "$top/$path" ] || echo "$path"; done)" '' 'all of them exist'
+is "$(cd "$top/screenshots" && ls -- *.png *.gif)" "$(sed -n 's,.*screenshots/,,p' links | sort)" 'and they show all pictures'
 is "$(grep -rhA4 -E 'There are [0-9] things to do' "$top"/src --include='*.h' | grep -oE '\b[a-z_]+\.(c|h|sh)\b' |
 	sort -u | while read -r name; do find "$top/src" "$top/tests" -name "$name" | grep -q . || echo "$name"; done)" '' \
 	'headers that say how to add something name files that are there'
