@@ -217,6 +217,7 @@ release:
 	rm -rf $(RELEASE) && mkdir -p $(RELEASE)
 	cp $(STATIC)/stray $(RELEASE)/stray-linux-$$(uname -m)
 	cp $$(ls $(BUILD)/deb/stray_$(VERSION)_*.deb) $(BUILD)/stray-$(VERSION).tar.gz $(RELEASE)
+	cp src/share/ci/stray-ci.sh $(RELEASE)
 	cd $(RELEASE) && sha256sum * >SHA256SUMS
 	@cat $(RELEASE)/SHA256SUMS
 

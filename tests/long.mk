@@ -6,8 +6,8 @@ ASAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-f
 TSAN := -fsanitize=thread -fno-omit-frame-pointer
 again = $(MAKE) --no-print-directory -j$(JOBS) BUILD=$(LONG_BUILD)/$(1)
 
-.PHONY: check-long check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-mutations check-coverage check-fuzz check-chaos
-check-long: deps-long check check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-fuzz check-chaos check-screenshots check-mutations check-coverage
+.PHONY: check-long check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-mutations check-coverage check-fuzz check-chaos check-release
+check-long: deps-long check check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-fuzz check-chaos check-release check-screenshots check-mutations check-coverage
 
 # Both compilers, warnings are errors.
 check-clang:
@@ -48,7 +48,16 @@ check-analyzers:
 	clang-tidy --quiet --checks='-*,$(TIDY)' --warnings-as-errors='*' $(SRC) -- $(CPPFLAGS_ALL) $(CSTD)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=memleak -Iinclude -Isrc $(SRC)
-	shellcheck -e SC2317 tests/run tests/layers tests/hygiene .ci/run .ci/deps .ci/unpack $(wildcard tests/helpers/*.sh tests/screen/*.sh) $(INTEGRATION)
+	shellcheck -e SC2317 tests/run tests/layers tests/hygiene .ci/run .ci/deps .ci/unpack .ci/debian-changelog src/share/ci/*.sh $(wildcard tests/helpers/*.sh tests/screen/*.sh) $(INTEGRATION)
+
+# Two releases are the same bytes, in whatever folder and at whatever time they are made.
+check-release:
+	rm -rf $(BUILD)/first && $(MAKE) --no-print-directory clean-release release && cp -R $(RELEASE) $(BUILD)/first
+	$(MAKE) --no-print-directory clean-release release
+	diff -r $(BUILD)/first $(RELEASE)
+.PHONY: clean-release
+clean-release:
+	rm -rf $(STATIC) $(RELEASE) $(BUILD)/deb
 
 check-property: $(PROPERTY_BIN)
 	STRAY_FORESTS=200000 $(BUILD)/tests/property/census

@@ -4,7 +4,7 @@
 # What `make install` puts is what it prints, what `make uninstall` leaves is what
 # was there before, and what `make dist` packs builds where there is no git.
 top=$(cd "$(dirname "$0")/../.." && pwd)
-TAP_NAMESPACE=wish # it signals only what it has started itself
+export TAP_NAMESPACE=wish # it signals only what it has started itself
 . "$(dirname "$0")/../helpers/tap.sh"
 unset MAKEFLAGS MFLAGS MAKELEVEL
 # The program is built; no rule is to build it again, whatever flags it was built with.

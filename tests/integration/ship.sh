@@ -187,10 +187,10 @@ is "$(grep -rhA4 -E 'There are [0-9] things to do' "$top"/src --include='*.h' | 
 # Every text that log_error(), log_warning(), log_info() and engine_warn() are given.
 cat "$top"/src/{cli,engine,service}/*.c |
 	grep -A1 -E '(log_(error|warning|info)|engine_warn(_once)?|fail_at)\(' |
-	grep -oE '"[^"]+"' | grep -vE '^"(%s|[<>].*)"$|\.h"$' >messages
+	grep -oE '"[^"]+"' | grep -vE '^"(%s|\\n|[<>].*)"$|\.h"$' >messages
 check 'there are messages' test "$(wc -l <messages)" -gt 40
 is "$(grep -E '^"[A-Z]([a-z]| [a-z])' messages)" '' 'they begin with a small letter'
 is "$(grep -E '\.(\\n)?"$|!"$|\\n"$' messages)" '' 'they end without a full stop'
-is "$(grep -E "[^']%s[^'%]" messages | grep -vE '%s%s|process%s|: %s|\(by %s|\[%s\]|wants %s|%s: |%s; |%s (is|are) |(alive|unknown)%s|is %s, |in line %s' )" '' \
+is "$(grep -E "[^']%s[^'%]" messages | grep -vE '%s%s|process%s|receipt .%s. %s, |: %s|\(by %s|\[%s\]|wants %s|%s: |%s; |%s (is|are) |(alive|unknown)%s|is %s, |in line %s' )" '' \
 	'what they speak of is quoted'
 done_testing

@@ -14,7 +14,7 @@ if [ "${1:-}" = --update ]; then
 	done
 	exit
 fi
-TAP_NAMESPACE=wish # it signals only what it has started itself
+export TAP_NAMESPACE=wish # it signals only what it has started itself
 . "$(dirname "$0")/../helpers/tap.sh"
 
 names() { grep -oE -- '--[a-z][a-z-]*' | sort -u; }
@@ -80,7 +80,8 @@ else
 fi
 
 # What the program prints of the configuration, in force or as built in.
-run --print-config
+printf '[view]\nsort = -rss\n' >"$WORK/sort.conf" # the only key that has no value of its own
+run --config "$WORK/sort.conf" --print-config
 is "$status" 0 '--print-config is fine'
 grep -oE '^(; )?[a-z-]+( =|:)' "$WORK/out" | grep -oE '[a-z-]{2,}' | sort -u >"$WORK/keys"
 grep -oE '^\.It Cm [a-z-]+' "$share/man/stray.conf.5" | sed 's/^.It Cm //' | sort -u >"$WORK/conf"

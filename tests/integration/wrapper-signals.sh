@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # CMD's shell expands
 # What is sent to stray reaches the command, once.
-TAP_NAMESPACE=wish # it signals only what it has started itself
+export TAP_NAMESPACE=wish # it signals only what it has started itself
 . "$(dirname "$0")/../helpers/tap.sh"
 
 mkfifo "$WORK/log"
