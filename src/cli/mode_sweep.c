@@ -86,26 +86,44 @@ static void on_alive(void *ctx)
 	notify_watchdog();
 }
 
+/* The name of the metrics file: `%u` is the uid that is swept, "all" for all, `%%` a `%`. */
+static void add_metrics_name(struct strbuf *sb, const struct session *s)
+{
+	for (const char *at = s->options->metrics; *at; at++) {
+		if (at[0] != '%' || (at[1] != 'u' && at[1] != '%')) {
+			strbuf_addch(sb, *at);
+			continue;
+		}
+		at++;
+		if (*at == '%')
+			strbuf_addch(sb, '%');
+		else if (s->scope.all_users)
+			strbuf_addstr(sb, "all");
+		else
+			strbuf_addf(sb, "%u", (unsigned)s->scope.uid);
+	}
+}
+
 static void write_metrics(struct sweeper *eng, const struct census *census)
 {
-	const char *file = eng->s->options->metrics;
-	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT, name = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT, name = STRBUF_INIT, file = STRBUF_INIT;
 	bool in_place = false;
 	int r;
 
-	if (!file)
+	if (!eng->s->options->metrics)
 		return;
+	add_metrics_name(&file, eng->s);
 	r = metrics_write(&sb, &eng->metrics, census, &eng->out);
 	if (r == 0)
-		r = output_write_file(file, sb.buf, sb.len, &in_place);
+		r = file.failed ? -ENOMEM : output_write_file(file.buf, sb.buf, sb.len, &in_place);
 	if (in_place && !eng->in_place) {
-		escape_text(&name, file);
+		escape_text(&name, file.buf);
 		log_warning("'%s' is written in place: nothing can take its place", name.buf);
 		strbuf_reset(&name);
 	}
 	eng->in_place |= in_place;
 	if (r < 0 && !eng->metrics_fail) {
-		escape_text(&name, file);
+		escape_text(&name, file.buf);
 		log_warning("cannot write '%s': %s, ignoring", name.buf, strerror(-r));
 	}
 	eng->metrics_fail = r < 0;

@@ -30,7 +30,8 @@ int metrics_event(struct metrics *m, const struct event *e);
 
 /*
  * Append the whole exposition, with the picture of @census (NULL: totals only).
- * Every app of the policy has its series from the start. Labels per instance
+ * Every app of the policy has its series from the start, and every series the label
+ * `uid` where o->scope is set: that of the scope, "all" of all users. Labels per instance
  * only with o->per_instance. 0 or -ENOMEM.
  */
 int metrics_write(struct strbuf *sb, const struct metrics *m, const struct census *census,

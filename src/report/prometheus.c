@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -268,8 +269,8 @@ static void add_scan(struct strbuf *sb, size_t scanned, size_t unreadable, bool 
 	add_plain(sb, "scan_complete", "gauge", "1: the last scan saw everything.", complete);
 }
 
-int metrics_write(struct strbuf *sb, const struct metrics *m, const struct census *census,
-		  const struct report_options *o)
+static void write_all_series(struct strbuf *sb, const struct metrics *m,
+			     const struct census *census, const struct report_options *o)
 {
 	add_head(sb, "build_info", "gauge", "The version, as a label.");
 	strbuf_addstr(sb, "stray_build_info{");
@@ -287,18 +288,50 @@ int metrics_write(struct strbuf *sb, const struct metrics *m, const struct censu
 			 census->snapshot->complete);
 	else if (m->ticked)
 		add_scan(sb, m->last.scanned, m->last.unreadable, m->last.complete);
-	return sb->failed ? -ENOMEM : 0;
 }
 
-/* `--list --format prometheus`: one look, so there are no totals worth telling but zeros. */
-static int census(struct strbuf *sb, const struct census *c, const struct report_options *o)
+/* Those of an instance have its own user as a label. */
+static bool has_user(const char *line, size_t len)
 {
-	static const struct metrics none;
+	static const char prefix[] = "stray_instance_";
 
-	return metrics_write(sb, &none, c, o);
+	return len >= sizeof(prefix) - 1 && memcmp(line, prefix, sizeof(prefix) - 1) == 0;
 }
 
-const struct report_format report_prometheus = {
-	.name = "prometheus",
-	.census = census,
-};
+/*
+ * Append the line with the label `uid`, which tells the sweeps of several users on one
+ * host apart. The value is a number, so the last brace ends the labels.
+ */
+static void add_with_user(struct strbuf *sb, const char *line, size_t len, const char *user)
+{
+	const char *brace = memrchr(line, '}', len), *blank = memrchr(line, ' ', len);
+	const char *at = brace ?: blank;
+
+	if (line[0] == '#' || has_user(line, len) || !at) {
+		strbuf_add(sb, line, len);
+		return;
+	}
+	strbuf_add(sb, line, (size_t)(at - line));
+	strbuf_addf(sb, brace ? ",uid=\"%s\"" : "{uid=\"%s\"}", user);
+	strbuf_add(sb, at, len - (size_t)(at - line));
+}
+
+int metrics_write(struct strbuf *sb, const struct metrics *m, const struct census *census,
+		  const struct report_options *o)
+{
+	_cleanup_strbuf_ struct strbuf all = STRBUF_INIT;
+	char user[FORMAT_SIZE] = "all";
+
+	if (!o->scope) {
+		write_all_series(sb, m, census, o);
+		return sb->failed ? -ENOMEM : 0;
+	}
+	if (!o->scope->all_users)
+		snprintf(user, sizeof(user), "%u", (unsigned)o->scope->uid);
+	write_all_series(&all, m, census, o);
+	for (size_t at = 0, len; at < all.len && !all.failed; at += len) {
+		len = strcspn(all.buf + at, "\n") + 1;
+		add_with_user(sb, all.buf + at, len, user);
+	}
+	return sb->failed || all.failed ? -ENOMEM : 0;
+}

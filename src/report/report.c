@@ -6,7 +6,7 @@
 #include "base/array.h"
 
 const struct report_format *const report_formats[] = {
-	&report_text, &report_json, &report_junit, &report_github, &report_prometheus, NULL,
+	&report_text, &report_json, &report_junit, &report_github, NULL,
 };
 
 const struct report_format *report_find(const char *name)

@@ -50,7 +50,6 @@ extern const struct report_format report_text;
 extern const struct report_format report_json;
 extern const struct report_format report_junit;
 extern const struct report_format report_github;
-extern const struct report_format report_prometheus;
 
 /* Append the first line of a leak report as text, without its end. 0 or -ENOMEM. */
 int report_leaks_summary(struct strbuf *sb, const struct leak_report *r,

@@ -8,7 +8,8 @@ ID=org.example.app
 alerts=$top/src/share/examples/alerts.yml
 prom=$WORK/text/stray.prom
 mkdir "$WORK/text"
-value() { sed -n "s/^$1 //p" "$prom"; }
+# Of this user; the label stands in each series.
+value() { sed -n -e 's/,uid="0"}/}/' -e 's/{uid="0"}//' -e "s/^$1 //p" "$prom"; }
 
 # One that goes, one that is deaf, one that has an owner.
 orphan a $ID
@@ -26,6 +27,10 @@ now=$(date +%s)
 last=$(value stray_last_tick_timestamp_seconds)
 check 'when the last tick was' test "$((now - ${last%.*}))" -ge 0 -a "$((now - ${last%.*}))" -le 60
 is "$(grep -c "$ID" "$prom")" 0 'no name of an instance'
+is "$(grep -vc -e '^#' -e 'uid="'"$(id -u)"'"' "$prom")" 0 'each series has the user as a label'
+sweep_now --metrics "$WORK/text/of-%u-%%.prom"
+check '%u in the name is the user, %% a %' test -s "$WORK/text/of-$(id -u)-%.prom"
+rm "$WORK/text/of-"*
 
 # --- the manual page ----------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 
 #include "report/metrics.h"
 
+static const struct metrics none;
+
 static void happens(struct metrics *m, enum event_kind kind, enum outcome outcome, const char *app)
 {
 	struct event e = { .kind = kind, .outcome = outcome, .app = app, .orphan_age_ms = -1 };
@@ -47,7 +49,7 @@ static void what_is_there_is_counted_by_app(void **state)
 
 	(void)state;
 	world_init(&w);
-	assert_int_equal(report_prometheus.census(&sb, w.census, &plain_options), 0);
+	assert_int_equal(metrics_write(&sb, &none, w.census, &plain_options), 0);
 	assert_has(&sb, "\nstray_agents{app=\"sprout\"} 2\n");
 	assert_has(&sb, "\nstray_agents{app=\"buzz\"} 0\n");
 	assert_has(&sb, "\nstray_orphans{app=\"sprout\"} 2\n");
@@ -104,7 +106,7 @@ static void instances_are_labels_only_if_asked_for(void **state)
 	(void)state;
 	world_init(&w);
 	world_remember(&w, false);
-	assert_int_equal(report_prometheus.census(&sb, w.census, &o), 0);
+	assert_int_equal(metrics_write(&sb, &none, w.census, &o), 0);
 	assert_harmless(&sb);
 	assert_has(&sb, "\nstray_instance_agents{app=\"sprout\",uid=\"1000\",instance=\"" GOOD_ID
 			"\"} 1\n");
@@ -124,7 +126,7 @@ static void the_exposition_is_well_formed(void **state)
 
 	(void)state;
 	world_init(&w);
-	assert_int_equal(report_prometheus.census(&sb, w.census, &o), 0);
+	assert_int_equal(metrics_write(&sb, &none, w.census, &o), 0);
 	for (char *line = sb.buf, *end; *line; line = end + 1) {
 		end = strchr(line, '\n');
 		assert_non_null(end);
@@ -146,9 +148,41 @@ static void the_exposition_is_well_formed(void **state)
 	world_release(&w);
 }
 
+/* Two users whose files lie in one folder must not give the same series twice. */
+static void every_series_has_the_user(void **state)
+{
+	struct scope mine = { .uid = 1000 }, all = { .all_users = true };
+	struct report_options o = { .scope = &mine, .per_instance = true };
+	struct strbuf sb = STRBUF_INIT;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	assert_int_equal(metrics_write(&sb, &none, w.census, &o), 0);
+	assert_has(&sb, "\nstray_agents{app=\"sprout\",uid=\"1000\"} 2\n");
+	assert_has(&sb, "\nstray_ticks_total{uid=\"1000\"} 0\n");
+	assert_has(&sb, "\n# TYPE stray_ticks_total counter\n");
+	for (const char *line = sb.buf; *line; line = strchr(line, '\n') + 1) {
+		size_t len = strcspn(line, "\n");
+		const char *first = memmem(line, len, "uid=\"", 5);
+
+		if (*line == '#')
+			continue;
+		assert_non_null(first);
+		assert_null(memmem(first + 1, len - (size_t)(first + 1 - line), "uid=\"", 5));
+	}
+	strbuf_reset(&sb);
+	o.scope = &all;
+	assert_int_equal(metrics_write(&sb, &none, w.census, &o), 0);
+	assert_has(&sb, "\nstray_agents{app=\"sprout\",uid=\"all\"} 2\n");
+	strbuf_release(&sb);
+	world_release(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_series_has_the_user),
 		cmocka_unit_test(events_are_counted_by_app),
 		cmocka_unit_test(what_is_there_is_counted_by_app),
 		cmocka_unit_test(ticks_are_counted),
