@@ -16,6 +16,11 @@ static const enum tui_colour colours[] = {
 	[COLOUR_NEVER] = TUI_COLOUR_NEVER,
 };
 
+enum { DEMO_INTERVAL_MS = 5000 };
+
+static const char demo_hint[] =
+	"A fleet to try: F9 or k reaps what is selected, F7 or S arms the sweep, q quits";
+
 static int no_view(const char *why)
 {
 	log_error("no terminal view here: %s; try 'stray --list' or 'stray --list --json'", why);
@@ -35,32 +40,67 @@ static int tell_left(const struct strbuf *left)
 	return left->len ? EXIT_LEAKS : EXIT_FINE;
 }
 
+/* False: it has told what is wrong. */
+static bool choose_sort(const struct options *o, struct view_settings *ret)
+{
+	_cleanup_strbuf_ struct strbuf words = STRBUF_INIT;
+
+	if (!o->sort)
+		return true;
+	ret->sort_descends = o->sort[0] == '-';
+	if (column_find(o->sort + ret->sort_descends, &ret->sort))
+		return true;
+	for (enum column_id id = 0; id < COLUMN_NR; id++) {
+		if (!column_sortable(id))
+			continue;
+		strbuf_addstr(&words, words.len ? ", " : "");
+		column_word(&words, id);
+	}
+	log_error("no column '%s' for --sort: one of %s", o->sort, words.buf);
+	return false;
+}
+
 int mode_view(struct session *s)
 {
 	const struct options *o = s->options;
 	_cleanup_(release_end) struct tui_end end = { .left = STRBUF_INIT };
 	const char *why = "no terminal";
+	struct view_settings sort = VIEW_SETTINGS_INIT;
 	int r, status;
 
 	if (!tui_possible(&why))
 		return no_view(why);
+	if (!choose_sort(o, &sort))
+		return EXIT_USAGE;
 	r = session_open(s, SESSION_VIEW);
 	if (r)
 		return r;
+	const struct view_settings *set = &s->config->view;
+
+	/* Something is reapable as soon as it has been looked at. */
+	if (s->demo && !strcmp(config_origin(s->config, "sweep", "interval"), "built-in"))
+		s->engine.settings.interval_ms = DEMO_INTERVAL_MS;
 	struct tui_options view = {
 		.version = STRAY_VERSION,
 		.sweep = s->engine,
 		.source = s->source,
 		.reaper = s->reaper,
-		.delay_ms = o->delay_ms,
+		.delay_ms = o->delay_ms ? o->delay_ms : set->delay_ms,
 		.arm = o->arm,
-		.letters = o->letters,
-		.mouse = !o->no_mouse,
+		.letters = o->letters || set->letters,
+		.mouse = !o->no_mouse && set->mouse,
+		.sort = o->sort ? sort.sort : set->sort,
+		.sort_descends = o->sort ? sort.sort_descends : set->sort_descends,
+		.tree_open = o->tree || set->tree_open,
+		.flat = o->flat,
+		.no_args = o->no_args,
+		.filter = o->filter,
 		.ascii = o->ascii,
 		.demo = s->demo != NULL,
 		.colour = colours[o->colour],
-		.warning = s->warning,
+		.warning = s->warning || !s->demo ? s->warning : demo_hint,
 		.stop_job = job_stop,
+		.folder = job_folder,
 	};
 	r = tui_run(&view, &end);
 	if (r == -ENOTTY)

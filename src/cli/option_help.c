@@ -40,8 +40,11 @@ static void add_row(struct strbuf *sb, const struct option_row *row)
 		    row->help);
 }
 
-/* The names of a group's options, filled into lines behind the group's name. */
-static void add_group(struct strbuf *sb, enum option_group group)
+/*
+ * The names of a group's options, filled into lines behind the group's name: those of a
+ * face, or with MODE_HELP all.
+ */
+static void add_group(struct strbuf *sb, enum option_group group, enum mode_id mode)
 {
 	size_t start = sb->len;
 
@@ -49,7 +52,7 @@ static void add_group(struct strbuf *sb, enum option_group group)
 	for (size_t i = 0; i < nr_option_rows; i++) {
 		const struct option_row *row = &option_rows[i];
 
-		if (row->group != group)
+		if (row->group != group || (mode != MODE_HELP && !row_is_for(row, mode)))
 			continue;
 		size_t before = sb->len;
 		strbuf_addch(sb, ' ');
@@ -77,7 +80,13 @@ static void help_all(struct strbuf *sb)
 	strbuf_addstr(sb, "Options; what they mean says --help=FACE, also --help=view, and "
 			  "stray(1):\n");
 	for (enum option_group g = GROUP_FACES + 1; g < GROUP_HIDDEN; g++)
-		add_group(sb, g);
+		add_group(sb, g, MODE_HELP);
+}
+
+/* The view has more options than lines: those that --help=sweep explains come by name. */
+static bool is_brief(const struct option_row *row, enum mode_id mode)
+{
+	return mode == MODE_VIEW && row->group == GROUP_SWEEP;
 }
 
 static void help_face(struct strbuf *sb, enum mode_id mode)
@@ -96,8 +105,10 @@ static void help_face(struct strbuf *sb, enum mode_id mode)
 		strbuf_addstr(sb, mode == MODE_RUN ? " -- CMD..." : " [-- CMD...]");
 	strbuf_addch(sb, '\n');
 	for (size_t i = 0; i < nr_option_rows; i++)
-		if (row_is_for(&option_rows[i], mode))
+		if (row_is_for(&option_rows[i], mode) && !is_brief(&option_rows[i], mode))
 			add_row(sb, &option_rows[i]);
+	if (mode == MODE_VIEW)
+		add_group(sb, GROUP_SWEEP, mode);
 }
 
 int options_help(struct strbuf *sb, enum mode_id mode)

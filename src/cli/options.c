@@ -371,7 +371,7 @@ static int finish(struct parser *p, const char *stray_argument)
 
 int options_parse(int argc, char **argv, struct options *ret_options, struct strbuf *error)
 {
-	struct options o = { .help_for = MODE_HELP, .settle_ms = -1, .delay_ms = 2000 };
+	struct options o = { .help_for = MODE_HELP, .settle_ms = -1 };
 	struct parser p = { .o = &o, .error = error, .face = NO_FACE };
 	const char *stray_argument = NULL;
 	int r = 0;

@@ -78,8 +78,10 @@ struct options {
 	bool show_args, verbose, quiet;
 	enum colour_when colour;
 
-	int64_t delay_ms;
+	int64_t delay_ms; /* 0: as the configuration says */
 	bool arm, letters, no_mouse, ascii;
+	const char *sort, *filter; /* NULL: not given */
+	bool tree, flat, no_args;
 };
 
 enum option_type {

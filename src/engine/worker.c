@@ -204,6 +204,11 @@ int worker_set_delay(struct worker *w, int64_t delay_ms)
 	return send_command(w, &(struct command){ .kind = COMMAND_DELAY, .delay_ms = delay_ms });
 }
 
+int worker_ports(struct worker *w, bool ports)
+{
+	return send_command(w, &(struct command){ .kind = COMMAND_PORTS, .on = ports });
+}
+
 int worker_pause(struct worker *w, bool pause)
 {
 	return send_command(w, &(struct command){ .kind = COMMAND_PAUSE, .on = pause });

@@ -130,6 +130,7 @@ pid_t worker_waits_for(struct worker *w, int64_t *ret_ms);
 int worker_tick(struct worker *w);	    /* look now; counts if it is time to */
 int worker_arm(struct worker *w, bool arm); /* the first sweep comes an interval later */
 int worker_set_delay(struct worker *w, int64_t delay_ms);
+int worker_ports(struct worker *w, bool ports); /* look up what each process listens on */
 int worker_pause(struct worker *w, bool pause); /* between ticks no looks */
 
 /*

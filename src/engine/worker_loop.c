@@ -217,7 +217,8 @@ static bool look(struct worker *w, bool count, int *ret_error)
 
 	if (flags & TICK_REAP)
 		publish_state(w, true);
-	r = engine_tick(w->sweep, flags | TICK_AHEAD | TICK_CGROUPS, &census, NULL);
+	r = engine_tick(w->sweep, flags | TICK_AHEAD | TICK_CGROUPS | (w->ports ? TICK_PORTS : 0),
+			&census, NULL);
 	w->last_look_ms = now_ms();
 	w->next_look_ms = w->last_look_ms + w->delay_ms;
 	w->look_now = false;
@@ -311,6 +312,9 @@ static bool run_command(struct worker *w, struct command *cmd, int *ret_error)
 	case COMMAND_DELAY:
 		w->delay_ms = cmd->delay_ms;
 		w->next_look_ms = w->last_look_ms + w->delay_ms;
+		break;
+	case COMMAND_PORTS:
+		w->ports = cmd->on;
 		break;
 	case COMMAND_PAUSE:
 		w->paused = cmd->on;

@@ -13,6 +13,7 @@ enum command_kind {
 	COMMAND_ARM,
 	COMMAND_DELAY,
 	COMMAND_PAUSE,
+	COMMAND_PORTS,
 	COMMAND_HOLD,
 	COMMAND_RELEASE,
 	COMMAND_REAP,
@@ -70,7 +71,7 @@ struct worker {
 	struct tally *tallies;
 	size_t nr_tallies, alloc_tallies;
 	bool started; /* the first line is written */
-	bool armed, paused, look_now, stuck, reaping, said_wait;
+	bool armed, paused, ports, look_now, stuck, reaping, said_wait;
 	bool together; /* what is said now is taken together with the picture that follows */
 	int lock_fd;
 	int64_t delay_ms, next_look_ms, last_look_ms, reap_from_ms;

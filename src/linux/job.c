@@ -60,6 +60,19 @@ static void stop_one(pid_t pid, pid_t group)
 		(void)pidfd_signal(fd, SIGTSTP);
 }
 
+bool job_folder(pid_t pid, char *buf, size_t size)
+{
+	char path[32];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/cwd", (int)pid);
+	len = readlink(path, buf, size - 1);
+	if (len < 0)
+		return false;
+	buf[len] = '\0';
+	return true;
+}
+
 int job_stop(void)
 {
 	pid_t group = getpgrp(), self = getpid();

@@ -10,13 +10,14 @@
 #include "tui/state.h"
 #include "tui/term.h"
 
-enum { DOUBLE_CLICK_MS = 400 };
+enum { DOUBLE_CLICK_MS = 400, DETAILS_PAGE = 5, WHEEL_STEP = 3 };
 
 /* --- one function per action --------------------------------------------------------- */
 
 static unsigned move_by(struct tui *t, long delta)
 {
 	model_move(&t->model, delta);
+	t->details_offset = 0;
 	return REDO_DRAW;
 }
 
@@ -34,13 +35,21 @@ static long page(const struct tui *t)
 	return t->list_rows > 1 ? t->list_rows - 1 : 1;
 }
 
+/* The pane of details, if it is open and holds more than it shows. */
 static unsigned do_page_up(struct tui *t)
 {
-	return move_by(t, -page(t));
+	if (!t->details || !t->details_more)
+		return move_by(t, -page(t));
+	t->details_offset -= t->details_offset > DETAILS_PAGE ? DETAILS_PAGE : t->details_offset;
+	return REDO_DRAW;
 }
+
 static unsigned do_page_down(struct tui *t)
 {
-	return move_by(t, page(t));
+	if (!t->details || !t->details_more)
+		return move_by(t, page(t));
+	t->details_offset += DETAILS_PAGE; /* the view stops it at the end */
+	return REDO_DRAW;
 }
 
 static unsigned do_first(struct tui *t)
@@ -74,6 +83,8 @@ static unsigned do_tree(struct tui *t)
 static unsigned do_details(struct tui *t)
 {
 	t->details = !t->details;
+	t->details_offset = 0;
+	worker_ports(t->worker, t->details);
 	return REDO_DRAW;
 }
 
@@ -392,6 +403,8 @@ unsigned action_key(struct tui *t, int key)
 		say_sorted(t);
 		return REDO_ROWS;
 	}
+	if (key == K_WHEEL_UP || key == K_WHEEL_DOWN)
+		return move_by(t, key == K_WHEEL_UP ? -WHEEL_STEP : WHEEL_STEP);
 	action = keymap_action(key);
 	return actions[action] ? actions[action](t) : REDO_DRAW;
 }
@@ -404,6 +417,7 @@ static unsigned show(struct tui *t, struct census *c, const struct worker_user *
 
 	if (model_set_census(&t->model, c, users, nr) < 0)
 		return REDO_NONE;
+	t->census_at_ms = clock_ms(CLOCK_MONOTONIC);
 	/* That a group went after it was reaped is told by the outcome of the reaping. */
 	if (t->model.notice[0]) {
 		t->moved_ms = clock_ms(CLOCK_MONOTONIC);

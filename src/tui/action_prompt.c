@@ -2,10 +2,14 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <wchar.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/escape.h"
 #include "tui/state.h"
 
 void action_search(struct tui *t, const char *text, int direction, bool here)
@@ -28,7 +32,7 @@ unsigned action_open_prompt(struct tui *t, enum prompt_kind kind)
 		text = "stray-events.log";
 	t->prompt = (struct prompt){ .kind = kind };
 	snprintf(t->prompt.text, sizeof(t->prompt.text), "%s", text);
-	t->prompt.len = strlen(t->prompt.text);
+	t->prompt.len = t->prompt.at = strlen(t->prompt.text);
 	t->message[0] = '\0';
 	return REDO_DRAW;
 }
@@ -54,21 +58,60 @@ static unsigned changed(struct tui *t)
 	}
 }
 
+/* The path as it is opened: with ~ for the home folder, and absolute, so that it is said so. */
+static int full_path(const char *text, struct strbuf *sb)
+{
+	const char *home = getenv("HOME");
+	char here[PATH_MAX];
+
+	if (text[0] == '~' && (text[1] == '/' || !text[1]) && home && *home) {
+		strbuf_addstr(sb, home);
+		text++;
+	} else if (text[0] != '/') {
+		if (!getcwd(here, sizeof(here)))
+			return -errno;
+		strbuf_addf(sb, "%s/", here);
+	}
+	strbuf_addstr(sb, text);
+	return sb->failed ? -ENOMEM : 0;
+}
+
+/* The end of a path tells files apart: what does not fit is cut in front. */
+static void say_path(struct tui *t, const char *what, const char *path)
+{
+	_cleanup_strbuf_ struct strbuf escaped = STRBUF_INIT, tail = STRBUF_INIT;
+	size_t used = strlen(what) + 2, cols = (size_t)t->screen.cols;
+
+	escape_append_as(&escaped, (struct bytes){ path, strlen(path) }, t->model.glyphs->utf8);
+	text_tail(&tail, escaped.buf, cols > used + 8 ? cols - used : 8, t->screen.glyphs);
+	tui_say(t, "%s%s", what, tail.buf);
+}
+
+static void write_log(struct tui *t)
+{
+	_cleanup_strbuf_ struct strbuf path = STRBUF_INIT;
+	char what[120];
+	int r = t->prompt.full ? -ENAMETOOLONG : full_path(t->prompt.text, &path);
+
+	if (r == 0)
+		r = log_write(&t->log, path.buf);
+	if (r < 0)
+		snprintf(what, sizeof(what), "not written: %s: ", strerror(-r));
+	else
+		snprintf(what, sizeof(what), "%zu lines written to ", t->log.nr);
+	say_path(t, what, path.len ? path.buf : t->prompt.text);
+}
+
 static unsigned keep(struct tui *t)
 {
 	enum prompt_kind kind = t->prompt.kind;
-	int r;
 
 	t->prompt.kind = PROMPT_NONE;
 	if (kind == PROMPT_LOG_SEARCH && t->log.search[0] && !log_search(&t->log, 1))
 		tui_say(t, "nothing holds \"%s\"", t->log.search);
 	if (kind != PROMPT_WRITE || !t->prompt.text[0])
 		return REDO_DRAW;
-	r = log_write(&t->log, t->prompt.text);
-	if (r < 0)
-		tui_say(t, "cannot write '%s': %s", t->prompt.text, strerror(-r));
-	else
-		tui_say(t, "%zu lines written to '%s'", t->log.nr, t->prompt.text);
+	write_log(t);
 	return REDO_DRAW;
 }
 
@@ -84,12 +127,47 @@ static unsigned drop(struct tui *t)
 	return REDO_ROWS;
 }
 
-static void erase_last(struct prompt *p)
+/* --- editing ---------------------------------------------------------------------------- */
+
+static bool is_inside(const struct prompt *p, size_t at)
 {
-	while (p->len && ((unsigned char)p->text[p->len - 1] & 0xc0) == 0x80)
-		p->len--;
-	p->len -= p->len > 0;
-	p->text[p->len] = '\0';
+	return ((unsigned char)p->text[at] & 0xc0) == 0x80;
+}
+
+static size_t before(const struct prompt *p, size_t at)
+{
+	at -= at > 0;
+	while (at && is_inside(p, at))
+		at--;
+	return at;
+}
+
+static size_t behind(const struct prompt *p, size_t at)
+{
+	at += at < p->len;
+	while (at < p->len && is_inside(p, at))
+		at++;
+	return at;
+}
+
+/* Where the word in front of the caret begins. */
+static size_t word_before(const struct prompt *p)
+{
+	size_t at = p->at;
+
+	while (at && p->text[at - 1] == ' ')
+		at--;
+	while (at && p->text[at - 1] != ' ')
+		at--;
+	return at;
+}
+
+static void erase(struct prompt *p, size_t from, size_t to)
+{
+	memmove(p->text + from, p->text + to, p->len - to + 1);
+	p->len -= to - from;
+	p->at = from;
+	p->full = false;
 }
 
 static bool append(struct prompt *p, int key)
@@ -101,12 +179,52 @@ static bool append(struct prompt *p, int key)
 	if (key < ' ' || key == 0x7f || key >= K_BASE)
 		return false;
 	n = wcrtomb(bytes, (wchar_t)key, &state);
-	if (n == (size_t)-1 || p->len + n >= sizeof(p->text))
+	if (n == (size_t)-1)
 		return false;
-	memcpy(p->text + p->len, bytes, n);
+	if (p->len + n >= sizeof(p->text)) {
+		p->full = true;
+		return false;
+	}
+	memmove(p->text + p->at + n, p->text + p->at, p->len - p->at + 1);
+	memcpy(p->text + p->at, bytes, n);
 	p->len += n;
-	p->text[p->len] = '\0';
+	p->at += n;
 	return true;
+}
+
+/* Keys that move the caret or erase. 0: none of them; 1: the caret moved; 2: the text changed. */
+static int edit_key(struct prompt *p, int key)
+{
+	switch (key) {
+	case K_LEFT:
+		p->at = before(p, p->at);
+		return 1;
+	case K_RIGHT:
+		p->at = behind(p, p->at);
+		return 1;
+	case K_HOME:
+	case K_CTRL('a'):
+		p->at = 0;
+		return 1;
+	case K_END:
+	case K_CTRL('e'):
+		p->at = p->len;
+		return 1;
+	case K_BACKSPACE:
+		erase(p, before(p, p->at), p->at);
+		return 2;
+	case K_DELETE:
+		erase(p, p->at, behind(p, p->at));
+		return 2;
+	case K_CTRL('w'):
+		erase(p, word_before(p), p->at);
+		return 2;
+	case K_CTRL('u'):
+		erase(p, 0, p->at);
+		return 2;
+	default:
+		return 0;
+	}
 }
 
 /* Pasted text is text where a prompt stands, and nothing elsewhere. */
@@ -125,20 +243,16 @@ unsigned action_paste(struct tui *t, int key)
 unsigned action_prompt_key(struct tui *t, int key)
 {
 	struct prompt *p = &t->prompt;
+	int edited = edit_key(p, key);
 
+	if (edited)
+		return edited == 2 ? changed(t) : REDO_DRAW;
 	switch (key) {
 	case K_ENTER:
 		return keep(t);
 	case K_ESC:
 	case K_CTRL('c'):
 		return drop(t);
-	case K_BACKSPACE:
-		erase_last(p);
-		return changed(t);
-	case K_CTRL('u'):
-		p->len = 0;
-		p->text[0] = '\0';
-		return changed(t);
 	case K_F3:
 		if (p->kind == PROMPT_SEARCH && p->len)
 			action_search(t, p->text, 1, false);

@@ -115,6 +115,14 @@ static void suspend(struct tui *t)
 		tui_say(t, "not suspended: %s", strerror(-r));
 }
 
+/* While the engine is busy with a reaping, the picture gets older: its ages go on. */
+static void let_time_pass(struct tui *t)
+{
+	bool busy = t->sweeping && !t->options->now_ms && t->model.census;
+
+	t->model.late_ms = busy ? clock_ms(CLOCK_MONOTONIC) - t->census_at_ms : 0;
+}
+
 /* Do what is asked for, in this order. */
 static void obey(struct tui *t, unsigned redo)
 {
@@ -126,6 +134,7 @@ static void obey(struct tui *t, unsigned redo)
 		model_rebuild(&t->model);
 	if (redo & REDO_CLEAR)
 		clearok(curscr, TRUE);
+	let_time_pass(t);
 	if (redo && !t->closing)
 		view_draw(t);
 }
@@ -311,16 +320,28 @@ static int stop_worker(struct tui *t, struct strbuf *left)
 	return r;
 }
 
+static void say_unknown(struct tui_end *end)
+{
+	_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+
+	escape_text(&name, getenv("TERM"));
+	snprintf(end->why, sizeof(end->why),
+		 "terminfo does not know TERM='%.60s', try TERM=xterm-256color stray", name.buf);
+}
+
 static int run(struct tui *t, struct tui_end *end)
 {
 	const struct tui_options *o = t->options;
+	const char *why = "";
 	int r;
 
-	if (!tui_possible(&end->why))
+	if (!tui_possible(&why)) {
+		snprintf(end->why, sizeof(end->why), "%s", why);
 		return -ENOTTY;
+	}
 	r = term_open(o->mouse);
 	if (r < 0) {
-		end->why = "terminfo does not know the terminal that TERM names";
+		say_unknown(end);
 		return r;
 	}
 	input_open(t);
@@ -330,6 +351,29 @@ static int run(struct tui *t, struct tui_end *end)
 		r = loop(t);
 	term_close();
 	return r;
+}
+
+/* The Linux console's fonts have letters beyond ASCII, but few of the marks. */
+static const struct glyphs *choose_glyphs(const struct tui_options *o)
+{
+	const char *term = getenv("TERM");
+
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		return &glyphs_ascii;
+	return o->ascii || (term && !strncmp(term, "linux", 5)) ? &glyphs_console : &glyphs_utf8;
+}
+
+static void begin_list(struct model *m, const struct tui_options *o)
+{
+	if (o->sort < COLUMN_NR && column_sortable(o->sort)) {
+		m->sort = o->sort;
+		m->invert = o->sort_descends != column_descends(o->sort);
+	}
+	m->open_new = o->tree_open;
+	m->flat = o->flat;
+	m->no_args = o->no_args;
+	if (o->filter)
+		snprintf(m->filter.text, sizeof(m->filter.text), "%s", o->filter);
 }
 
 static uint64_t memory_kib(void)
@@ -352,9 +396,9 @@ int tui_run(const struct tui_options *options, struct tui_end *ret_end)
 
 	setlocale(LC_CTYPE, "");
 	t.total_kib = options->total_kib ? options->total_kib : memory_kib();
-	t.screen.glyphs = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") ? &glyphs_ascii
-										  : &glyphs_utf8;
+	t.screen.glyphs = choose_glyphs(options);
 	model_init(&t.model, &options->sweep.scope, options->sweep.settings.grace, t.screen.glyphs);
+	begin_list(&t.model, options);
 	if (options->warning) {
 		tui_say(&t, "%s", options->warning);
 		t.message_until_ms = INT64_MAX; /* it stands nowhere else */

@@ -4,6 +4,7 @@
 
 #include "base/strbuf.h"
 #include "stray/engine.h"
+#include "tui/columns.h"
 
 struct worker;
 
@@ -22,12 +23,18 @@ struct tui_options {
 	struct engine_options sweep; /* policy, settings, scope, state_dir, dry_run */
 	struct source *source;
 	struct reaper *reaper;
-	int64_t delay_ms;   /* between two looks */
-	bool arm;	    /* begin armed */
-	bool letters;	    /* letters instead of function keys in the footer */
-	bool mouse;	    /* take the mouse */
-	bool ascii;	    /* ASCII even where the locale has more */
-	bool demo;	    /* say so in the title */
+	int64_t delay_ms; /* between two looks */
+	bool arm;	  /* begin armed */
+	bool letters;	  /* letters instead of function keys in the footer */
+	bool mouse;	  /* take the mouse */
+	bool ascii;	  /* ASCII even where the locale has more */
+	bool demo;	  /* say so in the title */
+	/* How the list begins; all of it can be changed by keys. */
+	enum column_id sort; /* COLUMN_NR: the default order */
+	bool sort_descends;
+	bool tree_open; /* groups are open at first */
+	bool flat, no_args;
+	const char *filter; /* NULL: none */
 	uint64_t total_kib; /* memory of the machine; 0: ask the kernel */
 	enum tui_colour colour;
 	const char *warning; /* for the message line at the start; NULL: none */
@@ -35,6 +42,8 @@ struct tui_options {
 
 	/* An engine that runs already; NULL: one over source and reaper. Stopped at the end. */
 	struct worker *worker;
+	/* The working directory of a process, without waiting; false: not known. NULL: none is. */
+	bool (*folder)(pid_t pid, char *buf, size_t size);
 	/* Stop the whole job, as linux/job.h does; NULL: Ctrl-Z says that it cannot. */
 	int (*stop_job)(void);
 	/* The clock of countdowns, CLOCK_MONOTONIC ms; NULL: the real one. */
@@ -49,7 +58,7 @@ bool tui_possible(const char **ret_why);
 
 /* How a view ended. */
 struct tui_end {
-	const char *why;    /* -ENOTTY: no terminal, or one that terminfo does not know; static */
+	char why[200];	    /* -ENOTTY: no terminal, or one that terminfo does not know */
 	int signal;	    /* -EINTR: the one that ended it */
 	struct strbuf left; /* what was still ending when it was left and lives; a line each */
 };

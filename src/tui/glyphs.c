@@ -25,24 +25,14 @@ const struct glyphs glyphs_utf8 = {
 	.side = "│",
 };
 
-const struct glyphs glyphs_ascii = {
-	.levels = { "_", "_", ".", ".", "-", "-", "=", "#" },
-	.cut = "~",
-	.closed = "+",
-	.open = "-",
-	.up = "^",
-	.down = "v",
-	.tee = "|",
-	.corner = "`",
-	.bar = "|",
-	.dash = "-",
-	.at_least = ">",
-	.top_left = "+",
-	.top_right = "+",
-	.bottom_left = "+",
-	.bottom_right = "+",
-	.side = "|",
-};
+#define ASCII_MARKS                                                                                \
+	.levels = { "_", "_", ".", ".", "-", "-", "=", "#" }, .cut = "~", .closed = "+",           \
+	.open = "-", .up = "^", .down = "v", .tee = "|", .corner = "`", .bar = "|", .dash = "-",   \
+	.at_least = ">", .top_left = "+", .top_right = "+", .bottom_left = "+",                    \
+	.bottom_right = "+", .side = "|"
+
+const struct glyphs glyphs_ascii = { ASCII_MARKS };
+const struct glyphs glyphs_console = { .utf8 = true, ASCII_MARKS };
 
 void text_head(struct strbuf *sb, const char *text, size_t columns)
 {

@@ -21,6 +21,7 @@ struct glyphs {
 };
 
 extern const struct glyphs glyphs_utf8, glyphs_ascii;
+extern const struct glyphs glyphs_console; /* ASCII marks, though the locale has more */
 
 /* Append the first @columns of escaped @text; what is left out is not marked. */
 void text_head(struct strbuf *sb, const char *text, size_t columns);

@@ -67,7 +67,7 @@ static struct memory *remember(struct model *m, const struct instance *inst)
 	if (ARRAY_GROW(m->groups, m->nr_groups, m->alloc_groups))
 		return NULL;
 	g = &m->groups[m->nr_groups];
-	*g = (struct memory){ .len = inst->id.len, .uid = inst->uid };
+	*g = (struct memory){ .len = inst->id.len, .uid = inst->uid, .expanded = m->open_new };
 	g->app = strdup(inst->app->name);
 	g->id = malloc(inst->id.len + 1);
 	if (!g->app || !g->id) {

@@ -100,6 +100,7 @@ struct model {
 	size_t nr_before;
 	struct identity *tags; /* processes that are tagged by themselves */
 	size_t nr_tags, alloc_tags;
+	bool open_new;	 /* groups are open when they are first seen */
 	bool flat;	 /* processes without their groups */
 	bool no_args;	 /* names of processes instead of their arguments */
 	int64_t late_ms; /* how much older than the census everything is by now */

@@ -31,7 +31,8 @@ enum prompt_kind {
 struct prompt {
 	enum prompt_kind kind;
 	char text[FILTER_SIZE];
-	size_t len;
+	size_t len, at; /* at: the caret, a byte */
+	bool full;	/* what was typed beyond the room is missing */
 };
 
 /* What an action asks for. */
@@ -60,6 +61,7 @@ struct tui {
 	int list_rows; /* how many fit, from the last drawing */
 	int list_y;    /* where they begin */
 	size_t details_offset;
+	bool details_more; /* than the pane shows: PgUp and PgDn scroll it */
 
 	struct census *pending; /* newer than the model's: behind a dialog, or while paused */
 	struct worker_user *pending_users;
@@ -74,13 +76,14 @@ struct tui {
 	struct reap_progress progress; /* of a wait for victims; nr 0: none */
 	int64_t progress_at_ms;
 
-	char message[256];	  /* what the last key did, escaped; "": the newest event */
+	char message[1400];	  /* what the last key did, escaped; "": the newest event */
 	bool waiting;		  /* message names the process a scan waits for */
 	bool answered;		  /* message is the engine's answer: this line of the log ... */
 	struct log_line answer;	  /* ... with texts of its own */
 	int64_t message_until_ms; /* then the newest event takes its place again */
 
 	struct pursuit pursuit; /* reapings whose answers are awaited */
+	int64_t census_at_ms;	/* CLOCK_MONOTONIC: when the model got its census */
 	int64_t moved_ms;	/* when the selection moved by itself; 0: not since the last F9 */
 	bool leaving;		/* quit once they are all there ... */
 	struct strbuf left;	/* ... and this is what lived, a line each */

@@ -1,37 +1,64 @@
 /* SPDX-License-Identifier: MIT */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "report/format.h"
 #include "report/report.h"
 #include "tui/state.h"
 
-/* What the pane says above the table of processes, of a group. */
-enum { GROUP_LINES = 5, PROCESS_LINES = 7 };
+/* The lines of the pane before they are cut to it. */
+struct line {
+	const char *label; /* static; "": goes on, or a row of the table */
+	char *text;
+	enum role role;
+};
 
-int view_details_rows(const struct tui *t)
+struct pane {
+	struct line *lines;
+	size_t nr, alloc;
+	size_t columns; /* for the text behind a label */
+};
+
+enum { LABEL_WIDTH = 12 };
+
+static void pane_release(struct pane *p)
 {
-	const struct row *row = model_selected(&t->model);
-
-	if (!row)
-		return 0;
-	if (row->m)
-		return 1 + PROCESS_LINES;
-	return 1 + GROUP_LINES + 1 + (int)model_row_group(&t->model, row)->inst->nr;
+	for (size_t i = 0; i < p->nr; i++)
+		free(p->lines[i].text);
+	free(p->lines);
 }
 
-static void draw_line(struct tui *t, int y, int end, const char *name, const struct strbuf *text)
+/* One line as it stands; without memory it is left out. */
+static void add_line(struct pane *p, const char *label, enum role role, const char *text,
+		     size_t len)
 {
-	char head[16];
+	struct line line = { .label = label, .role = role, .text = strndup(text, len) };
 
-	if (y >= end)
-		return;
-	snprintf(head, sizeof(head), " %-10s ", name);
-	draw_text(&t->screen, y, 0, 12, ROLE_DIM, head);
-	draw_text(&t->screen, y, 12, t->screen.cols, ROLE_NORMAL, text->buf);
+	if (!line.text || ARRAY_GROW(p->lines, p->nr, p->alloc))
+		free(line.text);
+	else
+		p->lines[p->nr++] = line;
+}
+
+/* A text behind its label, in as many lines as it takes. */
+static void add_text(struct pane *p, const char *label, const struct strbuf *text)
+{
+	const char *at = text->buf;
+	size_t next;
+
+	do {
+		size_t len = text_break(at, p->columns ? p->columns : 1, &next);
+
+		add_line(p, label, ROLE_NORMAL, at, len);
+		label = "";
+		at += next;
+	} while (*at);
 }
 
 /* --- a group --------------------------------------------------------------------- */
@@ -176,50 +203,82 @@ static void say_totals(const struct tui *t, const struct memory *g, struct strbu
 		    format_age(age, sizeof(age), oldest));
 }
 
-static void draw_process(struct tui *t, int y, const struct member *m)
+static void say_ports(const struct tui *t, const struct memory *g, struct strbuf *sb)
+{
+	const struct census *c = t->model.census;
+	const char *between = "";
+
+	for (size_t i = 0; i < g->inst->nr; i++) {
+		const struct member *m = &c->members[g->inst->first + i];
+
+		for (size_t k = 0; m->ports_known && k < m->nr_ports; k++) {
+			strbuf_addf(sb, "%s%u (pid %d)", between, (unsigned)m->ports[k],
+				    (int)m->proc->id.pid);
+			between = ", ";
+		}
+	}
+}
+
+static double trend_at(const struct trend *t, int what, size_t i)
+{
+	return what == 0   ? (double)t->cpu_pct[i]
+	       : what == 1 ? (double)t->rss_kib[i]
+			   : (double)t->processes[i];
+}
+
+/* How it went lately: CPU of a core, memory and processes of their own most. */
+static void say_trend(const struct tui *t, const struct memory *g, struct strbuf *sb)
+{
+	static const char *const names[] = { "CPU ", "  RSS ", "  processes " };
+
+	for (int what = 0; what < 3; what++) {
+		double most = what == 0 ? 100 : 0;
+
+		for (size_t i = 0; i < g->trend.nr; i++)
+			most = trend_at(&g->trend, what, i) > most ? trend_at(&g->trend, what, i)
+								   : most;
+		strbuf_addstr(sb, names[what]);
+		for (size_t i = 0; i < g->trend.nr; i++)
+			cell_trend(sb, trend_at(&g->trend, what, i), most, t->screen.glyphs);
+	}
+}
+
+static void process_row(const struct tui *t, struct pane *p, const struct member *m)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 	char age[FORMAT_SIZE], cpu[FORMAT_SIZE], rss[FORMAT_SIZE];
-	const struct process *p = m->proc;
+	const struct process *proc = m->proc;
 
-	strbuf_addf(&sb, "%7d%7d %c %6s %5s %5s ", (int)p->id.pid, (int)p->ppid,
-		    p->state ? p->state : '?',
-		    format_age(age, sizeof(age), census_age_ms(t->model.census, p)),
+	strbuf_addf(&sb, "%7d%7d %c %6s %5s %5s ", (int)proc->id.pid, (int)proc->ppid,
+		    proc->state ? proc->state : '?',
+		    format_age(age, sizeof(age), census_age_ms(t->model.census, proc)),
 		    format_cpu(cpu, sizeof(cpu), m->cpu_pct),
-		    format_kib(rss, sizeof(rss), p->rss_kib));
-	model_command(&t->model, &sb, p);
-	draw_text(&t->screen, y, 0, t->screen.cols, ROLE_NORMAL, sb.buf);
+		    format_kib(rss, sizeof(rss), proc->rss_kib));
+	model_command(&t->model, &sb, proc);
+	add_line(p, NULL, ROLE_NORMAL, sb.buf, sb.len);
 }
 
-static void draw_table(struct tui *t, int y, int end, const struct memory *g)
+/* Where the group is open in the list, its processes stand there. */
+static void add_table(const struct tui *t, struct pane *p, const struct memory *g)
 {
+	static const char heading[] = "    PID   PPID S    AGE  CPU%   RSS COMMAND";
 	_cleanup_free_ struct row *rows = calloc(g->inst->nr + 1, sizeof(*rows));
 	size_t nr = 0;
 
-	if (y < end)
-		draw_text(&t->screen, y++, 0, t->screen.cols, ROLE_BOLD,
-			  "    PID   PPID S    AGE  CPU%   RSS COMMAND");
-	if (!rows || model_tree(&t->model, g, rows, &nr) < 0)
+	if (g->expanded || g->hit || !rows || model_tree(&t->model, g, rows, &nr) < 0)
 		return;
-	for (size_t i = 0; i < nr && y < end; i++, y++) {
-		if (y == end - 1 && i + 1 < nr) {
-			_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-
-			strbuf_addf(&sb, "        and %zu more; expand the group to see all",
-				    nr - i);
-			draw_text(&t->screen, y, 0, t->screen.cols, ROLE_DIM, sb.buf);
-			return;
-		}
-		draw_process(t, y, rows[i].m);
-	}
+	add_line(p, NULL, ROLE_BOLD, heading, strlen(heading));
+	for (size_t i = 0; i < nr; i++)
+		process_row(t, p, rows[i].m);
 }
 
 static const struct {
 	const char *name;
 	void (*say)(const struct tui *t, const struct memory *g, struct strbuf *sb);
-} group_lines[GROUP_LINES] = {
+} group_lines[] = {
 	{ "State", say_state },		{ "Owner", say_owner },	  { "Evidence", say_evidence },
-	{ "Processes", say_processes }, { "Totals", say_totals },
+	{ "Processes", say_processes }, { "Totals", say_totals }, { "Trend", say_trend },
+	{ "Ports", say_ports },
 };
 
 /* --- a process --------------------------------------------------------------------- */
@@ -306,14 +365,55 @@ static void process_totals_line(const struct tui *t, const struct member *m, str
 		strbuf_addf(sb, "%s%u", i ? " " : "  listens on ", (unsigned)m->ports[i]);
 }
 
+static void process_folder_line(const struct tui *t, const struct member *m, struct strbuf *sb)
+{
+	char folder[4096];
+
+	if (!t->options->folder || !t->options->folder(m->proc->id.pid, folder, sizeof(folder))) {
+		strbuf_addch(sb, '-');
+		return;
+	}
+	escape_append_as(sb, (struct bytes){ folder, strlen(folder) }, t->model.glyphs->utf8);
+}
+
+static void process_start_line(const struct tui *t, const struct member *m, struct strbuf *sb)
+{
+	const struct snapshot *now = t->model.census->snapshot;
+	int64_t age = census_age_ms(t->model.census, m->proc);
+	time_t start = (time_t)((now->realtime_ms - age) / 1000);
+	char text[64], ago[FORMAT_SIZE];
+	struct tm tm;
+
+	if (localtime_r(&start, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
+		strbuf_addf(sb, "%s, %s ago", text, format_age(ago, sizeof(ago), age));
+}
+
+/* The numbers are those of Linux (admin-guide/devices.txt). */
+static void process_terminal_line(const struct tui *t, const struct member *m, struct strbuf *sb)
+{
+	unsigned tty = (unsigned)m->proc->tty_nr, major = tty >> 8 & 0xfff;
+	unsigned minor = (tty & 0xff) | (tty >> 12 & 0xfff00);
+
+	(void)t;
+	if (!tty)
+		strbuf_addstr(sb, "none");
+	else if (major >= 136 && major <= 143)
+		strbuf_addf(sb, "pts/%u", (major - 136) * 256 + minor);
+	else if (major == 4)
+		strbuf_addf(sb, minor < 64 ? "tty%u" : "ttyS%u", minor < 64 ? minor : minor - 64);
+	else
+		strbuf_addf(sb, "device %u:%u", major, minor);
+}
+
 static const struct {
 	const char *name;
 	void (*say)(const struct tui *t, const struct member *m, struct strbuf *sb);
-} process_lines[PROCESS_LINES] = {
-	{ "State", process_state_line },     { "Sweep", process_sweep_line },
-	{ "Command", process_command_line }, { "Program", process_exe_line },
-	{ "Parent", process_place_line },    { "Marker", process_marker_line },
-	{ "Totals", process_totals_line },
+} process_lines[] = {
+	{ "State", process_state_line },       { "Sweep", process_sweep_line },
+	{ "Command", process_command_line },   { "Program", process_exe_line },
+	{ "Folder", process_folder_line },     { "Started", process_start_line },
+	{ "Terminal", process_terminal_line }, { "Parent", process_place_line },
+	{ "Marker", process_marker_line },     { "Totals", process_totals_line },
 };
 
 /* --- the pane ---------------------------------------------------------------------- */
@@ -322,7 +422,7 @@ static void draw_title(struct tui *t, int y, const struct row *row)
 {
 	_cleanup_strbuf_ struct strbuf title = STRBUF_INIT, name = STRBUF_INIT;
 	const struct memory *g = model_row_group(&t->model, row);
-	int room = t->screen.cols - 20;
+	int room = t->screen.cols - 36;
 
 	strbuf_addstr(&title, "Details: ");
 	if (row->m)
@@ -332,26 +432,73 @@ static void draw_title(struct tui *t, int y, const struct row *row)
 	draw_rule(&t->screen, y, title.buf);
 }
 
-void view_details(struct tui *t, int y, int rows)
+/* Everything that there is to say of @row. */
+static void fill(const struct tui *t, const struct row *row, struct pane *p)
 {
-	const struct row *row = model_selected(&t->model);
-	int end = y + rows;
+	const struct memory *g = model_row_group(&t->model, row);
 
-	if (!row || rows < 1)
-		return;
-	draw_title(t, y++, row);
-	for (int i = 0; row->m && i < PROCESS_LINES; i++, y++) {
+	p->columns = t->screen.cols > LABEL_WIDTH ? (size_t)(t->screen.cols - LABEL_WIDTH) : 1;
+	for (size_t i = 0; row->m && i < ARRAY_SIZE(process_lines); i++) {
 		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
 		process_lines[i].say(t, row->m, &sb);
-		draw_line(t, y, end, process_lines[i].name, &sb);
+		add_text(p, process_lines[i].name, &sb);
 	}
-	for (int i = 0; !row->m && i < GROUP_LINES; i++, y++) {
+	for (size_t i = 0; !row->m && i < ARRAY_SIZE(group_lines); i++) {
 		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
-		group_lines[i].say(t, model_row_group(&t->model, row), &sb);
-		draw_line(t, y, end, group_lines[i].name, &sb);
+		group_lines[i].say(t, g, &sb);
+		if (sb.len)
+			add_text(p, group_lines[i].name, &sb);
 	}
 	if (!row->m)
-		draw_table(t, y, end, model_row_group(&t->model, row));
+		add_table(t, p, g);
+}
+
+int view_details_rows(const struct tui *t)
+{
+	_cleanup_(pane_release) struct pane p = { 0 };
+	const struct row *row = model_selected(&t->model);
+
+	if (!row)
+		return 0;
+	fill(t, row, &p);
+	return 1 + (int)p.nr;
+}
+
+static void draw_line(struct tui *t, int y, const struct line *line)
+{
+	struct screen *s = &t->screen;
+	char head[16];
+
+	if (!line->label) {
+		draw_text(s, y, 0, s->cols, line->role, line->text);
+		return;
+	}
+	snprintf(head, sizeof(head), " %-10s ", line->label);
+	draw_text(s, y, 0, LABEL_WIDTH, ROLE_DIM, head);
+	draw_text(s, y, LABEL_WIDTH, s->cols, line->role, line->text);
+}
+
+void view_details(struct tui *t, int y, int rows)
+{
+	_cleanup_(pane_release) struct pane p = { 0 };
+	const struct row *row = model_selected(&t->model);
+	size_t fit = rows > 1 ? (size_t)rows - 1 : 0;
+	char range[64];
+
+	if (!row || rows < 1)
+		return;
+	fill(t, row, &p);
+	draw_title(t, y, row);
+	t->details_more = p.nr > fit;
+	if (t->details_offset + fit > p.nr)
+		t->details_offset = p.nr > fit ? p.nr - fit : 0;
+	if (t->details_more) {
+		snprintf(range, sizeof(range), " PgDn %zu-%zu of %zu ", t->details_offset + 1,
+			 t->details_offset + fit, p.nr);
+		draw_right(&t->screen, y, 0, t->screen.cols - 2, ROLE_BOLD, range);
+	}
+	for (size_t i = 0; i < fit && t->details_offset + i < p.nr; i++)
+		draw_line(t, y + 1 + (int)i, &p.lines[t->details_offset + i]);
 }

@@ -97,6 +97,8 @@ static void draw_sort(struct tui *t)
 		if (chosen)
 			draw_cursor(s, y, f.x + 2);
 	}
+	if (!d->settled)
+		draw_cursor(s, f.y, f.x + 3);
 }
 
 void view_dialog(struct tui *t)

@@ -119,9 +119,9 @@ void view_title(struct tui *t)
 	if (t->paused)
 		strbuf_addstr(&right, brief ? "PAUSED " : "PAUSED  ");
 	if (!brief && t->model.census)
-		strbuf_addf(
-			&right, "%s  ",
-			cell_clock(clock, sizeof(clock), t->model.census->snapshot->realtime_ms));
+		strbuf_addf(&right, "%s  ",
+			    cell_clock(clock, sizeof(clock),
+				       t->model.census->snapshot->realtime_ms + t->model.late_ms));
 	right_x = s->cols - (int)text_width(status.buf, status.len) -
 		  (int)text_width(right.buf, right.len);
 	title_left(t, &left, right_x - 1);
@@ -252,8 +252,8 @@ void view_message(struct tui *t)
 
 	if (t->prompt.kind == PROMPT_FILTER)
 		strbuf_addf(&sb,
-			    " %zu of %zu groups shown. Words: text, alive, gone, 1/2, 2/2,"
-			    " user:NAME, pid:N",
+			    " %zu of %zu groups shown. Words: text !text gone 2/2 pid:N user:X"
+			    " cpu>50 rss>1G",
 			    t->model.sum.shown, t->model.sum.groups);
 	else if (t->progress.nr)
 		add_progress(t, &sb);
@@ -315,7 +315,7 @@ static const struct {
 
 static void draw_prompt(struct tui *t)
 {
-	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT, tail = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT, tail = STRBUF_INIT, rest = STRBUF_INIT;
 	struct screen *s = &t->screen;
 	int x = footer_of(s, prompts[t->prompt.kind].footer), y = s->rows - 1, room;
 	char name[24];
@@ -328,12 +328,19 @@ static void draw_prompt(struct tui *t)
 		x = 0;
 	}
 	x += draw_text(s, y, x, s->cols, ROLE_NORMAL, name);
-	escape_append_as(&text, (struct bytes){ t->prompt.text, t->prompt.len },
+	escape_append_as(&text, (struct bytes){ t->prompt.text, t->prompt.at },
 			 t->model.glyphs->utf8);
+	escape_append_as(
+		&rest,
+		(struct bytes){ t->prompt.text + t->prompt.at, t->prompt.len - t->prompt.at },
+		t->model.glyphs->utf8);
 	room = s->cols - x - 1;
 	text_tail(&tail, text.buf, room > 0 ? (size_t)room : 0, t->model.glyphs);
 	x += draw_text(s, y, x, s->cols, ROLE_BOLD, tail.buf);
-	draw_text(s, y, x, 1, ROLE_NORMAL, "_");
+	if (rest.len)
+		draw_text(s, y, x, s->cols - x, ROLE_BOLD, rest.buf);
+	else
+		draw_text(s, y, x, 1, ROLE_NORMAL, "_");
 	draw_cursor(s, y, x);
 }
 

@@ -108,6 +108,7 @@ enum { SEGMENTS = 7 };
 
 struct segment {
 	int rank;
+	bool of_rss; /* goes on behind RSS */
 	char text[80];
 };
 
@@ -122,17 +123,22 @@ static size_t make_segments(const struct tui *t, struct segment segments[SEGMENT
 	format_kib(rss, sizeof(rss), sum->rss_kib);
 	format_kib(total, sizeof(total), t->total_kib);
 	format_kib(reapable, sizeof(reapable), sum->reapable_kib);
+	segments[nr].of_rss = false;
 	segments[nr].rank = 4;
 	snprintf(segments[nr++].text, sizeof(segments[0].text), "  Agents %zu", sum->agents);
+	segments[nr].of_rss = false;
 	segments[nr].rank = 2;
 	snprintf(segments[nr++].text, sizeof(segments[0].text), "  CPU %s%%", cpu);
+	segments[nr].of_rss = false;
 	segments[nr].rank = 1;
 	snprintf(segments[nr++].text, sizeof(segments[0].text), "  RSS %s", rss);
 	if (t->total_kib) {
+		segments[nr].of_rss = true;
 		segments[nr].rank = 5;
 		snprintf(segments[nr++].text, sizeof(segments[0].text), " of %s", total);
 	}
 	if (sum->reapable_kib) {
+		segments[nr].of_rss = true;
 		segments[nr].rank = 3;
 		snprintf(segments[nr++].text, sizeof(segments[0].text), ", %s reapable", reapable);
 	}
@@ -145,7 +151,7 @@ static void full_summary(const struct tui *t, struct strbuf *sb)
 	const struct summary *sum = &t->model.sum;
 	struct segment segments[SEGMENTS];
 	size_t cols = (size_t)t->screen.cols, nr = make_segments(t, segments), used;
-	bool taken[SEGMENTS] = { false };
+	bool taken[SEGMENTS] = { false }, has_rss = false;
 
 	strbuf_addf(sb, " Groups %zu:", sum->groups);
 	add_owners(sb, sum, ",", true);
@@ -161,8 +167,11 @@ static void full_summary(const struct tui *t, struct strbuf *sb)
 		for (size_t i = 0; i < nr; i++) {
 			size_t len = strlen(segments[i].text);
 
-			if (segments[i].rank != rank || used + len > cols)
+			/* What speaks of RSS says nothing without it. */
+			if (segments[i].rank != rank || used + len > cols ||
+			    (segments[i].of_rss && !has_rss))
 				continue;
+			has_rss = has_rss || rank == 1;
 			taken[i] = true;
 			used += len;
 		}

@@ -431,7 +431,7 @@ static void the_log_can_be_written(void **state)
 	snprintf(path, sizeof(path), "%s/log", v->dir);
 	snprintf(keys, sizeof(keys), "\025%s\r", path); /* Ctrl-U */
 	pty_send(&v->p, keys);
-	wait_text(v, "5 lines written");
+	wait_text(v, "5 lines written to /tmp/");
 	f = fopen(path, "r");
 	assert_non_null(f);
 	assert_non_null(fgets(line, sizeof(line), f));

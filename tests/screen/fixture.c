@@ -2,6 +2,7 @@
 #include "screen/fixture.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -409,7 +410,7 @@ static int do_signal(struct reaper *r, int handle, int signo)
 		return -ESRCH;
 	if (f->refuse)
 		return -EPERM;
-	if (signo == SIGKILL || (signo == SIGTERM && !f->stubborn))
+	if (signo == SIGKILL || (signo == SIGTERM && !f->stubborn && !f->slow))
 		f->ended[handle] = true;
 	return 0;
 }
@@ -418,10 +419,12 @@ static int do_wait(struct reaper *r, const int *handles, size_t nr, int64_t time
 		   bool *ret_dead)
 {
 	struct fixture *f = of_reaper(r);
+	struct pollfd pfd = { .fd = stop_fd, .events = POLLIN };
 	int dead = 0;
 
-	(void)timeout_ms;
-	(void)stop_fd;
+	if (f->slow && timeout_ms > 0 && nr && !f->ended[handles[0] < 0 ? 0 : handles[0]] &&
+	    poll(&pfd, 1, (int)timeout_ms) > 0)
+		return -EINTR;
 	for (size_t i = 0; i < nr; i++) {
 		ret_dead[i] = handles[i] >= 0 && f->ended[handles[i]];
 		dead += ret_dead[i];

@@ -32,6 +32,7 @@ struct fixture {
 	unsigned opens;	 /* atomic: how often FIXTURE_NOBODY was to be held */
 	bool ended[512]; /* by the reaper, per process of the story */
 	bool stubborn;	 /* nobody ends on SIGTERM */
+	bool slow;	 /* the same, and a wait takes its time */
 	bool refuse;	 /* nobody may be signalled */
 };
 

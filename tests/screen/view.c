@@ -105,12 +105,14 @@ int main(int argc, char **argv)
 	struct tui_options o = {
 		.version = "0.1",
 		.delay_ms = 2000,
+		.sort = COLUMN_NR,
 		.mouse = true,
 		.total_kib = 16357785, /* 15.6G */
 		.now_ms = time_of_test,
 		.stop_job = stop_job,
 		.user_name = fixture_user_name,
 	};
+	const char *glob = NULL;
 	int status;
 
 	setlocale(LC_ALL, "");
@@ -125,6 +127,14 @@ int main(int argc, char **argv)
 		o.letters = o.letters || !strcmp(argv[i], "--letters");
 		o.arm = o.arm || !strcmp(argv[i], "--arm");
 		o.ascii = o.ascii || !strcmp(argv[i], "--ascii");
+		o.flat = o.flat || !strcmp(argv[i], "--flat");
+		o.no_args = o.no_args || !strcmp(argv[i], "--no-args");
+		o.tree_open = o.tree_open || !strcmp(argv[i], "--tree");
+		f.slow = f.slow || !strcmp(argv[i], "--slow");
+		if (!strncmp(argv[i], "--filter=", 9))
+			o.filter = argv[i] + 9;
+		if (!strncmp(argv[i], "--instance=", 11))
+			glob = argv[i] + 11;
 		f.refuse = f.refuse || !strcmp(argv[i], "--refuse");
 		if (!strcmp(argv[i], "--color=never"))
 			o.colour = TUI_COLOUR_NEVER;
@@ -132,7 +142,7 @@ int main(int argc, char **argv)
 	o.sweep = (struct engine_options){
 		.policy = &policy,
 		.settings = engine_defaults,
-		.scope = { .uid = 1000 },
+		.scope = { .uid = 1000, .instance_glob = glob },
 		.state_dir = getenv("STRAY_STATE_DIR"),
 		.stop_fd = -1,
 	};

@@ -102,6 +102,12 @@ _stray()
 	--delay)
 		return
 		;;
+	--sort)
+		return
+		;;
+	--filter)
+		return
+		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W '--list
 		--sweep
@@ -144,6 +150,11 @@ _stray()
 		--color
 		--no-color
 		--delay
+		--sort
+		--filter
+		--tree
+		--flat
+		--no-args
 		--arm
 		--letters
 		--no-mouse
