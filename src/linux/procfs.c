@@ -108,6 +108,9 @@ int procfs_parse_stat(const char *text, size_t len, struct facts *ret_facts)
 	comm_len = (size_t)(close - open - 1);
 	if (comm_len >= sizeof(f.comm)) /* kernel threads alone have longer ones */
 		comm_len = sizeof(f.comm) - 1;
+	/* `echo NAME >/proc/self/comm` leaves a newline, which is no part of the name. */
+	if (comm_len && open[comm_len] == '\n')
+		comm_len--;
 	memcpy(f.comm, open + 1, comm_len);
 	f.state = close[2];
 	at = close + 3;

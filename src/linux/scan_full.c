@@ -119,8 +119,8 @@ static void join(struct scan *scan, const struct facts *facts, size_t nr)
 			continue;
 		while (at < nr && facts[at].pid < k->pid)
 			at++;
-		/* libproc2 shows odd bytes of a comm as `?`; then read it ourselves. */
-		if (at == nr || facts[at].pid != k->pid || strchr(facts[at].comm, '?')) {
+		/* libproc2 shows odd bytes of a comm as `?` or `.`; then read it ourselves. */
+		if (at == nr || facts[at].pid != k->pid || strpbrk(facts[at].comm, "?.")) {
 			look_for_missing(scan, k);
 			continue;
 		}

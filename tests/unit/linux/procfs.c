@@ -33,6 +33,16 @@ static void parses_every_field(void **state)
 	assert_false(f.kernel_thread);
 }
 
+static void newline_at_the_end_of_a_comm_is_left_out(void **state)
+{
+	static const char line[] = "42 (init\n)" TAIL;
+	struct facts f;
+
+	(void)state;
+	assert_int_equal(procfs_parse_stat(line, strlen(line), &f), 0);
+	assert_string_equal(f.comm, "init");
+}
+
 static void a_comm_may_hold_anything(void **state)
 {
 	static const char *const comms[] = { "",     ")",   "foo) Z ",
@@ -214,6 +224,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parses_every_field),
 		cmocka_unit_test(a_comm_may_hold_anything),
+		cmocka_unit_test(newline_at_the_end_of_a_comm_is_left_out),
 		cmocka_unit_test(refuses_what_is_no_stat),
 		cmocka_unit_test(exec_mark_tells_an_exec),
 		cmocka_unit_test(parses_status),
