@@ -110,7 +110,8 @@ struct engine_options {
 	/* Called at least about once a second while a reaping waits; NULL: none. */
 	void (*alive)(void *ctx);
 	void *ctx;     /* of both */
-	pid_t wrapper; /* as in struct census_input */
+	bool reap;     /* these three as in struct census_input */
+	pid_t wrapper;
 	struct bytes wrapper_id;
 	bool wrapper_shared;
 };

@@ -239,8 +239,10 @@ int mode_reap(struct session *s)
 {
 	struct census *census = NULL;
 	bool hides = false;
-	int r = session_open(s, SESSION_REAP | SESSION_SAVE);
+	int r;
 
+	s->engine.reap = true;
+	r = session_open(s, SESSION_REAP | SESSION_SAVE);
 	if (r == 0) {
 		progress_begin(&s->progress, "waiting for the owner to end ...");
 		r = settle(s, &census, &hides);

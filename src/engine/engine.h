@@ -42,6 +42,9 @@ struct engine {
  */
 int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct census **ret_census);
 
+/* Set the hooks of @input that look evidence up, with @eng as their context (evidence.c). */
+void engine_set_evidence(struct engine *eng, struct census_input *input);
+
 /* Is a process of that uid, in that instance, what this sweep is about? */
 bool engine_in_scope(const struct engine *eng, const struct instance *inst);
 

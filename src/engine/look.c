@@ -134,6 +134,7 @@ int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct ce
 		eng->self = self->id;
 	eng->pid_ns = s->pid_ns;
 	input.snapshot = s;
+	engine_set_evidence(eng, &input);
 	receipts_cache_begin(&eng->receipts, !s->full, s->realtime_ms / 1000);
 	eng->scan = s;
 	r = census_build(&input, ret_census);

@@ -49,6 +49,12 @@ void receipts_cache_release(struct receipts_cache *cache);
  */
 int receipts_folder(const struct app *app, struct bytes id, struct bytes env, char **ret_path);
 
+/*
+ * The folder that a template names, likewise: ${XDG_CONFIG_HOME}, ${XDG_CACHE_HOME} and
+ * ${XDG_STATE_HOME} have their defaults below the home, too. 0, -EINVAL or -ENOMEM.
+ */
+int receipts_expand(const char *template, struct bytes id, struct bytes env, char **ret_path);
+
 /* The same for an owner that is gone: out of the home of @uid and our own environment. */
 int receipts_folder_of_user(const struct app *app, struct bytes id, uid_t uid, char **ret_path);
 

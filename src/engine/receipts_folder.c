@@ -5,8 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
+#include "base/array.h"
 #include "base/bytes.h"
+#include "base/cleanup.h"
 #include "core/environ.h"
 #include "engine/receipts.h"
 
@@ -29,9 +30,27 @@ static bool home_of(const struct places *places, struct bytes *ret_home)
 	return true;
 }
 
+/* Folders that are elsewhere below the home unless a variable says where. */
+static const struct {
+	const char *name, *below_home;
+} base_folders[] = {
+	{ "XDG_DATA_HOME", "/.local/share" },
+	{ "XDG_CONFIG_HOME", "/.config" },
+	{ "XDG_CACHE_HOME", "/.cache" },
+	{ "XDG_STATE_HOME", "/.local/state" },
+};
+
+static const char *below_home(const char *variable)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(base_folders); i++)
+		if (strcmp(base_folders[i].name, variable) == 0)
+			return base_folders[i].below_home;
+	return NULL;
+}
+
 static int add_variable(struct strbuf *sb, const struct places *places, const char *name)
 {
-	bool is_data_home = strcmp(name, "XDG_DATA_HOME") == 0;
+	const char *below = below_home(name);
 	struct bytes value;
 
 	if (strcmp(name, "HOME") == 0) {
@@ -41,15 +60,15 @@ static int add_variable(struct strbuf *sb, const struct places *places, const ch
 		return 0;
 	}
 	if (environ_get(places->env, name, &value) && value.len &&
-	    (!is_data_home || value.data[0] == '/')) {
+	    (!below || value.data[0] == '/')) {
 		strbuf_add(sb, value.data, value.len);
 		return 0;
 	}
 	/* Unset, empty or relative: the default of the XDG base directories. */
-	if (!is_data_home || !home_of(places, &value))
+	if (!below || !home_of(places, &value))
 		return -EINVAL;
 	strbuf_add(sb, value.data, value.len);
-	strbuf_addstr(sb, "/.local/share");
+	strbuf_addstr(sb, below);
 	return 0;
 }
 
@@ -114,6 +133,11 @@ static int expand(const char *template, struct bytes id, const struct places *pl
 		return -ENOMEM;
 	*ret_path = path;
 	return 0;
+}
+
+int receipts_expand(const char *template, struct bytes id, struct bytes env, char **ret_path)
+{
+	return expand(template, id, &(struct places){ .env = env }, ret_path);
 }
 
 int receipts_folder(const struct app *app, struct bytes id, struct bytes env, char **ret_path)
