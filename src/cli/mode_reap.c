@@ -81,9 +81,12 @@ static int settle(struct session *s, struct census **ret_census, bool *ret_hides
 static void refuse(const struct instance *inst)
 {
 	_cleanup_strbuf_ struct strbuf id = STRBUF_INIT, who = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf doubt = STRBUF_INIT;
 
 	escape_append(&id, inst->id);
-	if (inst->desktop) {
+	if (inst->owner == OWNER_UNKNOWN) {
+		report_doubt(&doubt, inst);
+	} else if (inst->desktop) {
 		strbuf_addf(&who, ", pid %d '", (int)inst->desktop->id.pid);
 		escape_text(&who, inst->desktop->comm);
 		strbuf_addch(&who, '\'');
@@ -92,8 +95,7 @@ static void refuse(const struct instance *inst)
 		log_error("'%s' is not reaped: its owner is alive%s (by %s)", id.buf, who.buf,
 			  owner_evidence_name(inst->evidence));
 	else
-		log_error("'%s' is not reaped: its owner is unknown%s: %s", id.buf, who.buf,
-			  report_doubt_text(inst->doubt));
+		log_error("'%s' is not reaped: its owner is unknown, %s", id.buf, doubt.buf);
 }
 
 static void add_counts(struct strbuf *sb, const struct reap_report *report)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/cleanup.h"
 #include "report/explain.h"
 #include "report/json_value.h"
 
@@ -22,6 +23,17 @@ static json_t *process(const struct process *p)
 	return NULL;
 }
 
+/* Why the owner is unknown, or null. */
+static json_t *doubt(const struct instance *inst)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	if (inst->doubt == DOUBT_NONE)
+		return json_null();
+	report_doubt(&sb, inst);
+	return sb.failed ? NULL : json_escaped_text(sb.buf);
+}
+
 static json_t *membership(const struct explain_input *in, const struct member *m)
 {
 	const struct census *c = in->census;
@@ -41,10 +53,8 @@ static json_t *membership(const struct explain_input *in, const struct member *m
 	failed |= json_put(object, "inferred", json_boolean(m->inferred));
 	failed |= json_put(object, "inferred_from", process(from));
 	failed |= json_put(object, "owner", json_owner(inst));
-	failed |= json_put(
-		object, "doubt",
-		json_escaped_text(inst->doubt != DOUBT_NONE ? report_doubt_text(inst->doubt)
-							    : NULL));
+	failed |= json_put(object, "doubt", doubt(inst));
+	failed |= json_put(object, "unit", json_escaped_text(m->unit ? m->unit : inst->unit));
 	failed |= json_put(object, "state", json_string(member_state_name(m->state)));
 	failed |= json_put(object, "reason", json_string(report_reason_text(m->reason)));
 	failed |= json_put(object, "because", process(m->because));

@@ -63,12 +63,15 @@ bool leak_is_kept(const struct leak_report *r, const struct leak *row)
 	return row->kept != WHY_MAY_END && !(r->command && row->kept == WHY_TERMINAL);
 }
 
-static const char *doubt_of(const struct leak_report *r, const struct leak *row)
+static void add_doubt(struct strbuf *sb, const struct leak_report *r, const struct leak *row)
 {
 	const struct instance *inst = leak_instance(r, row);
 
-	return inst->doubt != DOUBT_NONE ? report_doubt_text(inst->doubt)
-					 : report_reason_text(row->member->reason);
+	strbuf_addstr(sb, ": ");
+	if (inst->doubt != DOUBT_NONE)
+		report_doubt(sb, inst);
+	else
+		strbuf_addstr(sb, report_reason_text(row->member->reason));
 }
 
 void leak_state(struct strbuf *sb, const struct leak_report *r, const struct leak *row, bool utf8)
@@ -82,7 +85,7 @@ void leak_state(struct strbuf *sb, const struct leak_report *r, const struct lea
 		strbuf_addf(sb, " for %s",
 			    format_orphan_age(age, sizeof(age), orphan_ms, m->orphan_exact, utf8));
 	if (m->state == STATE_UNKNOWN)
-		strbuf_addf(sb, ": %s", doubt_of(r, row));
+		add_doubt(sb, r, row);
 }
 
 static void add_instance(struct strbuf *sb, const struct leak_report *r, const struct leak *row)
@@ -123,6 +126,7 @@ static void add_owner(struct strbuf *sb, const struct instance *inst)
 		strbuf_addf(sb, ", pid %d ", (int)inst->desktop->id.pid);
 		escape_text(sb, inst->desktop->comm);
 	}
+	report_lift(sb, inst);
 	strbuf_addch(sb, '\n');
 }
 

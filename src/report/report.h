@@ -68,6 +68,13 @@ const char *report_event_word(enum event_kind kind);
 /* Why the owner is unknown, in a few plain words. Never NULL; "" for DOUBT_NONE. */
 const char *report_doubt_text(enum owner_doubt doubt);
 
+/*
+ * The same with the process that makes the doubt, and what would lift it: "...: pid 12
+ * foo; `adopter = foo` ..."; and what would lift it alone.
+ */
+void report_doubt(struct strbuf *sb, const struct instance *inst);
+void report_lift(struct strbuf *sb, const struct instance *inst);
+
 /* What decided a member's state, in a few plain words. Never NULL. */
 const char *report_reason_text(enum state_reason reason);
 

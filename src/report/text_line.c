@@ -178,6 +178,15 @@ static void add_desktop(struct text_line *line, const struct process *desktop)
 	line_add_name(line, PAINT_NONE, desktop->comm);
 }
 
+/* What would lift the doubt, behind the process that makes it. */
+static void add_lift(struct text_line *line, const struct instance *inst)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	report_lift(&sb, inst);
+	line_add(line, PAINT_NONE, sb.buf);
+}
+
 static void add_gone_since(struct text_line *line, const struct census *c,
 			   const struct instance *inst)
 {
@@ -206,6 +215,8 @@ void line_add_owner(struct text_line *line, const struct census *c, const struct
 	else if (inst->doubt != DOUBT_NONE)
 		line_addf(line, PAINT_NONE, ", %s", report_doubt_text(inst->doubt));
 	add_desktop(line, inst->desktop);
+	if (inst->owner == OWNER_UNKNOWN)
+		add_lift(line, inst);
 }
 
 void line_add_ports(struct text_line *line, const uint16_t *ports, size_t nr)
