@@ -109,8 +109,8 @@ struct engine_options {
 	void (*notify)(void *ctx, const struct event *event); /* NULL: nobody listens */
 	/* Called at least about once a second while a reaping waits; NULL: none. */
 	void (*alive)(void *ctx);
-	void *ctx;     /* of both */
-	bool reap;     /* these three as in struct census_input */
+	void *ctx; /* of both */
+	bool reap; /* these three as in struct census_input */
 	pid_t wrapper;
 	struct bytes wrapper_id;
 	bool wrapper_shared;

@@ -126,7 +126,7 @@ static bool doubt_parent(const struct census_build *b, struct instance *inst,
 	/* What has no parent in our namespace entered it, and its parent lives outside. */
 	if (!parting->because)
 		return m->root->ppid == 0 && doubt(inst, DOUBT_PARENT, m->root);
-	if (parting->because->dead ||
+	if (parting->because->dead || parting->because->id.pid == b->s->self ||
 	    (b->input->reap && nodes[parting->because - b->s->procs].self))
 		return false;
 	return doubt(inst, DOUBT_PARENT, parting->because);

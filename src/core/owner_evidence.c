@@ -100,21 +100,23 @@ static int ask_descent(struct census_build *b, const struct member *m)
 	return build_claim(b, m->instance, build_find_desktop(b, above, app), OWNS_BY_DESCENT);
 }
 
-/* owner = carrier: the desktop is itself a marked member of the instance. */
+/* owner = carrier: the desktop itself carries the instance. */
 static int ask_carrier(struct census_build *b, size_t desktop)
 {
 	const struct desktop *d = &b->desktops[desktop];
 	const struct app *app = &b->policy->apps[d->app];
-	size_t m = b->c->nodes[d->proc].first_membership;
+	struct bytes value;
 	int r = 0;
 
 	if (app->owner != APP_OWNER_CARRIER || !d->by_name)
 		return 0;
-	for (; r == 0 && m != CENSUS_NONE; m = b->c->next_membership[m]) {
-		const struct member *member = &b->c->members[m];
-
-		if (!member->inferred && b->c->instances[member->instance].app == app)
-			r = build_claim(b, member->instance, desktop, OWNS_BY_CARRIER);
+	for (size_t m = 0; m < app->markers.nr; m++) {
+		if (!build_marker(app, m, desktop_process(b, desktop), &value))
+			continue;
+		for (size_t i = 0; r == 0 && i < b->c->nr_instances; i++)
+			if (b->c->instances[i].app == app &&
+			    bytes_equal(b->c->instances[i].id, value))
+				r = build_claim(b, i, desktop, OWNS_BY_CARRIER);
 	}
 	return r;
 }

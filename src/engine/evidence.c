@@ -90,7 +90,7 @@ static enum answer on_ended(void *ctx, pid_t pid)
 static bool on_seen_gone(void *ctx, const struct instance *inst)
 {
 	const struct engine *eng = ctx;
-	const struct ledger_key key = engine_key(inst);
+	const struct instance_key key = instance_key_of(inst);
 	const struct ledger_owner *row = ledger_find_owner(&eng->ledger, &key);
 
 	return row && row->gone_ms >= 0;
