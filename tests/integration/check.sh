@@ -4,6 +4,9 @@
 # --check: what is left over, in every format, and what is no leak.
 . "$(dirname "$0")/../helpers/tap.sh"
 
+# A desktop of such an instance names it, so that another desktop casts no doubt on it.
+export DEV=xyz.block.sprout.app.dev
+
 kinds() { # of PID in the JSON report
 	q --argjson pid "$1" '[.processes[] | select(.pid == $pid) | .kind]
 		| if . == [] then "none" else join(",") end'
@@ -17,7 +20,7 @@ run --check --settle 60s
 is "$status" 0 'it does not wait when nothing is left'
 
 live_desktop d2 sprout-desktop -- --instance b.live
-tree 1 'SPROUT_MANAGED_AGENT=u.gone agent stranger & wait'
+tree 1 "SPROUT_MANAGED_AGENT=$DEV.u.gone"' agent stranger & wait'
 run --check --settle 0 --json
 is "$(kinds "${P[stranger]}")" unknown 'an agent with a live parent of its own: unknown'
 is "$status" 3 '... and so could not tell'
@@ -25,7 +28,7 @@ end_process "${P[stranger]}"
 
 # --- leaks ---------------------------------------------------------------------
 
-orphan o a.gone
+orphan o $DEV.a.gone
 run --check --settle 0
 is "$status" 1 'an orphan is a leak'
 like "$(out)" "leak +pid ${P[o]}" '... and listed'
@@ -44,44 +47,45 @@ is "$status" 0 '... to nothing'
 run --check --settle 0 --app buzz
 is "$status" 0 '--app narrows'
 end_process "${P[young]}"
+end_process "${P[d2]}"
 
 # It ends by itself while we watch, or before.
-orphan brief c.gone
-"$STRAY" --check --settle 60s --instance c.gone >"$WORK/out" 2>"$WORK/err" 9>&- &
+orphan brief $DEV.c.gone
+"$STRAY" --check --settle 60s --instance $DEV.c.gone >"$WORK/out" 2>"$WORK/err" 9>&- &
 kill -TERM "${P[brief]}"
 wait $!
 is $? 0 'what ends within --settle is no leak'
 
 # --- no leaks ------------------------------------------------------------------
 
-STRAY_KEEP=1 orphan kept k.gone
-run --check --settle 0 --json --instance k.gone
+STRAY_KEEP=1 orphan kept $DEV.k.gone
+run --check --settle 0 --json --instance $DEV.k.gone
 is "$status" 0 'a kept process is no leak'
 is "$(kinds "${P[kept]}")" kept '... but listed'
 
-SPROUT_MANAGED_AGENT=d.gone live_desktop inside sprout-desktop -- b.inside
-run --check --settle 0 --json --instance d.gone
+SPROUT_MANAGED_AGENT=$DEV.d.gone live_desktop inside sprout-desktop -- b.inside
+run --check --settle 0 --json --instance $DEV.d.gone
 is "$status" 0 'a desktop that was started inside an agent is no leak'
 is "$(kinds "${P[inside]}")" none '... and not listed'
 end_process "${P[inside]}"
 
 # Another app's desktop, started inside an agent whose own one is gone: its agents
 # carry both markers, and work for a live desktop.
-tree 2 'export SPROUT_MANAGED_AGENT=d.gone
+tree 2 'export SPROUT_MANAGED_AGENT=$DEV.d.gone
 BUZZ_MANAGED_AGENT=b.buzz agent busy & desktop host buzz-desktop'
-run --check --settle 0 --json --instance d.gone
+run --check --settle 0 --json --instance $DEV.d.gone
 is "$status" 0 'what descends from a live desktop is no leak of another instance'
 is "$(kinds "${P[busy]}")" none '... and not listed'
 end_process "${P[busy]}"
 end_process "${P[host]}"
 
 live_desktop other buzz-desktop -- b.other
-BUZZ_MANAGED_AGENT=b.other orphan adopted d.gone
-run --check --settle 0 --instance d.gone
+BUZZ_MANAGED_AGENT=b.other orphan adopted $DEV.d.gone
+run --check --settle 0 --instance $DEV.d.gone
 is "$status" 1 'an orphan of one and detached from another is a leak'
 mkdir -p "$HOME/.local/share/b.other/agents/agent-pids"
 echo "${P[adopted]}" >"$HOME/.local/share/b.other/agents/agent-pids/a.pid"
-run --check --settle 0 --instance d.gone
+run --check --settle 0 --instance $DEV.d.gone
 is "$status" 0 'adopted by a live desktop it is none'
 end_process "${P[adopted]}"
 end_process "${P[other]}"
@@ -105,7 +109,7 @@ cp "$WORK/out" "$WORK/baseline"
 run --check --settle 0 --baseline "$WORK/baseline" --json
 is "$status" 0 'the baseline forgives what stood there'
 is "$(kinds "${P[o]}")" forgiven '... and says so'
-orphan later a.gone
+orphan later $DEV.a.gone
 run --check --settle 0 --baseline "$WORK/baseline" --json
 is "$status" 1 'and nothing that came later'
 is "$(kinds "${P[later]}")" leak '... of the same instance'
@@ -179,8 +183,8 @@ is "$(ls "$WORK/limited")" '' '... and nothing of it is left'
 # --- what it holds -------------------------------------------------------------
 
 mkdir "$WORK/tree" && cd "$WORK/tree" || exit 1
-(exec 8>held; orphan holder h.gone --listen)
-run --check --settle 0 --json --instance h.gone
+(exec 8>held; orphan holder $DEV.h.gone --listen)
+run --check --settle 0 --json --instance $DEV.h.gone
 is "$(q '.processes[0].listening | length')" 1 'the port that it listens on is named'
 like "$(q '.processes[0].files | join(" ")')" 'tree/held' '... and the file of the working tree'
 cd "$WORK" || exit 1

@@ -99,7 +99,8 @@ roots unknown 'also in a process group of its own' some-editor "$marked agent a 
 roots orphan 'one whose parent is in another session was adopted' some-reaper \
 	"export $marked; setsid bash -c 'agent a --double-fork &'"
 roots orphan 'one whose parent is an adopter by name' systemd "$marked agent a"
-roots orphan 'another adopter' tini "$marked agent a"
+roots orphan 'another adopter' conmon "$marked agent a"
+roots unknown 'what an init of containers was made to run' tini "$marked agent a"
 roots orphan 'a name of 15 bytes' containerd-shim "$marked agent a"
 roots unknown 'a name that begins like one' systemd-x "$marked agent a"
 config <<-CONF
