@@ -31,6 +31,19 @@ static void one_in_the_middle_of_an_exec_could_not_be_read(void **state)
 	table_release(&t);
 }
 
+static void refused_arguments_leave_a_doubt_whatever_the_environment_holds(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 100, 1, "Sprout", "C=z", .no_args = true }, { 200, 1, NULL, SPROUT("a") },
+	      { 201, 1, NULL, SPROUT("z") });
+	table_census(&t);
+	ASSERT_DOUBT(&t, "a", DOUBT_UNREADABLE);
+	ASSERT_ALIVE(&t, "z", EVIDENCE_ENVIRONMENT, 100);
+	table_release(&t);
+}
+
 static void a_name_casts_no_doubt_where_the_value_names_the_owner(void **state)
 {
 	struct app *app;
@@ -223,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_in_the_middle_of_an_exec_could_not_be_read),
+		cmocka_unit_test(refused_arguments_leave_a_doubt_whatever_the_environment_holds),
 		cmocka_unit_test(a_name_casts_no_doubt_where_the_value_names_the_owner),
 		cmocka_unit_test(a_value_from_another_namespace_means_nothing_here),
 		cmocka_unit_test(a_value_that_pid_1_carries_was_stamped_outside),
