@@ -64,7 +64,9 @@ static bool classify(const struct leak_query *q, const struct census *c, const s
 		return false;
 	if (!is_left(m) && m->state != STATE_UNKNOWN)
 		return false;
-	if (is_desktop(c, m) || m->proc->dead || (is_left(m) && is_at_work(c, m)))
+	/* One at an agent's work may be a desktop, or not: that is for a person to tell. */
+	if ((is_desktop(c, m) && m->reason != BECAUSE_AT_WORK) || m->proc->dead ||
+	    (is_left(m) && is_at_work(c, m)))
 		return false;
 	if (q->baseline && baseline_has(q->baseline, c->snapshot->boot_id, &m->proc->id))
 		*ret_kind = LEAK_FORGIVEN;

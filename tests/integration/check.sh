@@ -63,11 +63,21 @@ run --check --settle 0 --json --instance $DEV.k.gone
 is "$status" 0 'a kept process is no leak'
 is "$(kinds "${P[kept]}")" kept '... but listed'
 
+orphan of_inside b.inside
 SPROUT_MANAGED_AGENT=$DEV.d.gone live_desktop inside sprout-desktop -- b.inside
 run --check --settle 0 --json --instance $DEV.d.gone
 is "$status" 0 'a desktop that was started inside an agent is no leak'
 is "$(kinds "${P[inside]}")" none '... and not listed'
 end_process "${P[inside]}"
+end_process "${P[of_inside]}"
+
+SPROUT_MANAGED_AGENT=$DEV.w.gone live_desktop at_work sprout-desktop
+run --check --settle 0 --json --instance $DEV.w.gone
+is "$status" 3 'a desktop'\''s program at an agent'\''s work: could not tell'
+is "$(kinds "${P[at_work]}")" unknown '... and listed'
+sweep_now
+check_alive '... and the sweep leaves it alone' at_work
+end_process "${P[at_work]}"
 
 # Another app's desktop, started inside an agent whose own one is gone: its agents
 # carry both markers, and work for a live desktop.
