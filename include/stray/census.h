@@ -178,6 +178,8 @@ struct member {
 	 * what verdict_kept_name() has words for; WHY_MAY_END if none.
 	 */
 	enum verdict_why kept;
+	/* The process that @kept is about where that is another, in the same sandbox; or NULL. */
+	const struct process *kept_with;
 
 	/* Filled by the engine from what it remembers; zero, -1 and NAN without it. */
 	unsigned ticks;		 /* consecutive counted ticks as an orphan (or detached) */
@@ -201,8 +203,31 @@ struct census_node {
 	bool self;	      /* stray or an ancestor of it */
 	bool host;	      /* a live desktop descends from it */
 	size_t first_membership; /* chain through census.next_membership, or CENSUS_NONE */
+	bool service;		 /* managed, and systemd started it as a service */
+	enum answer hung_up;	 /* both ends closed: asked of orphans with sweep = stdio */
 	unsigned kept_for; /* 1 << enum verdict_why: all that keeps it or a managed one above it */
 };
+
+/* A pid namespace other than ours in which managed processes are. */
+struct sandbox {
+	uint64_t pid_ns;
+	unsigned levels; /* pid namespaces from ours to this one; 0: not known */
+	size_t init;	 /* process whose end is the end of all inside, or CENSUS_NONE */
+	size_t outer;	 /* sandbox that this one is inside of, or CENSUS_NONE */
+	/* Live processes inside, in nested ones too, ascending; the init is one. */
+	size_t *inside;
+	size_t nr_inside;
+	/*
+	 * Instances that it is part of: a managed process of them, in our namespace, is an
+	 * ancestor of its init, or was when it was last seen.
+	 */
+	size_t *owners;
+	size_t nr_owners;
+	bool wrapped; /* its init descends from the wrapper that stray is: part of all */
+};
+
+/* Is the process with that index inside? */
+bool sandbox_has(const struct sandbox *box, size_t proc);
 
 /* Immutable once the engine hands it on; reference counted (atomically). */
 struct census {
@@ -214,8 +239,11 @@ struct census {
 	size_t nr_instances;
 	struct member *members;
 	size_t nr_members;
-	size_t *next_membership; /* per member: the same process's next one, or CENSUS_NONE */
-	size_t agents;		 /* processes with the role of agent, each counted once */
+	size_t *next_membership;   /* per member: the same process's next one, or CENSUS_NONE */
+	size_t agents;		   /* processes with the role of agent, each counted once */
+	struct sandbox *sandboxes; /* ordered by pid_ns */
+	size_t nr_sandboxes;
+	bool nested; /* a live desktop is managed itself */
 	unsigned refs;
 };
 
@@ -272,6 +300,11 @@ struct census_input {
 	 * its bytes live during census_build() only. NULL: nothing is remembered.
 	 */
 	bool (*remembered)(void *ctx, const struct process *proc, struct remembered *ret);
+	/*
+	 * Was this init of a pid namespace seen below a managed process of @inst that was in
+	 * our namespace? NULL: no.
+	 */
+	bool (*sandboxed)(void *ctx, const struct process *init, const struct instance *inst);
 	void *ctx;
 
 	/*
@@ -302,6 +335,12 @@ void census_unref(struct census *c); /* NULL is fine */
 /* The instance with these bytes as its id, of that app (NULL: any) and uid, or NULL. */
 const struct instance *census_find_instance(const struct census *c, const struct app *app,
 					    struct bytes id, uid_t uid);
+
+/* The sandbox with that pid namespace, or NULL. */
+const struct sandbox *census_find_sandbox(const struct census *c, uint64_t pid_ns);
+
+/* The indices of all processes, each behind its parent; to be freed. NULL: out of memory. */
+size_t *census_top_down(const struct census *c);
 
 /* The first membership of that process, or NULL; then the next one of the same process. */
 const struct member *census_find_member(const struct census *c, pid_t pid);

@@ -147,6 +147,14 @@ enum tick_flags {
 int engine_tick(struct engine *eng, unsigned flags, struct census **ret_census,
 		struct tick_summary *ret_summary);
 
+/*
+ * Look up what the unattended sweep would spare @proc for, or a process that it was
+ * inferred from, as a tick does: @ret_spared has one entry per process of the census's
+ * snapshot, bits 1 << WHY_WINDOW, WHY_LISTENER and WHY_MOUNT. 0 or -ENOMEM.
+ */
+int engine_explain(struct engine *eng, struct census *c, const struct process *proc,
+		   unsigned *ret_spared);
+
 /* A file descriptor that polls readable when a watched desktop has ended, or -1. */
 int engine_watch_fd(struct engine *eng);
 

@@ -46,8 +46,9 @@ struct process {
 	bool dead;
 	bool kernel_thread;
 
-	uint64_t pid_ns; /* inode of its pid namespace; 0: not known */
-	pid_t ns_pid;	 /* its pid in its own (innermost) namespace; 0: not known */
+	uint64_t pid_ns;    /* inode of its pid namespace; 0: not known */
+	pid_t ns_pid;	    /* its pid in its own (innermost) namespace; 0: not known */
+	unsigned ns_levels; /* pid namespaces from ours to its own, 1: ours; 0: not known */
 
 	uint64_t cpu_ticks; /* user + system time */
 	uint64_t rss_kib;

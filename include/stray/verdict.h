@@ -36,8 +36,8 @@ struct verdict_ask {
 	 * own sandbox may have been ended meanwhile.
 	 */
 	bool held;
-	/* What was looked up for this process; both false before it is condemned. */
-	bool window, listener;
+	/* What was looked up for this process; all false before it is condemned. */
+	bool window, listener, mount;
 };
 
 /* May the process of @m be ended? WHY_MAY_END, or the first reason that holds. */
@@ -47,6 +47,19 @@ enum verdict_why verdict_of(const struct census *c, const struct member *m,
 /* The same for any process of the snapshot, managed or not. */
 enum verdict_why verdict_of_process(const struct census *c, const struct process *proc,
 				    const struct verdict_ask *ask);
+
+/*
+ * The process for whose sake @proc is spared, where that is another one: it shares the
+ * pid namespace that would end with @proc. NULL: none.
+ */
+const struct process *verdict_blames(const struct census *c, const struct process *proc,
+				     const struct verdict_ask *ask);
+
+/*
+ * Is it a dead stdio server of its instance, or below one in its session? It leads no
+ * session, and both its standard input and output have no other end.
+ */
+bool verdict_is_dead_server(const struct census *c, const struct member *m);
 
 /* What keeps it, of what would keep it from @ask: WHY_MAY_END if nothing does. */
 enum verdict_why verdict_kept_from(const struct census *c, const struct process *proc,

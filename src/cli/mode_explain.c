@@ -11,46 +11,6 @@
 #include "linux/procfs.h"
 #include "report/explain.h"
 
-/*
- * The sweep spares a whole session when any process of it listens; so the one
- * that is explained is looked up together with all of its session.
- */
-static int look_up(struct session *s, const struct census *c, struct explain_input *in)
-{
-	const struct snapshot *snap = c->snapshot;
-	struct probe *probes = calloc(snap->nr, sizeof(*probes));
-	size_t nr = 0;
-	int r;
-
-	if (!probes)
-		return -ENOMEM;
-	for (size_t i = 0; i < snap->nr; i++)
-		if (&snap->procs[i] == in->proc || snap->procs[i].sid == in->proc->sid)
-			probes[nr++].pid = snap->procs[i].id.pid;
-	r = s->source->ops->probe(s->source, probes, nr);
-	for (size_t i = 0; r == 0 && i < nr; i++) {
-		bool self = probes[i].pid == in->proc->id.pid;
-
-		in->window = in->window || (self && (probes[i].window || probes[i].failed));
-		in->listener = in->listener || probes[i].nr_ports || (self && probes[i].failed);
-	}
-	for (size_t i = 0; i < nr; i++)
-		free(probes[i].ports);
-	free(probes);
-	return r;
-}
-
-/* Sparing listeners has an end, and needs a session that a managed process leads. */
-static bool listener_counts(const struct census *c, const struct process *proc,
-			    const struct engine_settings *settings)
-{
-	const struct member *m = census_find_member(c, proc->id.pid);
-
-	if (!m || !settings->spare_listeners_ms || !census_find_member(c, proc->sid))
-		return false;
-	return census_orphan_age_ms(c, m) < settings->spare_listeners_ms;
-}
-
 /* Programs such as htop(1) show the ids of threads among those of processes. */
 static void say_missing(pid_t pid)
 {
@@ -64,9 +24,10 @@ static void say_missing(pid_t pid)
 		log_error("there is no process %d", (int)pid);
 }
 
-static int explain(struct session *s, const struct census *census)
+static int explain(struct session *s, struct census *census)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+	_cleanup_free_ unsigned *spared = calloc(census->snapshot->nr + 1, sizeof(*spared));
 	struct report_options ro = session_report_options(s, STDOUT_FILENO);
 	struct explain_input in = {
 		.census = census,
@@ -83,10 +44,10 @@ static int explain(struct session *s, const struct census *census)
 		say_missing(s->options->explain_pid);
 		return EXIT_USAGE;
 	}
-	r = look_up(s, census, &in);
+	r = spared ? engine_explain(s->sweep, census, in.proc, spared) : -ENOMEM;
 	if (r < 0)
-		log_warning("cannot look up windows and listeners: %s, ignoring", strerror(-r));
-	in.listener = in.listener && listener_counts(census, in.proc, in.settings);
+		return session_failed(r);
+	in.spared = spared;
 	r = s->options->format ? explain_json(&sb, &in, &ro) : explain_text(&sb, &in, &ro);
 	if (r < 0)
 		return session_failed(r);

@@ -32,6 +32,10 @@ int census_build(const struct census_input *input, struct census **ret_census)
 	if (!r)
 		r = build_states(&b);
 	if (!r)
+		r = build_sandboxes(&b);
+	if (!r)
+		build_keeps(&b);
+	if (!r)
 		r = verdict_mark_kept(b.c);
 	free(b.desktops);
 	free(b.claims);

@@ -160,5 +160,7 @@ int build_roots(struct census_build *b);
 int build_evidence(struct census_build *b); /* rules 1 to 5: claims and notes */
 int build_owners(struct census_build *b);
 int build_states(struct census_build *b);
+int build_sandboxes(struct census_build *b);
+void build_keeps(struct census_build *b);
 
 #endif

@@ -75,6 +75,7 @@ void engine_free(struct engine *eng)
 	if (eng->dryrun)
 		eng->dryrun->ops->free(eng->dryrun);
 	snapshot_unref(eng->previous);
+	probes_release(&eng->probes);
 	ledger_release(&eng->ledger);
 	receipts_cache_release(&eng->receipts);
 	strings_release(&eng->warned);

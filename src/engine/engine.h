@@ -3,6 +3,7 @@
 #define ENGINE_ENGINE_H
 
 #include "engine/ledger_file.h"
+#include "engine/probes.h"
 #include "engine/reap.h"
 #include "engine/receipts.h"
 #include "stray/engine.h"
@@ -27,6 +28,7 @@ struct engine {
 	uint64_t pid_ns;	     /* ours, as the last scan saw it; 0: not known */
 
 	struct snapshot *previous; /* for CPU rates */
+	struct probes probes;	   /* what was looked up of the last snapshot that needed it */
 	int64_t looked_ms;	   /* CLOCK_BOOTTIME of the last complete scan, -1: none */
 	int64_t blind_ms; /* CLOCK_MONOTONIC of a tick that could not count: not complete */
 	struct receipts_cache receipts;
@@ -83,9 +85,6 @@ bool engine_row_in_scope(const struct engine *eng, const struct ledger_process *
 
 /* --- decide.c */
 
-/* Look up what every member listens on, for the picture. 0 or -ENOMEM. */
-int engine_find_ports(struct engine *eng, struct census *c);
-
 /*
  * Mark in @c.condemned whom a sweep that reaps now would end; looks up windows
  * and listeners of those. *ret_nr: how many processes. 0 or -ENOMEM.
@@ -105,9 +104,21 @@ int engine_look_ahead(struct engine *eng, struct census *c);
 void engine_settle(struct census *c);
 size_t engine_count_condemned(const struct census *c); /* processes */
 
+/* --- spare.c */
+
+/* Look up what every member listens on, for the picture. 0 or -ENOMEM. */
+int engine_find_ports(struct engine *eng, struct census *c);
+
 /*
- * Of processes that may be ended as far as @ask goes: which ones does a window
- * or a listener keep from the unattended sweep? Sets ret_keep[i]; who could not
+ * What are the processes spared for of which @wanted is set: bits 1 << WHY_WINDOW,
+ * WHY_LISTENER and WHY_MOUNT. Both arrays have one entry per process of the snapshot.
+ * 0 or -ENOMEM.
+ */
+int engine_look_up(struct engine *eng, struct census *c, const bool *wanted, unsigned *ret_spared);
+
+/*
+ * Of processes that may be ended as far as @ask goes: which ones does a window,
+ * a listener or a mount keep from the unattended sweep? Sets ret_keep[i]; what could not
  * be looked up is kept. 0 or -ENOMEM.
  */
 int engine_spare(struct engine *eng, struct census *c, const struct member *const *members,

@@ -105,6 +105,7 @@ static int read_details(const struct procfs_source *src, int dir_fd, struct proc
 	proc->uid = status.uid;
 	proc->tracer = status.tracer;
 	proc->ns_pid = status.ns_pid;
+	proc->ns_levels = status.levels;
 	/*
 	 * One pid alone says that it is in the reader's own namespace; also of a
 	 * zombie, which has left it, and of others, whose links are refused.

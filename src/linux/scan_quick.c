@@ -43,6 +43,7 @@ static void carry_over(struct scan *scan, struct known *k, const struct facts *f
 	proc.tracer = before->tracer;
 	proc.pid_ns = before->pid_ns;
 	proc.ns_pid = before->ns_pid;
+	proc.ns_levels = before->ns_levels;
 	proc.exe = before->exe;
 	proc.args = before->args;
 	proc.args_read = before->args_read;

@@ -1,16 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/explain.h"
 
+/* The question that the sweep, or another face, asks about @proc. */
+static struct verdict_ask question(const struct explain_input *in, const struct process *proc,
+				   enum verdict_face face)
+{
+	unsigned spared = in->spared ? in->spared[proc - in->census->snapshot->procs] : 0;
+
+	return (struct verdict_ask){
+		.face = face,
+		.reap_detached = in->settings->reap_detached,
+		.window = spared & 1U << WHY_WINDOW,
+		.listener = spared & 1U << WHY_LISTENER,
+		.mount = spared & 1U << WHY_MOUNT,
+	};
+}
+
 static enum verdict_why ask(const struct explain_input *in, enum verdict_face face)
 {
 	const struct process *p = in->proc;
-	struct verdict_ask question = {
-		.face = face,
-		.reap_detached = in->settings->reap_detached,
-		.window = in->window,
-		.listener = in->listener,
-	};
-	enum verdict_why why = verdict_of_process(in->census, p, &question);
+	const struct verdict_ask q = question(in, p, face);
+	enum verdict_why why = verdict_of_process(in->census, p, &q);
 
 	/* Only of managed processes the namespace is looked up: not known is not another. */
 	if (why == WHY_CONTAINER && !p->pid_ns && !p->ns_pid &&
@@ -19,15 +29,12 @@ static enum verdict_why ask(const struct explain_input *in, enum verdict_face fa
 	return why;
 }
 
-/* What is inferred goes with whom it was inferred from, and stays with it. */
+/* What is inferred goes with the process it was inferred from, and stays with it. */
 static struct explain_opinion opinion(const struct explain_input *in, enum verdict_face face)
 {
 	const struct census *c = in->census;
-	const struct verdict_ask question = {
-		.face = face,
-		.reap_detached = in->settings->reap_detached,
-	};
-	struct explain_opinion o = { ask(in, face), NULL };
+	const struct verdict_ask own = question(in, in->proc, face);
+	struct explain_opinion o = { ask(in, face), verdict_blames(c, in->proc, &own) };
 	const struct member *m = census_find_member(c, in->proc->id.pid);
 
 	for (; m && o.why == WHY_MAY_END; m = census_next_membership(c, m)) {
@@ -36,8 +43,11 @@ static struct explain_opinion opinion(const struct explain_input *in, enum verdi
 		for (size_t i = 0; o.why == WHY_MAY_END && at->inferred &&
 				   at->inferred_from != CENSUS_NONE && i < c->nr_members;
 		     i++) {
+			struct verdict_ask q;
+
 			at = &c->members[at->inferred_from];
-			o = (struct explain_opinion){ verdict_of(c, at, &question), at->proc };
+			q = question(in, at->proc, face);
+			o = (struct explain_opinion){ verdict_of(c, at, &q), at->proc };
 		}
 	}
 	return o;

@@ -12,8 +12,11 @@ struct explain_input {
 	const struct census *census;
 	const struct process *proc; /* of the census's snapshot */
 	const struct engine_settings *settings;
-	/* What was looked up for it, as the sweep would; both false: nothing, or not looked up. */
-	bool window, listener;
+	/*
+	 * What the sweep would spare each process of the snapshot for, as engine_explain() has
+	 * looked it up; NULL: nothing, or not looked up.
+	 */
+	const unsigned *spared;
 };
 
 /* What the next sweep that counts would do. */

@@ -47,6 +47,7 @@ struct row {
 	uid_t uid;	 /* 0: TABLE_UID */
 	uint64_t pid_ns; /* 0: TABLE_NS */
 	pid_t ns_pid;	 /* 0: the pid */
+	unsigned levels; /* pid namespaces from ours to its own; 0: not known */
 	uint64_t rss;
 	bool root; /* uid 0 */
 	bool dead, kernel;
@@ -119,6 +120,7 @@ static inline void table_add(struct table *t, const struct row *rows, size_t nr,
 		.id = { .pid = r->pid, .start_ticks = r->start ? r->start : (uint64_t)r->pid },
 		.ppid = r->ppid,
 		.tracer = r->tracer,
+		.ns_levels = r->levels,
 		.tty_nr = r->tty,
 		.pgid = table_born(rows, nr, r, offsetof(struct row, pgid)),
 		.sid = table_born(rows, nr, r, offsetof(struct row, sid)),

@@ -60,7 +60,7 @@ static bool differs(const struct forest *f, const struct policy *policy, char *w
 			}
 		}
 		if (!bad && verdict_of_process(c, &s->procs[i], &ask) == WHY_MAY_END &&
-		    !oracle_may_end(&o, i)) {
+		    !oracle_might_end(&o, i)) {
 			snprintf(why, size, "pid %d must not be ended", (int)pid);
 			bad = true;
 		}

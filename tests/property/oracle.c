@@ -626,16 +626,26 @@ static bool hosts(const struct oracle *o, size_t i, size_t d)
 	return false;
 }
 
-bool oracle_may_end(const struct oracle *o, size_t i)
+/*
+ * A desktop that is a member of an instance may be an agent of another app, and then
+ * speaks for nothing once that app condemns it: with @agents such are no desktops here.
+ */
+static bool speaks(const struct oracle *o, size_t d, bool agents)
+{
+	return desktop_of_any(o, d) && !(agents && o->sets[d].nr);
+}
+
+static bool may_end(const struct oracle *o, size_t i, bool agents)
 {
 	const struct process *p = &o->s->procs[i];
+	bool orphan = false;
 
-	if (!o->sets[i].nr || p->id.pid == 1 || p->kernel_thread || desktop_of_any(o, i))
+	if (!o->sets[i].nr || p->id.pid == 1 || p->kernel_thread || speaks(o, i, agents))
 		return false;
 	for (size_t d = 0; d < o->s->nr; d++) {
 		struct bytes value;
 
-		if (desktop_of_any(o, d) && (is_ancestor(o, d, i) || hosts(o, i, d)))
+		if (speaks(o, d, agents) && (is_ancestor(o, d, i) || hosts(o, i, d)))
 			return false;
 		if (o->sets[d].nr && (d == i || is_ancestor(o, d, i)) &&
 		    variable(o->s->procs[d].environ, "STRAY_KEEP", &value) && value.len)
@@ -649,8 +659,20 @@ bool oracle_may_end(const struct oracle *o, size_t i)
 	    (find(o, o->s->self) != CENSUS_NONE && is_ancestor(o, i, find(o, o->s->self))))
 		return false;
 	for (size_t k = 0; k < o->sets[i].nr; k++)
-		if (oracle_state(o, i, o->sets[i].item[k].app, o->sets[i].item[k].id) !=
+		if (oracle_state(o, i, o->sets[i].item[k].app, o->sets[i].item[k].id) ==
 		    STATE_ORPHAN)
+			orphan = true;
+		else if (!agents)
 			return false;
-	return true;
+	return orphan;
+}
+
+bool oracle_may_end(const struct oracle *o, size_t i)
+{
+	return may_end(o, i, false);
+}
+
+bool oracle_might_end(const struct oracle *o, size_t i)
+{
+	return may_end(o, i, true);
 }

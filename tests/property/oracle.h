@@ -42,4 +42,7 @@ enum member_state oracle_state(const struct oracle *o, size_t proc, size_t app, 
 /* May a group reaping end this process? Only a lower bound of caution: no look-ups. */
 bool oracle_may_end(const struct oracle *o, size_t proc);
 
+/* The same where desktops that are agents of another app may be condemned by that one. */
+bool oracle_might_end(const struct oracle *o, size_t proc);
+
 #endif

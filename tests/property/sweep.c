@@ -40,6 +40,7 @@ struct model {
 	char failure[200];
 	struct snapshot *before; /* when the tick began */
 	struct oracle oracle;	 /* of that */
+	bool desktop_ended;	 /* by this tick, so that owners are others after it */
 };
 
 static bool changed_parent(void *ctx, const struct process *proc)
@@ -99,20 +100,32 @@ static void judge(void *ctx, struct world *w, struct being *b, int signo)
 	struct model *m = ctx;
 	size_t i = snapshot_index(m->before, b->p.id.pid);
 
-	/* Whatever happens in between: never a desktop or who adopts. */
-	if (b->p.id.pid <= 3 || !strcmp(b->comm, "desk") || !strcmp(b->comm, "bare-desk"))
+	/* Whatever happens in between: never an adopter, nor a desktop that is no agent itself. */
+	if (b->p.id.pid <= 3 ||
+	    ((!strcmp(b->comm, "desk") || !strcmp(b->comm, "bare-desk")) && !b->p.environ.len))
 		fail(m, "a desktop or an adopter", b, signo);
+	m->desktop_ended = m->desktop_ended || (i != SIZE_MAX && m->oracle.desktops[i]);
 	if (w->restless || b->from_victim || b->signalled)
 		return;
 	if (i == SIZE_MAX || !identity_equal(&m->before->procs[i].id, &b->p.id)) {
 		fail(m, "not there when the tick began", b, signo);
 		return;
 	}
-	if (!oracle_may_end(&m->oracle, i))
+	if (!oracle_might_end(&m->oracle, i))
 		fail(m, "must not be ended", b, signo);
 	for (size_t k = 0; k < m->oracle.sets[i].nr; k++)
 		if (!had_its_ticks(m, &m->oracle, i, k))
 			fail(m, "signalled too early", b, signo);
+}
+
+/* Was it an orphan when the tick began? */
+static bool was_orphan(const struct model *m, const struct process *p, size_t app, struct bytes id)
+{
+	size_t i = snapshot_index(m->before, p->id.pid);
+
+	return i != SIZE_MAX && identity_equal(&m->before->procs[i].id, &p->id) &&
+	       oracle_is_member(&m->oracle, i, app, id) &&
+	       oracle_state(&m->oracle, i, app, id) == STATE_ORPHAN;
 }
 
 /* Count what the engine saw, as it should. */
@@ -136,6 +149,11 @@ static void remember(struct model *m, struct world *w, const struct census *c, b
 			if (!memory)
 				continue;
 			memory->seen = true;
+			/* The tick counted by what it saw before it ended a desktop. */
+			if (m->desktop_ended &&
+			    !was_orphan(m, &c->snapshot->procs[i], o.sets[i].item[k].app,
+					o.sets[i].item[k].id))
+				continue;
 			/* A look between two counted ticks adds nothing, but may end the row. */
 			if (oracle_state(&o, i, o.sets[i].item[k].app, o.sets[i].item[k].id) ==
 			    STATE_ORPHAN)
@@ -251,13 +269,14 @@ static bool live_one(uint64_t seed, struct model *m)
 		w.incomplete = luck % 12 == 0;
 		m->before = world_snapshot(&w);
 		oracle_init(&m->oracle, m->before, &w.policy);
+		m->desktop_ended = false;
 		m->oracle.parent_changed = changed_parent;
 		m->oracle.ctx = &w;
 		if (engine_tick(eng, TICK_COUNT | TICK_REAP, &c, &summary))
 			abort();
+		remember(m, &w, c, summary.counted);
 		oracle_release(&m->oracle);
 		snapshot_unref(m->before);
-		remember(m, &w, c, summary.counted);
 		if (!w.restless && summary.counted && !w.incomplete)
 			check_progress(m, &w);
 		census_unref(c);

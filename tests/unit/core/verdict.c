@@ -190,15 +190,152 @@ static void a_sandbox_of_its_own_is_part_of_the_agent(void **state)
 	/* agent 200 > bwrap 201 > its namespace's init 202 > what runs in it 203. */
 	TABLE(&t, { 200, 1, NULL, SPROUT("a") }, { 201, 200, "bwrap" },
 	      { 202, 201, "sh", SPROUT("a"), .pid_ns = 99, .ns_pid = 1 },
-	      { 203, 202, NULL, SPROUT("a"), .pid_ns = 99, .ns_pid = 2 },
-	      { 204, 202, NULL, SPROUT("b"), .pid_ns = 99, .ns_pid = 3 });
+	      { 203, 202, NULL, SPROUT("a"), .pid_ns = 99, .ns_pid = 2 });
 	table_census(&t);
 	assert_int_equal(ask(&t, 202, &sweep), WHY_MAY_END);
 	assert_int_equal(ask(&t, 203, &sweep), WHY_MAY_END);
 	assert_int_equal(table_member(&t, 203, "a")->kept, WHY_MAY_END);
-	/* It is the sandbox of "a", not of "b". */
+	table_release(&t);
+	/* It is the sandbox of "a", not of "b": what is not part of it spares all of it. */
+	TABLE(&t, { 200, 1, NULL, SPROUT("a") }, { 201, 200, "bwrap" },
+	      { 202, 201, "sh", SPROUT("a"), .pid_ns = 99, .ns_pid = 1 },
+	      { 203, 202, NULL, SPROUT("a"), .pid_ns = 99, .ns_pid = 2 },
+	      { 204, 202, NULL, SPROUT("b"), .pid_ns = 99, .ns_pid = 3 });
+	table_census(&t);
 	assert_int_equal(ask(&t, 204, &sweep), WHY_CONTAINER);
 	assert_int_equal(table_member(&t, 204, "b")->kept, WHY_CONTAINER);
+	assert_int_equal(ask(&t, 202, &sweep), WHY_CONTAINER);
+	assert_int_equal(ask(&t, 200, &sweep), WHY_MAY_END);
+	table_release(&t);
+}
+
+/* agent 200 > launcher 201 > init 202 > 203, with a row more. */
+#define SANDBOX(t, ...)                                                                            \
+	TABLE(t, { 200, 1, NULL, SPROUT("a") }, { 201, 200, "bwrap" },                             \
+	      { 202, 201, "sh", SPROUT("a"), .pid_ns = 99, .ns_pid = 1, .levels = 2 },             \
+	      { 203, 202, NULL, SPROUT("a"), .pid_ns = 99, .ns_pid = 2, .levels = 2 },             \
+	      __VA_ARGS__)
+
+static void expect_sandbox(const struct table *t, enum verdict_why why, pid_t who)
+{
+	const struct verdict_ask asks[] = { sweep, group };
+
+	for (size_t i = 0; i < 2; i++) {
+		/* Its init takes all along, and what started the init may. */
+		for (pid_t pid = 201; pid <= 203; pid++) {
+			const struct process *blamed =
+				verdict_blames(t->c, snapshot_find(t->s, pid), &asks[i]);
+
+			assert_int_equal(ask(t, pid, &asks[i]), why);
+			if (why != WHY_MAY_END && pid != who)
+				assert_int_equal(blamed->id.pid, who);
+			else
+				assert_null(blamed);
+		}
+		assert_int_equal(ask(t, 200, &asks[i]), WHY_MAY_END);
+	}
+	/* The init is not ended by picking it either; another one takes nothing along. */
+	assert_int_equal(ask(t, 202, &pick), why);
+	assert_int_equal(ask(t, 203, &pick), WHY_MAY_END);
+}
+
+static void all_in_a_sandbox_is_spared_for_one_that_is_kept(void **state)
+{
+	struct table t;
+
+	(void)state;
+	SANDBOX(&t, { 204, 202, NULL, SPROUT("a") "|STRAY_KEEP=1", .pid_ns = 99, .ns_pid = 3 });
+	table_census(&t);
+	expect_sandbox(&t, WHY_OPT_OUT, 204);
+	assert_int_equal(table_member(&t, 202, "a")->kept, WHY_OPT_OUT);
+	assert_int_equal(table_member(&t, 202, "a")->kept_with->id.pid, 204);
+	assert_int_equal(table_member(&t, 200, "a")->kept, WHY_MAY_END);
+	table_release(&t);
+}
+
+static void all_in_a_sandbox_is_spared_for_one_that_joined_it(void **state)
+{
+	struct table t;
+
+	(void)state;
+	SANDBOX(&t, { 300, 1, "bash" }, { 301, 300, "bash", .pid_ns = 99, .ns_pid = 4 });
+	table_census(&t);
+	expect_sandbox(&t, WHY_CONTAINER, 301);
+	assert_int_equal(table_member(&t, 203, "a")->kept, WHY_CONTAINER);
+	table_release(&t);
+	/* What has ended is not in the way. */
+	SANDBOX(&t, { 300, 1, "bash" },
+		{ 301, 300, "bash", .pid_ns = 99, .ns_pid = 4, .dead = true });
+	table_census(&t);
+	expect_sandbox(&t, WHY_MAY_END, 0);
+	table_release(&t);
+}
+
+static void all_in_a_sandbox_is_spared_for_one_in_a_namespace_below(void **state)
+{
+	struct table t;
+
+	(void)state;
+	SANDBOX(&t, { 205, 202, "bwrap", NULL, .pid_ns = 99, .ns_pid = 5, .levels = 2 },
+		{ 206, 205, "sh", SPROUT("a"), .pid_ns = 98, .ns_pid = 1, .levels = 3 },
+		{ 300, 1, "bash" }, { 301, 300, "bash", .pid_ns = 98, .ns_pid = 2, .levels = 3 });
+	table_census(&t);
+	expect_sandbox(&t, WHY_CONTAINER, 301);
+	table_release(&t);
+}
+
+/* One whose namespace is refused, and that is as deep by NSpid, may be inside. */
+static void all_in_a_sandbox_is_spared_for_one_that_may_be_inside(void **state)
+{
+	struct table t;
+
+	(void)state;
+	SANDBOX(&t, { 300, 1, "bash" },
+		{ 301, 300, "bash", .no_ns = true, .ns_pid = 4, .levels = 2 });
+	table_census(&t);
+	expect_sandbox(&t, WHY_CONTAINER, 301);
+	table_release(&t);
+	SANDBOX(&t, { 300, 1, "bash" },
+		{ 301, 300, "bash", .no_ns = true, .ns_pid = 301, .levels = 1 });
+	table_census(&t);
+	expect_sandbox(&t, WHY_MAY_END, 0);
+	table_release(&t);
+}
+
+static bool seen_below(void *ctx, const struct process *init, const struct instance *inst)
+{
+	(void)ctx;
+	return init->id.pid == 202 && inst->id.data[0] == 'a';
+}
+
+/* The launcher has ended: who was seen below a managed process is part of the agent still. */
+static void a_sandbox_stays_the_agents_after_its_launcher_ended(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 202, 1, "sh", SPROUT("a"), .pid_ns = 99, .ns_pid = 1 },
+	      { 203, 202, NULL, SPROUT("a"), .pid_ns = 99, .ns_pid = 2 });
+	table_census(&t);
+	assert_int_equal(ask(&t, 202, &sweep), WHY_CONTAINER);
+	t.input.sandboxed = seen_below;
+	table_census(&t);
+	assert_int_equal(ask(&t, 202, &sweep), WHY_MAY_END);
+	assert_int_equal(ask(&t, 203, &sweep), WHY_MAY_END);
+	table_release(&t);
+}
+
+static void a_sandbox_below_the_wrapper_is_part_of_its_command(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { TABLE_SELF, 1, "stray" },
+	      { 202, TABLE_SELF, "sh", SPROUT("a"), .pid_ns = 99, .ns_pid = 1 });
+	table_census(&t);
+	/* Not a container of another's: what else there is to say of it is the owner's. */
+	assert_int_not_equal(ask(&t, 202, &sweep), WHY_CONTAINER);
+	assert_int_equal(table_member(&t, 202, "a")->kept, WHY_MAY_END);
 	table_release(&t);
 }
 
@@ -576,6 +713,12 @@ int main(void)
 		cmocka_unit_test(root_may_end_other_users_members_only),
 		cmocka_unit_test(another_pid_namespace_is_a_container),
 		cmocka_unit_test(a_sandbox_of_its_own_is_part_of_the_agent),
+		cmocka_unit_test(all_in_a_sandbox_is_spared_for_one_that_is_kept),
+		cmocka_unit_test(all_in_a_sandbox_is_spared_for_one_that_joined_it),
+		cmocka_unit_test(all_in_a_sandbox_is_spared_for_one_in_a_namespace_below),
+		cmocka_unit_test(all_in_a_sandbox_is_spared_for_one_that_may_be_inside),
+		cmocka_unit_test(a_sandbox_stays_the_agents_after_its_launcher_ended),
+		cmocka_unit_test(a_sandbox_below_the_wrapper_is_part_of_its_command),
 		cmocka_unit_test(a_container_that_a_daemon_started_is_not),
 		cmocka_unit_test(a_held_one_is_not_asked_for_its_namespace_again),
 		cmocka_unit_test(an_opt_out_is_kept),

@@ -151,18 +151,23 @@ static void listeners_are_not_spared_at_zero(void **state)
 	assert_null(fake_find(t->f, 200));
 }
 
-static void listeners_in_a_persons_session_are_not(void **state)
+static void listeners_in_a_persons_session_spare_themselves_alone(void **state)
 {
 	struct ctx *t = *state;
-	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+	struct fake_proc *p;
 
-	/* Its session is led by the shell, which no instance manages. */
+	/* Their session is led by the shell, which no instance manages. */
+	t->options.settings.spare_listeners_ms = 100 * INTERVAL;
+	p = fake_agent(t->f, 200, 1, ID);
 	p->sid = FAKE_SHELL;
 	p->port = 8080;
+	p = fake_agent(t->f, 201, 1, ID);
+	p->sid = FAKE_SHELL;
 	begin(t);
 	sweep_after(t, 0);
 	sweep_after(t, INTERVAL);
-	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 200));
+	assert_null(fake_find(t->f, 201));
 }
 
 static void fork_a_window(struct fake *f)
@@ -354,7 +359,7 @@ int main(void)
 		TEST(who_has_a_launcher_is_not_due),
 		TEST(with_a_grace_of_one_every_orphan_is_due),
 		TEST(listeners_are_not_spared_at_zero),
-		TEST(listeners_in_a_persons_session_are_not),
+		TEST(listeners_in_a_persons_session_spare_themselves_alone),
 		TEST(windows_opened_while_reaping_are_spared),
 		TEST(what_a_window_forks_while_reaping_is_spared),
 		TEST(windows_are_spared),

@@ -57,16 +57,25 @@ static void listeners_and_windows_are_for_the_sweep_alone(void **state)
 	struct world w;
 	struct explain_input in;
 	struct explain_result result;
+	unsigned *spared;
 
 	(void)state;
 	world_init(&w);
 	in = input_for(&w, 5000);
-	in.listener = true;
+	spared = calloc(w.census->snapshot->nr, sizeof(*spared));
+	assert_non_null(spared);
+	spared[in.proc - w.census->snapshot->procs] = 1U << WHY_LISTENER;
+	in.spared = spared;
 	explain_decide(&in, &result);
 	assert_int_equal(result.next, NEXT_NOTHING);
 	assert_int_equal(result.sweep.why, WHY_LISTENER);
 	assert_int_equal(result.group.why, WHY_MAY_END);
 	assert_int_equal(result.pick, WHY_MAY_END);
+	/* What is spared for a process above it is said so, too. */
+	spared[in.proc - w.census->snapshot->procs] = 1U << WHY_MOUNT | 1U << WHY_WINDOW;
+	explain_decide(&in, &result);
+	assert_int_equal(result.sweep.why, WHY_WINDOW);
+	free(spared);
 	world_release(&w);
 }
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Facts about single processes that the predicate asks for: services, and hung-up ends. */
+#include "core/census_build.h"
+
+/* Did systemd start that managed process? What has a managed parent, it has not. */
+static bool is_service(const struct census_build *b, size_t at)
+{
+	return b->roots[at] == at && build_parting(b, &b->s->procs[at])->reason == BECAUSE_SERVICE;
+}
+
+/* Orphans of apps of which only dead servers are swept, and what may be above these. */
+static void ask_ends(const struct census_build *b, const struct member *m)
+{
+	struct census_node *node = &b->c->nodes[m->proc - b->s->procs];
+
+	if (b->c->instances[m->instance].app->sweep != APP_SWEEP_STDIO ||
+	    (m->state != STATE_ORPHAN && m->state != STATE_DETACHED) ||
+	    m->proc->sid == m->proc->id.pid || m->proc->dead || node->hung_up != ANSWER_UNKNOWN)
+		return;
+	node->hung_up = b->input->hung_up(b->input->ctx, m->proc);
+}
+
+void build_keeps(struct census_build *b)
+{
+	struct census *c = b->c;
+
+	for (size_t i = 0; i < b->s->nr; i++) {
+		c->nested = c->nested || (c->nodes[i].desktop && c->nodes[i].managed);
+		if (c->nodes[i].managed)
+			c->nodes[i].service = is_service(b, i);
+	}
+	for (size_t i = 0; b->input->hung_up && i < c->nr_members; i++)
+		ask_ends(b, &c->members[i]);
+}
