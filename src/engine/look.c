@@ -107,6 +107,13 @@ static bool on_remembered(void *ctx, const struct process *proc, struct remember
 	return true;
 }
 
+static bool on_sandboxed(void *ctx, const struct process *init, const struct instance *inst)
+{
+	const struct engine *eng = ctx;
+
+	return sandboxes_has(&eng->sandboxes, init, inst);
+}
+
 int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct census **ret_census)
 {
 	struct census_input input = {
@@ -116,6 +123,7 @@ int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct ce
 		.receipts = on_receipts,
 		.parent_changed = on_parent_changed,
 		.remembered = on_remembered,
+		.sandboxed = on_sandboxed,
 		.ctx = eng,
 		.wrapper = eng->options.wrapper,
 		.wrapper_id = eng->options.wrapper_id,
@@ -123,6 +131,7 @@ int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct ce
 		.confirm = confirm,
 	};
 	struct snapshot *s = NULL;
+	struct census *c = NULL;
 	const struct process *self;
 	int r;
 
@@ -137,10 +146,17 @@ int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct ce
 	engine_set_evidence(eng, &input);
 	receipts_cache_begin(&eng->receipts, !s->full, s->realtime_ms / 1000);
 	eng->scan = s;
-	r = census_build(&input, ret_census);
+	r = census_build(&input, &c);
 	eng->scan = NULL;
 	snapshot_unref(s);
-	return r;
+	if (r == 0)
+		r = sandboxes_note(&eng->sandboxes, c);
+	if (r < 0) {
+		census_unref(c);
+		return r;
+	}
+	*ret_census = c;
+	return 0;
 }
 
 void engine_find_cgroups(struct engine *eng, struct census *c)

@@ -178,6 +178,47 @@ bool scan_details(struct scan *scan)
 	return scan->nr_tracers != tracers;
 }
 
+/*
+ * Which pid namespace one is in that is of no interest else. Where the link is refused,
+ * its pids in the namespaces tell how deep it is.
+ */
+static void read_namespace(const struct procfs_source *src, struct process *proc)
+{
+	_cleanup_close_ int fd = procfs_open_pid(proc->id.pid);
+	struct status status;
+
+	if (fd < 0)
+		return;
+	if (procfs_pid_ns(fd, &proc->pid_ns) == 0 && proc->pid_ns == src->pid_ns) {
+		proc->ns_pid = proc->id.pid;
+		proc->ns_levels = 1;
+		return;
+	}
+	if (procfs_status(fd, &status) < 0)
+		return;
+	proc->ns_pid = status.ns_pid;
+	proc->ns_levels = status.levels;
+	if (status.levels == 1)
+		proc->pid_ns = src->pid_ns;
+}
+
+void scan_namespaces(struct scan *scan)
+{
+	const struct known_table *t = scan->known;
+	uint64_t ours = scan->src->pid_ns;
+	bool any = false;
+
+	for (size_t i = 0; i < scan->snap->nr && !any; i++)
+		any = scan->snap->procs[i].pid_ns && scan->snap->procs[i].pid_ns != ours;
+	for (size_t i = 0; i < t->nr && any; i++) {
+		const struct known *k = &t->items[i];
+
+		if (k->at != KNOWN_NOWHERE &&
+		    !(k->flags & (KNOWN_DETAILED | KNOWN_KERNEL | KNOWN_DEAD)))
+			read_namespace(scan->src, &scan->snap->procs[k->at]);
+	}
+}
+
 void scan_let_go(struct scan *scan)
 {
 	const struct known_table *t = scan->known;

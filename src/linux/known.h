@@ -83,6 +83,7 @@ void pidset_release(struct pidset *set);
 /* Memory of relate(), used again. */
 struct relations {
 	struct pidset managed, under;
+	struct pidset sessions; /* of managed processes, whose leaders have ended */
 };
 
 /*

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "linux/pidfd.h"
+#include "linux/timens.h"
 
 enum {
 	FLAG_FORKNOEXEC = 0x40,	   /* PF_FORKNOEXEC: no exec since fork */
@@ -128,7 +129,7 @@ int procfs_parse_stat(const char *text, size_t len, struct facts *ret_facts)
 	f.bare = !f.kernel_thread && field[STAT_VSIZE] == 0;
 	f.cpu_ticks = (uint64_t)field[STAT_UTIME] + (uint64_t)field[STAT_STIME];
 	f.threads = (unsigned)field[STAT_THREADS];
-	f.start_ticks = (uint64_t)field[STAT_STARTTIME];
+	f.start_ticks = (uint64_t)(field[STAT_STARTTIME] - timens_boot_ticks());
 	f.rss_kib = field[STAT_RSS] > 0 ? (uint64_t)field[STAT_RSS] * page_kib() : 0;
 	f.exec_mark =
 		facts_exec_mark(&f, (uint64_t)field[STAT_STARTCODE], (uint64_t)field[STAT_ENDCODE],

@@ -106,6 +106,31 @@ static void want_line(struct known_table *t, struct known *k)
 	}
 }
 
+/*
+ * All that is in a session of a managed process whose leader has ended: whether that is
+ * managed too tells if the session is one. 0 or -ENOMEM.
+ */
+static int want_sessions(struct relations *rel, struct known_table *t)
+{
+	bool any = false;
+
+	pidset_clear(&rel->sessions);
+	for (size_t i = 0; i < t->nr; i++) {
+		const struct known *k = &t->items[i];
+
+		if (!(k->flags & KNOWN_MANAGED) || (k->flags & KNOWN_GONE) || k->sid <= 0 ||
+		    known_find(t, k->sid))
+			continue;
+		if (pidset_add(&rel->sessions, k->sid) < 0)
+			return -ENOMEM;
+		any = true;
+	}
+	for (size_t i = 0; any && i < t->nr; i++)
+		if (pidset_has(&rel->sessions, t->items[i].sid))
+			want_line(t, &t->items[i]);
+	return 0;
+}
+
 int relate(struct relations *rel, struct known_table *t, pid_t self, const pid_t *others,
 	   size_t nr_others)
 {
@@ -135,6 +160,9 @@ int relate(struct relations *rel, struct known_table *t, pid_t self, const pid_t
 		want_line(t, known_find(t, k->pgid));
 		want_line(t, known_find(t, k->sid));
 	}
+	r = want_sessions(rel, t);
+	if (r < 0)
+		return r;
 	want_line(t, known_find(t, self));
 	for (size_t i = 0; i < nr_others; i++)
 		want_line(t, known_find(t, others[i]));
@@ -145,4 +173,5 @@ void relations_release(struct relations *rel)
 {
 	pidset_release(&rel->managed);
 	pidset_release(&rel->under);
+	pidset_release(&rel->sessions);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -71,8 +72,35 @@ static bool is_news(const struct known *k)
 	return (k->flags & (KNOWN_NEW | KNOWN_BEFORE)) == KNOWN_NEW || (k->flags & KNOWN_UNREAD);
 }
 
+/*
+ * With hidepid=1 another user's process refuses everything: it is outside of what is
+ * looked at. So does one of ours that cannot be dumped: then it may be anything.
+ */
+static bool is_refused(struct scan *scan, const struct known *k, int error)
+{
+	_cleanup_close_ int handle = -1;
+	char path[32];
+	struct stat st;
+
+	if ((error != -EACCES && error != -EPERM) || scan->euid == 0)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d", (int)k->pid);
+	if (stat(path, &st) < 0)
+		return false;
+	handle = pidfd_of(k->pid);
+	if (handle < 0 || pidfd_signal(handle, 0) != -EPERM || st.st_uid == scan->euid)
+		scan->snap->hides = true;
+	return true;
+}
+
 void scan_note_error(struct scan *scan, struct known *k, int error)
 {
+	if (procfs_has_ended(k->pid, error))
+		error = -ESRCH;
+	if (is_refused(scan, k, error)) {
+		k->flags |= KNOWN_REFUSED | KNOWN_FAILED;
+		return;
+	}
 	if (error == -ESRCH) {
 		scan->snap->vanished += is_news(k);
 		k->flags = KNOWN_GONE;
@@ -99,10 +127,14 @@ static bool environ_matters(const struct scan *scan, const struct pending *p)
 /* The real uid where the folder's owner does not tell. */
 static uid_t real_uid(const struct scan *scan, const struct facts *facts)
 {
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int handle = -1, fd = -1;
 	struct status status;
 
 	if (facts->euid != 0 || facts->kernel_thread || scan->euid == 0)
+		return facts->euid;
+	/* Signal 0 is refused by what is not ours, and costs a tenth of reading a file. */
+	handle = pidfd_of(facts->pid);
+	if (handle >= 0 && pidfd_signal(handle, 0) == -EPERM)
 		return facts->euid;
 	fd = procfs_open_pid(facts->pid);
 	if (fd < 0 || procfs_status(fd, &status) < 0)

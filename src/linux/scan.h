@@ -34,6 +34,7 @@ struct procfs_source {
 	unsigned since_large;  /* scans since a snapshot held most processes */
 	unsigned turn;	       /* whose turn it is among the settled ones */
 	size_t share_min;      /* SHARE_MIN, unless a test has another */
+	bool hides;	       /* /proc hides processes of ours, perhaps */
 	bool forget;	       /* the policy changed: nothing may be remembered */
 	uint64_t pid_ns;
 	unsigned ticks_per_second;
@@ -120,6 +121,12 @@ bool scan_details(struct scan *scan);
 
 /* The same for one process; @proc, in the snapshot, has what stat gave. */
 void scan_details_of(struct scan *scan, struct known *k, struct process *proc);
+
+/*
+ * Where a managed process is in another pid namespace, of all others in the snapshot
+ * which one they are in: the end of its init is theirs as well (struct process).
+ */
+void scan_namespaces(struct scan *scan);
 
 /* Who is not related to anybody is not held for the next scan. */
 void scan_let_go(struct scan *scan);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "linux/scan.h"
+#include "linux/timens.h"
 
 /*
  * The full pass over stat goes through libproc2's reap. Results are taken from
@@ -67,7 +68,7 @@ static void facts_of_stack(const struct pids_result *v, uint64_t page_kib, struc
 		.state = (char)v[R_STATE].result.s_ch,
 		.kernel_thread = facts_kernel_thread(flags),
 		.euid = v[R_EUID].result.u_int,
-		.start_ticks = v[R_START].result.ull_int,
+		.start_ticks = v[R_START].result.ull_int - (uint64_t)timens_boot_ticks(),
 		.cpu_ticks = v[R_CPU].result.ull_int,
 		.rss_kib = v[R_RSS].result.ul_int * page_kib,
 		.threads = (unsigned)v[R_THREADS].result.s_int,
@@ -186,5 +187,6 @@ void scan_full(struct scan *scan)
 	scan_read_owners(scan);
 	scan_relate(scan);
 	scan_details(scan);
+	scan_namespaces(scan);
 	scan_let_go(scan);
 }

@@ -12,11 +12,13 @@
 #include "base/clock.h"
 #include "linux/cgroup.h"
 #include "linux/hangup.h"
+#include "linux/hidepid.h"
 #include "linux/openfiles.h"
 #include "linux/pidfd.h"
 #include "linux/probe.h"
 #include "linux/scan.h"
 #include "linux/self.h"
+#include "linux/timens.h"
 
 /* How long one process may take to be read before it counts as unreadable. */
 enum { PATIENCE_MS = 10 * 1000 };
@@ -29,7 +31,7 @@ static struct procfs_source *of(struct source *src)
 static void now(struct source *src, struct source_time *ret_time)
 {
 	(void)src;
-	ret_time->boottime_ms = clock_ms(CLOCK_BOOTTIME);
+	ret_time->boottime_ms = clock_ms(CLOCK_BOOTTIME) - timens_boot_ms();
 	ret_time->monotonic_ms = clock_ms(CLOCK_MONOTONIC);
 	ret_time->realtime_ms = clock_ms(CLOCK_REALTIME);
 }
@@ -119,6 +121,10 @@ static int do_scan(struct source *source, enum scan_mode mode, struct snapshot *
 		return r;
 	}
 	s->unreadable = count_unreadable(&src->known);
+	/* Before a signal it is asked again: a full scan precedes each. */
+	if (mode == SCAN_FULL || !src->last)
+		src->hides = hidepid_hides();
+	s->hides = s->hides || src->hides;
 	snapshot_seal(s);
 	s->took_us = clock_us(CLOCK_MONOTONIC) - began_us;
 	snapshot_unref(src->last);
