@@ -99,6 +99,8 @@ if command -v promtool >/dev/null; then
 		        values: '0+60x60'
 		      - series: 'stray_last_tick_timestamp_seconds{instance="many"}'
 		        values: '0x60'
+		      - series: 'stray_last_tick_timestamp_seconds{instance="gone"}'
+		        values: '0+60x10 stale'
 		    alert_rule_test:
 		      - alertname: OrphanedAgents
 		        eval_time: 30m
@@ -115,12 +117,36 @@ if command -v promtool >/dev/null; then
 		        exp_alerts:
 		          - exp_labels: { instance: many, severity: warning }
 		            exp_annotations: { summary: No sweep on many for more than ten minutes }
+		          - exp_labels: { instance: gone, severity: warning }
+		            exp_annotations: { summary: No sweep on gone for more than ten minutes }
+		  - interval: 1m
+		    alert_rule_test:
+		      - alertname: SweepStopped
+		        eval_time: 30m
+		        exp_alerts:
+		          - exp_labels: { severity: warning }
+		            exp_annotations: { summary: No sweep for more than ten minutes }
 	YAML
 	promtool test rules alerts-test.yml >promtool.said 2>&1
 	is $? 0 'and they fire for those that they are about' || cat promtool.said
+	# The dashboard: each expression as a recording rule, with a value for its variable.
+	jq -r '.panels[].targets[].expr' "$top/src/share/examples/grafana.json" >expressions
+	check 'the dashboard has expressions' test "$(wc -l <expressions)" -gt 10
+	{
+		printf 'groups:\n- name: dashboard\n  rules:\n'
+		sed 's/\$instance/.*/g' expressions | jq -R '.' |
+			awk '{ printf "  - record: panel%d\n    expr: %s\n", NR, $0 }'
+	} >dashboard.yml
+	promtool check rules dashboard.yml >promtool.said 2>&1
+	is "$? $(grep -oE '[0-9]+ rules' promtool.said)" "0 $(wc -l <expressions) rules" 'Prometheus takes each of them'
 else
 	skip 'promtool check' 'no promtool here'
 fi
+sed -n 's/^# HELP \([^ ]*\).*/\1/p' all.prom | sort -u >exported
+is "$({
+	jq -r '.panels[].targets[].expr, .templating.list[].query' "$top/src/share/examples/grafana.json"
+	grep -E '^ *expr:' "$alerts"
+} | grep -oE 'stray_[a-z_]+' | sort -u | comm -23 - exported)" '' 'dashboard and alerts name only what is exported'
 is "$(grep -A1 'alert: OrphanedAgents' "$alerts" | tail -n 1 | xargs -0 printf %s | tr -s ' ')" \
 	"$(grep -A1 'alert: OrphanedAgents' "$top/src/share/doc/guide.md" | tail -n 1 | tr -s ' ')" 'the alert in the guide is one of them'
 exporter=$(command -v prometheus-node-exporter || command -v node_exporter)
