@@ -94,7 +94,7 @@ SELECTED := $(if $(T),$(shell for program in $(ALL_TESTS); do \
 	case $${name%.sh} in ($(subst $(empty) $(empty),|,$(strip $(T)))) echo $$program ;; esac; done),$(ALL_TESTS))
 .PHONY: check-build check-run
 check-build: all $(UNIT_BIN) $(PROPERTY_BIN) $(HELPER_BIN) $(SCREEN_BIN) $(FUZZ_BIN)
-check-run: $(filter $(BUILD)/%,$(SELECTED)) $(if $(filter %.sh,$(SELECTED)),check-build) $(if $(filter %/static.sh,$(SELECTED)),static)
+check-run: $(filter $(BUILD)/%,$(SELECTED)) $(if $(filter %.sh,$(SELECTED)),check-build) $(if $(filter %/static.sh %/ci.sh %/readme.sh,$(SELECTED)),static)
 	@$(if $(SELECTED),,echo "no test is called '$(T)'" >&2; exit 2;) \
 		STRAY=$(abspath $(BUILD)/stray) HELPERS=$(abspath $(BUILD)/tests/helpers) tests/run $(SELECTED)
 
