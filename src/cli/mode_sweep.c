@@ -12,6 +12,7 @@
 #include "cli/output.h"
 #include "base/escape.h"
 #include "report/metrics.h"
+#include "service/journal.h"
 #include "service/notify.h"
 #include "service/service.h"
 
@@ -72,8 +73,13 @@ static void on_event(void *ctx, const struct event *event)
 	if (quiet || (eng->s->options->quiet && !is_news(event)))
 		return;
 	shown = progress_end(&eng->s->progress);
-	if (eng->format->event(&sb, event, fd == STDERR_FILENO ? &eng->err : &eng->out) == 0)
-		write_line(eng, fd, &sb);
+	if (eng->format->event(&sb, event, fd == STDERR_FILENO ? &eng->err : &eng->out) == 0) {
+		/* With fields to search by, where the line would go to the journal anyway. */
+		bool journal = text && fd == STDOUT_FILENO && eng->out.priority;
+
+		if (!journal || !journal_send(event, sb.buf))
+			write_line(eng, fd, &sb);
+	}
 	/* Before a tick ends there may be a wait for SIGTERM to take effect. */
 	if (shown && event->kind != EVENT_TICK)
 		progress_begin(&eng->s->progress, "waiting for processes to end ...");

@@ -56,6 +56,7 @@ journaled() { # ARGUMENT...
 	stream=$(stat -c %d:%i journal)
 	JOURNAL_STREAM=$stream "$STRAY" "$@" >journal 2>&1 9>&-
 }
+mount -t tmpfs none /run || skip 'no journal but the one below' 'cannot mount here'
 orphan a $ID
 : >journal
 chmod 755 "$STRAY_STATE_DIR"
@@ -68,6 +69,30 @@ fresh
 journaled --sweep --once --grace 1 --term-timeout 300ms
 is "$(grep -cvE '^<[3-7]>' journal)" 0 'every line has one'
 check 'reaping is told at notice or above' grep -qE '^<[3-6]>.*reaped pid' journal
+
+# Entries about one process go to the journal's own socket, with fields.
+if ldd "$STRAY" | grep -q libsystemd && command -v python3 >/dev/null && mountpoint -q /run; then
+	mkdir -p /run/systemd/journal
+	sed -e 's/print(pid, text/print(text/' listen.py >entries.py
+	python3 entries.py /run/systemd/journal/socket >entries 2>&1 9>&- &
+	entries=$!
+	wait_for grep -qs listening entries
+	orphan a $ID
+	fresh
+	: >journal
+	journaled --sweep --once --grace 1 --term-timeout 300ms
+	check 'what was reaped is an entry with fields' wait_for grep -qs \
+		"MESSAGE=reaped pid ${P[a]} .*|STRAY_PID=${P[a]}|STRAY_INSTANCE=$ID|.*STRAY_OUTCOME=exited" entries
+	is "$(grep -c 'reaped pid' journal)" 0 'and no line beside it'
+	check 'other lines go where they went' grep -q '^<[3-7]>tick' journal
+	is "$(grep -o 'MESSAGE_ID=[0-9a-f]*' entries | sort -u | cut -d= -f2 | while read -r id; do
+		grep -q "$id" "$top/src/share/man/stray.1" || echo "$id"
+	done)" '' 'the manual page has its MESSAGE_ID'
+	kill $entries
+else
+	skip 'what was reaped is an entry with fields' 'no libsystemd or no python3 here, or cannot mount'
+fi
+umount /run
 
 # --- no pidfds ------------------------------------------------------------------------
 
