@@ -197,7 +197,7 @@ fi
 
 # Paths in backquotes (without patterns) and behind links, which are from the file's folder.
 cat "$top"/README.md "$top"/src/share/doc/*.md | grep -oE '`(src|include|tests|screenshots)/[^` *]*`' | tr -d '`' | sort -u >paths
-for document in README.md src/share/doc/{guide,architecture,security,testing,changelog}.md; do
+for document in README.md src/share/doc/{guide,architecture,security,testing,changelog,license}.md; do
 	grep -oE '\]\([^):]*\)' "$top/$document" | sed "s,^](,$(dirname "$document")/,; s/)$//"
 done | sort -u >links
 check 'the documents name files' test "$(cat paths links | wc -l)" -gt 40
