@@ -73,6 +73,9 @@ static void says_when_memory_runs_out(void **state)
 	char *array = NULL;
 
 	(void)state;
+	/* With 32 bits there is no size that is refused for sure and does not overflow. */
+	if (sizeof(size_t) < 8)
+		skip();
 	/* More than an address space holds, yet no overflow. */
 	assert_int_equal(ARRAY_GROW(array, alloc, alloc), -ENOMEM);
 	assert_null(array);

@@ -105,6 +105,9 @@ static void says_when_memory_runs_out(void **state)
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
 	(void)state;
+	/* With 32 bits there is no size that is refused for sure and does not overflow. */
+	if (sizeof(size_t) < 8)
+		skip();
 	/* More than an address space holds, yet no overflow. */
 	assert_false(strbuf_reserve(&sb, SIZE_MAX / 8));
 	assert_true(sb.failed);
