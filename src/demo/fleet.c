@@ -8,6 +8,7 @@
 #define LIVE	  "demo.app.dev.tree-2"
 #define LOST_TREE "demo.app.dev.tree"
 #define LOST_DEV  "demo.app.dev"
+#define RUNNER	  "demo.app.dev.runner" /* its parent lives and may be its owner */
 #define RELEASE	  DEMO_DEFAULT
 
 const struct demo_row demo_rows[] = {
@@ -63,7 +64,7 @@ const struct demo_row demo_rows[] = {
 	[27] = { "claude", 24, LOST_DEV, DEMO_GROUP | DEMO_KEEP, 7700, { "--model", "demo" } },
 	[28] = { "node", 27, LOST_DEV, 0, 6500, { "notebook.js" } },
 	[29] = { "build-runner", DEMO_TOP, NULL, DEMO_SESSION, 1200, { "--watch" } },
-	[30] = { "codex", 29, LOST_DEV, 0, 3900, { "exec" } },
+	[30] = { "codex", 29, RUNNER, 0, 3900, { "exec" } },
 };
 
 const size_t demo_nr_rows = sizeof(demo_rows) / sizeof(demo_rows[0]);

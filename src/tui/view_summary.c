@@ -108,7 +108,6 @@ enum { SEGMENTS = 7 };
 
 struct segment {
 	int rank;
-	bool of_rss; /* goes on behind RSS */
 	char text[80];
 };
 
@@ -123,23 +122,18 @@ static size_t make_segments(const struct tui *t, struct segment segments[SEGMENT
 	format_kib(rss, sizeof(rss), sum->rss_kib);
 	format_kib(total, sizeof(total), t->total_kib);
 	format_kib(reapable, sizeof(reapable), sum->reapable_kib);
-	segments[nr].of_rss = false;
-	segments[nr].rank = 4;
+	segments[nr].rank = 3;
 	snprintf(segments[nr++].text, sizeof(segments[0].text), "  Agents %zu", sum->agents);
-	segments[nr].of_rss = false;
 	segments[nr].rank = 2;
 	snprintf(segments[nr++].text, sizeof(segments[0].text), "  CPU %s%%", cpu);
-	segments[nr].of_rss = false;
 	segments[nr].rank = 1;
 	snprintf(segments[nr++].text, sizeof(segments[0].text), "  RSS %s", rss);
 	if (t->total_kib) {
-		segments[nr].of_rss = true;
 		segments[nr].rank = 5;
 		snprintf(segments[nr++].text, sizeof(segments[0].text), " of %s", total);
 	}
 	if (sum->reapable_kib) {
-		segments[nr].of_rss = true;
-		segments[nr].rank = 3;
+		segments[nr].rank = 4;
 		snprintf(segments[nr++].text, sizeof(segments[0].text), ", %s reapable", reapable);
 	}
 	return nr;
@@ -151,7 +145,7 @@ static void full_summary(const struct tui *t, struct strbuf *sb)
 	const struct summary *sum = &t->model.sum;
 	struct segment segments[SEGMENTS];
 	size_t cols = (size_t)t->screen.cols, nr = make_segments(t, segments), used;
-	bool taken[SEGMENTS] = { false }, has_rss = false;
+	bool taken[SEGMENTS] = { false }, fits = true;
 
 	strbuf_addf(sb, " Groups %zu:", sum->groups);
 	add_owners(sb, sum, ",", true);
@@ -163,17 +157,16 @@ static void full_summary(const struct tui *t, struct strbuf *sb)
 		return;
 	}
 	used = text_width(sb->buf, sb->len);
-	for (int rank = 1; rank <= 5; rank++)
+	/* A narrower screen leaves out more, and shows nothing else instead. */
+	for (int rank = 1; rank <= 5 && fits; rank++)
 		for (size_t i = 0; i < nr; i++) {
 			size_t len = strlen(segments[i].text);
 
-			/* What speaks of RSS says nothing without it. */
-			if (segments[i].rank != rank || used + len > cols ||
-			    (segments[i].of_rss && !has_rss))
+			if (segments[i].rank != rank)
 				continue;
-			has_rss = has_rss || rank == 1;
-			taken[i] = true;
-			used += len;
+			fits = used + len <= cols;
+			taken[i] = fits;
+			used += fits ? len : 0;
 		}
 	for (size_t i = 0; i < nr; i++)
 		if (taken[i])

@@ -23,7 +23,7 @@ check 'and its fleet is gone' gone
 is "$(find "$WORK" -maxdepth 1 -name 'stray-demo-*' | wc -l)" 0 'with its state directory'
 is "$(q '[.instances[].app] | unique | join(" ")')" demo 'it shows the demo alone'
 is "$(q '[.instances[] | .id + " " + .owner.state] | sort | join(", ")')" \
-	'demo.app alive, demo.app.dev gone, demo.app.dev.tree gone, demo.app.dev.tree-2 alive' \
+	'demo.app alive, demo.app.dev gone, demo.app.dev.runner unknown, demo.app.dev.tree gone, demo.app.dev.tree-2 alive' \
 	'two desktops live, two are gone'
 is "$(q '[.instances[].agents] | add')" 12 'a dozen agents'
 is "$(q '[.instances[] | select(.owner.state == "gone") | .orphans] | add > 5')" true 'some of them orphans'

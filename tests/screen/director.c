@@ -67,8 +67,8 @@ static const struct play {
 		{ SHOT, "tree", 0 },
 		{ SEND, "k", 0 },
 		{ WAIT, "[ Cancel ]", 0 },
-		{ SHOT, "dialog", 0 },
 		{ READY, NULL, 0 },
+		{ SHOT, "dialog", 0 },
 		{ SEND, "n", 0 },
 		{ GONE, "[ Cancel ]", 0 },
 		{ SEND, "-" UP "S", 0 },
@@ -107,11 +107,11 @@ static const struct play {
 		{ SAY, "F9 ends it, after a dialog that names every victim", 0 },
 		{ SEND, "k", 0 },
 		{ WAIT, "[ Cancel ]", 0 },
-		{ HOLD, NULL, 3500 },
 		{ READY, NULL, 0 },
+		{ HOLD, NULL, 3500 },
 		{ SAY, "what it says was ended was seen dead", 0 },
 		{ SEND, "y", 0 },
-		{ WAIT, "exited,", 0 },
+		{ WAIT, " ended, ", 0 },
 		{ HOLD, NULL, 2500 },
 		{ SAY, "a desktop crashes; its agents stay", 0 },
 		{ PASS, NULL, 10000 },
@@ -125,8 +125,8 @@ static const struct play {
 		{ SAY, "F7 arms the sweep: from now on without asking", 0 },
 		{ SEND, "S", 0 },
 		{ WAIT, "[ Arm ]", 0 },
-		{ HOLD, NULL, 2500 },
 		{ READY, NULL, 0 },
+		{ HOLD, NULL, 2500 },
 		{ SEND, "y", 0 },
 		{ WAIT, "SWEEP ARMED", 0 },
 		{ HOLD, NULL, 1500 },
@@ -286,7 +286,7 @@ static bool take_step(struct stage *s, const struct step *step)
 		return pass(s, step->ms);
 	case READY:
 		__atomic_add_fetch(s->passed_ms, 300, __ATOMIC_RELEASE);
-		return true;
+		return pty_wait_dialog(&s->p);
 	case SIZE:
 		return resize(s, step->text);
 	case CRASH:
@@ -326,7 +326,7 @@ static bool start(struct stage *s, const struct play *play, const char *stray)
 {
 	const char *tmp = getenv("TMPDIR");
 	char clock[32], dir[256];
-	char *argv[] = { (char *)stray, (char *)"--demo", NULL };
+	char *argv[] = { (char *)stray, (char *)"--demo", (char *)"--interval=60s", NULL };
 	char *env[] = { (char *)"PATH=/usr/bin:/bin",
 			(char *)"LC_ALL=C.UTF-8",
 			(char *)"TZ=UTC",

@@ -2,7 +2,7 @@
 # Pictures for the README, of the real program over its demo fleet (director.c has the
 # plays, steady.c the clock). `make check` compares the scenes as text.
 , := ,
-STEADY     := clock_ms clock_us mkdtemp pthread_timedjoin_np procfs_source_new pidfd_reaper_new
+STEADY     := clock_ms clock_us sysinfo mkdtemp pthread_timedjoin_np procfs_source_new pidfd_reaper_new
 
 $(SCREEN_DIR)/steady: $(call screen_obj,steady) $(OBJ)
 	$(call link_test,$(STEADY:%=-Wl$(,)--wrap=%) $(LIBS))

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +36,7 @@ int __real_pidfd_reaper_new(struct reaper **ret_reaper);
 int __wrap_pthread_timedjoin_np(pthread_t thread, void **ret, const struct timespec *until);
 int64_t __wrap_clock_ms(clockid_t clock);
 int64_t __wrap_clock_us(clockid_t clock);
+int __wrap_sysinfo(struct sysinfo *info);
 char *__wrap_mkdtemp(char *template);
 int __wrap_procfs_source_new(const struct policy *policy, struct source **ret_source);
 int __wrap_pidfd_reaper_new(struct reaper **ret_reaper);
@@ -69,6 +71,13 @@ static _Thread_local bool engine, inside;
 static bool is_steady(void)
 {
 	return (engine || gettid() == getpid()) && !inside && shared_clock();
+}
+
+/* A machine with 16 GiB, whichever this one is. */
+int __wrap_sysinfo(struct sysinfo *info)
+{
+	*info = (struct sysinfo){ .totalram = 16384, .mem_unit = 1 << 20 };
+	return 0;
 }
 
 int64_t __wrap_clock_us(clockid_t clock)
