@@ -69,6 +69,91 @@ static void abrt_kills_it(void **state)
 	ends_by(*state, SIGABRT, true);
 }
 
+/* Whatever ends a program by default gives the terminal back first. */
+static void other_signals_kill_it(void **state)
+{
+	const int signals[] = { SIGUSR2, SIGALRM, SIGVTALRM,	SIGPROF,     SIGIO,
+				SIGPWR,	 SIGXCPU, SIGTRAP,	SIGSYS,	     SIGBUS,
+				SIGFPE,	 SIGILL,  SIGRTMIN + 3, SIGRTMAX - 1 };
+	struct stage *v = *state;
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		ends_by(v, signals[i], true);
+		assert_true(pty_wrote(&v->p, "\033[?2004l"));
+		pty_stop(&v->p);
+		v->running = false;
+	}
+}
+
+static void usr1_ticks(void **state)
+{
+	struct stage *v = *state;
+
+	stage_start(v, &(struct setting){ .story = "main" });
+	kill(v->p.pid, SIGUSR1);
+	wait_text(v, "a tick, as USR1 asked");
+	pty_send(&v->p, "q");
+	wait_text(v, "ended: 0 signal 0");
+}
+
+/* Nothing reads what it draws, until it waits in a write; TERM ends it all the same. */
+static void term_ends_it_while_output_is_blocked(void **state)
+{
+	int64_t until = clock_ms(CLOCK_MONOTONIC) + PTY_DEADLINE_MS;
+	struct stage *v = *state;
+	char wchan[64] = "";
+	int status = -1;
+
+	stage_start(v, &(struct setting){ .rows = 60, .cols = 200 });
+	/* Each Ctrl-L draws all of it; the terminal's buffer is soon full. */
+	for (int i = 0; i < 64; i++)
+		pty_send(&v->p, "\f");
+	while (!strstr(wchan, "write") && clock_ms(CLOCK_MONOTONIC) < until) {
+		char path[64];
+		FILE *f;
+
+		snprintf(path, sizeof(path), "/proc/%d/syscall", (int)v->p.pid);
+		f = fopen(path, "r");
+		if (f && fscanf(f, "%63s", wchan) == 1 && !strcmp(wchan, "1"))
+			snprintf(wchan, sizeof(wchan), "write");
+		if (f)
+			fclose(f);
+		else
+			break; /* this kernel does not tell; then it may not have got there */
+		usleep(2000);
+	}
+	kill(v->p.pid, SIGTERM);
+	while (waitpid(v->p.pid, &status, WNOHANG) == 0) {
+		assert_true(clock_ms(CLOCK_MONOTONIC) < until);
+		usleep(2000);
+	}
+	v->p.status = status;
+	assert_true(pty_restored(&v->p));
+	while (pty_pump(&v->p, 50))
+		;
+	assert_true(pty_wrote(&v->p, "\033[?1049l"));
+}
+
+/* SIGSTOP cannot be caught: what a shell does to the terminal meanwhile is undone. */
+static void raw_mode_is_set_again_after_stop_and_cont(void **state)
+{
+	struct stage *v = *state;
+	struct termios now;
+	int status;
+
+	stage_start(v, &(struct setting){ .story = "main" });
+	kill(v->p.pid, SIGSTOP);
+	assert_int_equal(waitpid(v->p.pid, &status, WUNTRACED), v->p.pid);
+	assert_int_equal(tcsetattr(v->p.slave, TCSANOW, &v->p.before), 0);
+	kill(v->p.pid, SIGCONT);
+	pty_send(&v->p, "U");
+	wait_text(v, "none tagged");
+	assert_int_equal(tcgetattr(v->p.slave, &now), 0);
+	assert_false(now.c_lflag & ICANON);
+	pty_send(&v->p, "q");
+	wait_text(v, "ended: 0");
+}
+
 static void a_hang_up_ends_it(void **state)
 {
 	struct stage *v = *state;
@@ -178,7 +263,8 @@ static void unknown_terminals_are_refused(void **state)
 	static const struct {
 		const char *term, *said;
 	} cases[] = {
-		{ "TERM=no-such-terminal", "terminfo does not know" },
+		{ "TERM=no-such-terminal",
+		  "terminfo does not know TERM='no-such-terminal', try TERM=xterm-256color s" },
 		{ "TERM=dumb", "dumb" },
 		{ "TERM=", "TERM is not set" },
 	};
@@ -211,6 +297,10 @@ int main(int argc, char **argv)
 		TEST(quit_kills_it),
 		TEST(segv_kills_it),
 		TEST(abrt_kills_it),
+		TEST(other_signals_kill_it),
+		TEST(usr1_ticks),
+		TEST(term_ends_it_while_output_is_blocked),
+		TEST(raw_mode_is_set_again_after_stop_and_cont),
 		TEST(a_hang_up_ends_it),
 		TEST(ctrl_z_and_back_with_a_resize),
 		TEST(not_a_terminal),
