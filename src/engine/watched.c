@@ -4,8 +4,6 @@
 #include <signal.h>
 #include <stddef.h>
 
-#include "base/clock.h"
-
 enum { STEP_MS = 1000 };
 
 static struct watched *of(struct reaper *r)
@@ -38,21 +36,21 @@ static int do_signal(struct reaper *r, int handle, int signo)
 static int do_wait(struct reaper *r, const int *handles, size_t nr, int64_t timeout_ms, int stop_fd,
 		   bool *ret_dead)
 {
-	int64_t until = clock_ms(CLOCK_MONOTONIC) + timeout_ms, left = timeout_ms;
 	struct watched *w = of(r);
+	int64_t left = timeout_ms;
 	int n = 0;
 
 	if (timeout_ms < STEP_MS)
 		return w->inner->ops->wait(w->inner, handles, nr, timeout_ms, stop_fd, ret_dead);
 	while (left > 0) {
 		struct reap_progress progress = { nr, (size_t)n, w->killed, left };
+		int64_t step = left < STEP_MS ? left : STEP_MS;
 
 		w->tell(w->ctx, &progress);
-		n = w->inner->ops->wait(w->inner, handles, nr, left < STEP_MS ? left : STEP_MS,
-					stop_fd, ret_dead);
+		n = w->inner->ops->wait(w->inner, handles, nr, step, stop_fd, ret_dead);
 		if (n < 0 || (size_t)n == nr)
 			break;
-		left = until - clock_ms(CLOCK_MONOTONIC);
+		left -= step;
 	}
 	return n;
 }

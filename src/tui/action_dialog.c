@@ -117,7 +117,7 @@ unsigned action_sort(struct tui *t)
 
 static void mark_reaping(struct tui *t, const struct share *s)
 {
-	struct memory *g = model_find(&t->model, s->app, (struct bytes){ s->id, s->len }, s->uid);
+	struct memory *g = model_find(&t->model, &s->key);
 
 	if (g)
 		g->reaping++;
@@ -135,9 +135,9 @@ static void reap(struct tui *t)
 		if (!s->nr)
 			continue;
 		victims[nr] = (struct worker_victims){
-			.app = s->app,
-			.instance = { s->id, s->len },
-			.uid = s->uid,
+			.app = s->key.app,
+			.instance = s->key.id,
+			.uid = s->key.uid,
 			.face = s->face,
 			.force = s->force,
 			.first = s->first,
@@ -289,25 +289,4 @@ unsigned action_dialog_key(struct tui *t, int key)
 		break;
 	}
 	return REDO_DRAW;
-}
-
-void action_answers(struct tui *t, const struct worker_update *u)
-{
-	for (size_t i = 0; i < u->nr_answers; i++) {
-		const struct worker_answer *a = &u->answers[i];
-
-		if (a->kind == ANSWER_HOLD) {
-			if (t->dialog.kind == DIALOG_REAP && t->dialog.hold == a->hold)
-				dialog_held(&t->dialog, a);
-			continue;
-		}
-		pursuit_answer(&t->pursuit, a);
-	}
-	if (t->pursuit.answers_left)
-		return;
-	for (size_t i = 0; i < t->model.nr_groups; i++)
-		t->model.groups[i].reaping = 0;
-	if (t->pursuit.nr && t->leaving)
-		pursuit_tell(&t->pursuit, &t->left);
-	pursuit_release(&t->pursuit);
 }

@@ -17,10 +17,8 @@ void dialog_release(struct dialog *d)
 {
 	for (size_t i = 0; i < d->nr; i++)
 		free(d->victims[i].command);
-	for (size_t i = 0; i < d->nr_shares; i++) {
-		free(d->shares[i].app);
-		free(d->shares[i].id);
-	}
+	for (size_t i = 0; i < d->nr_shares; i++)
+		instance_key_release(&d->shares[i].key);
 	free(d->victims);
 	free(d->shares);
 	free(d->rows);
@@ -249,8 +247,8 @@ void dialog_compare(struct dialog *d, const struct census *c)
 		const struct share *s = &d->shares[i];
 		const struct instance *inst;
 
-		inst = census_find_instance(c, policy_find_app(c->policy, s->app),
-					    (struct bytes){ s->id, s->len }, s->uid);
+		inst = census_find_instance(c, policy_find_app(c->policy, s->key.app), s->key.id,
+					    s->key.uid);
 		for (size_t k = 0; inst && k < inst->nr; k++) {
 			const struct member *m = &c->members[inst->first + k];
 
@@ -313,7 +311,7 @@ static void name_groups(struct dialog *d, const struct model *m, size_t groups,
 
 		if (m->rows[i].m || !counts(g))
 			continue;
-		escape_append_as(&id, (struct bytes){ g->id, g->len }, m->glyphs->utf8);
+		escape_append_as(&id, g->key.id, m->glyphs->utf8);
 		if (++named == 3 && groups > 3)
 			LINE(d, "  and %zu more", groups - 2);
 		else

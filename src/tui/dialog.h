@@ -45,9 +45,7 @@ struct victim {
 
 /* One instance's victims: nr of them from first; its untouched ones are further down. */
 struct share {
-	char *app, *id;
-	size_t len;
-	uid_t uid;
+	struct instance_key key; /* a copy */
 	enum owner_state owner;
 	bool force;
 	bool hidden; /* by the filter */

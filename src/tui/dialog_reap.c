@@ -166,21 +166,14 @@ static int add_share(struct ask *a, const struct memory *g, bool whole)
 	if (ARRAY_GROW(d->shares, d->nr_shares, d->alloc_shares))
 		return -ENOMEM;
 	s = &d->shares[d->nr_shares];
-	*s = (struct share){ .len = g->len, .uid = g->uid, .owner = inst->owner, .first = d->nr };
+	*s = (struct share){ .owner = inst->owner, .first = d->nr };
 	s->hidden = !g->shown;
 	s->owner_pid = g->owner_pid;
 	s->face = FACE_GROUP;
 	s->whole = whole;
 	s->force = inst->owner != OWNER_GONE;
-	s->app = strdup(g->app);
-	s->id = malloc(g->len + 1);
-	if (!s->app || !s->id) {
-		free(s->app);
-		free(s->id);
+	if (instance_key_copy(&g->key, &s->key) < 0)
 		return -ENOMEM;
-	}
-	memcpy(s->id, g->id, g->len);
-	s->id[g->len] = '\0';
 	d->nr_shares++;
 	a->saw_unknown = a->kept_pick = false;
 	r = add_members(a, g, s, &why);

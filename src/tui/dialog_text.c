@@ -55,7 +55,7 @@ static void say_names(struct dialog *d, const struct model *m)
 
 		if (i)
 			strbuf_addstr(&names, ", ");
-		escape_append_as(&names, (struct bytes){ s->id, s->len }, m->glyphs->utf8);
+		escape_append_as(&names, s->key.id, m->glyphs->utf8);
 	}
 	/* Wider than the dialog is; the tail tells instances apart. */
 	text_tail(&tail, names.buf, 76, m->glyphs);
@@ -160,8 +160,7 @@ static void say_hidden(struct dialog *d, const struct model *m)
 		const struct share *s = &d->shares[i];
 
 		hidden += s->hidden;
-		among = among || (selected && model_find(m, s->app, (struct bytes){ s->id, s->len },
-							 s->uid) == selected);
+		among = among || (selected && model_find(m, &s->key) == selected);
 	}
 	if (hidden)
 		snprintf(d->note, sizeof(d->note), "%zu of these %s hidden by the filter%s", hidden,

@@ -14,8 +14,7 @@
 
 static void memory_release(struct memory *g)
 {
-	free(g->app);
-	free(g->id);
+	instance_key_release(&g->key);
 	free(g->exe);
 }
 
@@ -38,16 +37,10 @@ void model_release(struct model *m)
 	*m = (struct model){ 0 };
 }
 
-static bool is_group(const struct memory *g, const char *app, struct bytes id, uid_t uid)
-{
-	return g->uid == uid && g->len == id.len && !memcmp(g->id, id.data, id.len) &&
-	       !strcmp(g->app, app);
-}
-
-struct memory *model_find(const struct model *m, const char *app, struct bytes id, uid_t uid)
+struct memory *model_find(const struct model *m, const struct instance_key *key)
 {
 	for (size_t i = 0; i < m->nr_groups; i++)
-		if (m->groups[i].present && is_group(&m->groups[i], app, id, uid))
+		if (m->groups[i].present && instance_key_equal(&m->groups[i].key, key))
 			return &m->groups[i];
 	return NULL;
 }
@@ -59,23 +52,18 @@ static bool is_meant(const struct model *m, const struct instance *inst)
 
 static struct memory *remember(struct model *m, const struct instance *inst)
 {
+	struct instance_key key = instance_key_of(inst);
 	struct memory *g;
 
 	for (size_t i = 0; i < m->nr_groups; i++)
-		if (is_group(&m->groups[i], inst->app->name, inst->id, inst->uid))
+		if (instance_key_equal(&m->groups[i].key, &key))
 			return &m->groups[i];
 	if (ARRAY_GROW(m->groups, m->nr_groups, m->alloc_groups))
 		return NULL;
 	g = &m->groups[m->nr_groups];
-	*g = (struct memory){ .len = inst->id.len, .uid = inst->uid, .expanded = m->open_new };
-	g->app = strdup(inst->app->name);
-	g->id = malloc(inst->id.len + 1);
-	if (!g->app || !g->id) {
-		memory_release(g);
+	*g = (struct memory){ .expanded = m->open_new };
+	if (instance_key_copy(&key, &g->key) < 0)
 		return NULL;
-	}
-	memcpy(g->id, inst->id.data, inst->id.len);
-	g->id[inst->id.len] = '\0';
 	m->nr_groups++;
 	return g;
 }
@@ -352,7 +340,5 @@ void model_id(struct strbuf *sb, struct bytes id, bool utf8)
 
 void model_short_name(struct strbuf *sb, const struct memory *g, bool utf8)
 {
-	struct bytes id = { .data = g->id, .len = g->len };
-
-	escape_append_as(sb, instance_short_name(g->inst ? g->inst->app : NULL, id), utf8);
+	escape_append_as(sb, instance_short_name(g->inst ? g->inst->app : NULL, g->key.id), utf8);
 }

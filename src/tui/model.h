@@ -36,9 +36,7 @@ struct trend {
 
 /* What is remembered of an instance from census to census. */
 struct memory {
-	char *app, *id;
-	size_t len;
-	uid_t uid;
+	struct instance_key key; /* a copy */
 	bool expanded, tagged;
 	bool hit;	  /* the filter found something inside: it is open while that is set */
 	unsigned reaping; /* reaps of it that are under way */
@@ -196,6 +194,6 @@ const char *group_kind_name(enum group_kind kind);
 bool member_is_kept(const struct member *m);
 
 /* The instance of the census at hand with that key, or NULL. */
-struct memory *model_find(const struct model *m, const char *app, struct bytes id, uid_t uid);
+struct memory *model_find(const struct model *m, const struct instance_key *key);
 
 #endif

@@ -17,16 +17,15 @@ static int compare_cpu(double a, double b)
 	return COMPARE(isnan(a) ? -1.0 : a, isnan(b) ? -1.0 : b);
 }
 
+/* By what stands on the screen first: the id, then what tells two with the same one apart. */
 static int compare_names(const struct memory *a, const struct memory *b)
 {
-	size_t len = a->len < b->len ? a->len : b->len;
-	int r = memcmp(a->id, b->id, len);
+	const struct bytes *x = &a->key.id, *y = &b->key.id;
+	int r = memcmp(x->data, y->data, x->len < y->len ? x->len : y->len);
 
 	if (!r)
-		r = COMPARE(a->len, b->len);
-	if (!r)
-		r = COMPARE(a->uid, b->uid);
-	return r ? r : strcmp(a->app, b->app);
+		r = COMPARE(x->len, y->len);
+	return r ? r : instance_key_compare(&a->key, &b->key);
 }
 
 /* Upwards; what sorts downwards at first is turned round by the caller. */
@@ -49,7 +48,7 @@ static int compare_groups_by(const struct model *m, const struct memory *a, cons
 	case COLUMN_RSS:
 		return COMPARE(a->inst->rss_kib, b->inst->rss_kib);
 	case COLUMN_USER:
-		return strcmp(model_user(m, a->uid, name_a), model_user(m, b->uid, name_b));
+		return strcmp(model_user(m, a->key.uid, name_a), model_user(m, b->key.uid, name_b));
 	case COLUMN_NAME:
 		return compare_names(a, b);
 	default: /* OWNER, STATE */
@@ -201,7 +200,7 @@ static struct filter_subject subject_of(const struct model *m, const struct memo
 	return (struct filter_subject){
 		.census = m->census,
 		.inst = g->inst,
-		.user = model_user(m, g->uid, name),
+		.user = model_user(m, g->key.uid, name),
 		.ticks = g->ticks,
 		.grace = m->grace,
 		.owner_pid = g->owner_pid,
@@ -309,18 +308,18 @@ static void measure_ids(struct model *m, const size_t *order, size_t nr)
 	m->prefix = m->median = 0;
 	if (nr < 2 || !lengths)
 		return;
-	m->prefix = first->len - (first->len > 0);
+	m->prefix = first->key.id.len - (first->key.id.len > 0);
 	for (size_t i = 0; i < nr; i++) {
 		const struct memory *g = &m->groups[order[i]];
 		size_t common = 0;
 
-		lengths[i] = g->len;
-		while (common < m->prefix && common + 1 < g->len &&
-		       g->id[common] == first->id[common])
+		lengths[i] = g->key.id.len;
+		while (common < m->prefix && common + 1 < g->key.id.len &&
+		       g->key.id.data[common] == first->key.id.data[common])
 			common++;
 		m->prefix = common;
 	}
-	while (m->prefix && first->id[m->prefix - 1] != '.')
+	while (m->prefix && first->key.id.data[m->prefix - 1] != '.')
 		m->prefix--;
 	qsort(lengths, nr, sizeof(*lengths), compare_sizes);
 	m->median = lengths[nr / 2];

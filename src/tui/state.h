@@ -7,7 +7,7 @@
 #include "tui/dialog.h"
 #include "tui/draw.h"
 #include "tui/keymap.h"
-#include "tui/log.h"
+#include "tui/journal.h"
 #include "tui/model.h"
 #include "tui/pursuit.h"
 
@@ -127,10 +127,12 @@ void view_reap(struct tui *t);
 /* action.c: what a key does. Returns enum redo. */
 unsigned action_key(struct tui *t, int key);
 
-/* Show the census that waited behind a dialog or a pause, if there is one. */
+/* update.c: show the census that waited behind a dialog or a pause, if there is one. */
 unsigned action_show_pending(struct tui *t);
 /* Take what the engine has. */
 unsigned action_update(struct tui *t);
+/* Take its answers to commands alone. */
+void action_answers(struct tui *t, const struct worker_update *u);
 
 /* action_dialog.c */
 unsigned action_reap(struct tui *t);
@@ -139,7 +141,6 @@ unsigned action_quit(struct tui *t);
 unsigned action_suspend(struct tui *t);
 unsigned action_sort(struct tui *t);
 unsigned action_dialog_key(struct tui *t, int key);
-void action_answers(struct tui *t, const struct worker_update *u);
 
 /* action_prompt.c */
 void action_search(struct tui *t, const char *text, int direction, bool here);

@@ -177,8 +177,8 @@ static void say_processes(const struct tui *t, const struct memory *g, struct st
 
 	strbuf_addf(sb, "%zu (", g->inst->nr);
 	say_states(t, g->inst, sb);
-	strbuf_addf(sb, ")  uid %lu ", (unsigned long)g->uid);
-	escape_text(sb, model_user(&t->model, g->uid, name));
+	strbuf_addf(sb, ")  uid %lu ", (unsigned long)g->key.uid);
+	escape_text(sb, model_user(&t->model, g->key.uid, name));
 	if (g->inst->cgroup) {
 		strbuf_addstr(sb, "  cgroup ");
 		escape_append_as(sb, (struct bytes){ g->inst->cgroup, strlen(g->inst->cgroup) },

@@ -36,7 +36,7 @@ static void draw_hint(struct tui *t, int y, const struct column_place *name, boo
 	    m->nr_rows) {
 		const struct memory *g = model_row_group(m, &m->rows[0]);
 
-		model_id(&id, (struct bytes){ g->id, m->prefix }, m->glyphs->utf8);
+		model_id(&id, (struct bytes){ g->key.id.data, m->prefix }, m->glyphs->utf8);
 		strbuf_addf(&sb, " (%s%s)", id.buf, t->screen.glyphs->cut);
 	}
 	if ((int)text_width(sb.buf, sb.len) <= name->width - used - range)

@@ -67,7 +67,7 @@ static void share_text(const struct tui *t, const struct share *s, int width, st
 		strbuf_addf(&tail, " %d", (int)s->owner_pid);
 	strbuf_addf(&tail, "  %s%s", dialog_processes(count, sizeof(count), s->nr),
 		    s->hidden ? "  (hidden)" : "");
-	escape_append_as(&id, (struct bytes){ s->id, s->len }, t->model.glyphs->utf8);
+	escape_append_as(&id, s->key.id, t->model.glyphs->utf8);
 	text_tail(sb, id.buf, width > (int)tail.len + 4 ? (size_t)width - tail.len : 4,
 		  t->screen.glyphs);
 	strbuf_addstr(sb, tail.buf);

@@ -131,7 +131,7 @@ static const struct play {
 		{ WAIT, "SWEEP ARMED", 0 },
 		{ HOLD, NULL, 1500 },
 		{ PASS, NULL, 60000 },
-		{ WAIT, "Groups 2:", 0 },
+		{ WAIT, "Groups 3:", 0 },
 		{ PASS, NULL, 2000 },
 		{ SAY, "orphans gone; what is owned or asked to be kept stays", 0 },
 		{ HOLD, NULL, 4000 },

@@ -94,7 +94,8 @@ static void select_pid(struct state *s, pid_t pid)
 static void select_group(struct state *s, const char *id)
 {
 	for (size_t i = 0; i < s->m.nr_rows; i++)
-		if (!s->m.rows[i].m && !strcmp(model_row_group(&s->m, &s->m.rows[i])->id, id)) {
+		if (!s->m.rows[i].m &&
+		    !strcmp(model_row_group(&s->m, &s->m.rows[i])->key.id.data, id)) {
 			model_select_row(&s->m, i);
 			return;
 		}

@@ -103,7 +103,7 @@ static int tear_down(void **state)
 
 static const char *id_at(const struct model *m, size_t row)
 {
-	return model_row_group(m, &m->rows[row])->id;
+	return model_row_group(m, &m->rows[row])->key.id.data;
 }
 
 static void sorts_by_state_first(void **state)

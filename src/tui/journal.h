@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TUI_LOG_H
-#define TUI_LOG_H
+#ifndef TUI_JOURNAL_H
+#define TUI_JOURNAL_H
 
 #include "engine/worker.h"
 #include "tui/glyphs.h"

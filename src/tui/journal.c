@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tui/log.h"
+#include "tui/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
