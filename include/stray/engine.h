@@ -102,7 +102,13 @@ struct engine_options {
 	 * runs and nobody is frozen.
 	 */
 	const char *state_dir;
-	bool save;    /* write the ledger; a face that only looks does not */
+	bool save; /* write the ledger; a face that only looks does not */
+	/*
+	 * Folder of the history (history.h), in which each process that was
+	 * signalled is noted, and the name of the face that does it. NULL: none is written.
+	 */
+	const char *history_dir;
+	const char *face;
 	bool dry_run; /* decide everything, signal nobody */
 	/* Polls readable when the face wants to stop: waits are cut short. -1: none. */
 	int stop_fd;

@@ -9,6 +9,7 @@ const struct mode modes[MODE_NR] = {
 	[MODE_REAP] = { .run = mode_reap, .signals = true },
 	[MODE_RUN] = { .run = mode_run, .signals = true },
 	[MODE_EXPLAIN] = { .run = mode_explain },
+	[MODE_HISTORY] = { .run = mode_history },
 	[MODE_PRINT_CONFIG] = { .run = mode_print_config },
 	[MODE_VERSION] = { .run = mode_version, .bare = true },
 	[MODE_HELP] = { .run = mode_help, .bare = true },

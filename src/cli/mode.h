@@ -33,6 +33,7 @@ int mode_check(struct session *s);
 int mode_reap(struct session *s);
 int mode_run(struct session *s);
 int mode_explain(struct session *s);
+int mode_history(struct session *s);
 int mode_print_config(struct session *s);
 int mode_version(struct session *s);
 int mode_help(struct session *s);

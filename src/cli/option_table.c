@@ -7,7 +7,7 @@
 
 #define M(mode)	   (1u << MODE_##mode)
 #define LOOK	   (M(VIEW) | M(LIST) | M(SWEEP) | M(CHECK) | M(EXPLAIN))
-#define FACES	   (LOOK | M(REAP) | M(RUN))
+#define FACES	   (LOOK | M(REAP) | M(RUN) | M(HISTORY))
 #define CONFIGURED (FACES | M(PRINT_CONFIG))
 #define AT(member) .offset = offsetof(struct options, member)
 
@@ -15,8 +15,8 @@ static const char *const format_words[] = { "text", "json", "junit", "github", N
 static const char *const colour_words[] = { "auto", "always", "never", NULL };
 static const char *const bool_words[] = { "yes", "no", NULL };
 static const char *const shell_words[] = { "bash", "zsh", "fish", NULL };
-static const char *const face_words[] = { "view", "list",    "sweep",	     "check", "reap",
-					  "run",  "explain", "print-config", NULL };
+static const char *const face_words[] = { "view", "list",    "sweep",	"check",	"reap",
+					  "run",  "explain", "history", "print-config", NULL };
 
 /* In the order of the help texts. */
 const struct option_row option_rows[] = {
@@ -58,6 +58,11 @@ const struct option_row option_rows[] = {
 	  .of = OPTION_PID,
 	  AT(explain_pid),
 	  .help = "say why this process is kept, or would be ended" },
+	{ .name = "history",
+	  .type = OPTION_FACE,
+	  .group = GROUP_FACES,
+	  .face = MODE_HISTORY,
+	  .help = "print what was ended, when and why" },
 	{ .name = "print-config",
 	  .type = OPTION_FACE,
 	  .group = GROUP_FACES,
@@ -104,16 +109,23 @@ const struct option_row option_rows[] = {
 	  .type = OPTION_STRING,
 	  .group = GROUP_WHOSE,
 	  .argument = "GLOB",
-	  .modes = M(VIEW) | M(LIST) | M(SWEEP) | M(CHECK),
+	  .modes = M(VIEW) | M(LIST) | M(SWEEP) | M(CHECK) | M(HISTORY),
 	  AT(instance),
 	  .help = "only instances that match" },
 	{ .name = "app",
 	  .type = OPTION_STRING,
 	  .group = GROUP_WHOSE,
 	  .argument = "NAME",
-	  .modes = M(VIEW) | M(LIST) | M(SWEEP) | M(CHECK) | M(REAP),
+	  .modes = M(VIEW) | M(LIST) | M(SWEEP) | M(CHECK) | M(REAP) | M(HISTORY),
 	  AT(app),
 	  .help = "only instances of this app" },
+	{ .name = "since",
+	  .type = OPTION_STRING,
+	  .group = GROUP_WHOSE,
+	  .argument = "TIME",
+	  .modes = M(HISTORY),
+	  AT(since),
+	  .help = "only what is so old at most, or of that date" },
 	{ .name = "config",
 	  .type = OPTION_STRING,
 	  .group = GROUP_WHOSE,
@@ -240,7 +252,7 @@ const struct option_row option_rows[] = {
 	  .type = OPTION_PRESET,
 	  .group = GROUP_OUTPUT,
 	  .value = "json",
-	  .modes = LOOK & ~M(VIEW),
+	  .modes = (LOOK & ~M(VIEW)) | M(HISTORY),
 	  AT(format),
 	  .help = "print JSON" },
 	{ .name = "format",
@@ -400,6 +412,7 @@ static const char *const mode_names[MODE_NR] = {
 	[MODE_REAP] = "--reap",
 	[MODE_RUN] = "--run",
 	[MODE_EXPLAIN] = "--explain",
+	[MODE_HISTORY] = "--history",
 	[MODE_PRINT_CONFIG] = "--print-config",
 	[MODE_VERSION] = "--version",
 	[MODE_HELP] = "--help",

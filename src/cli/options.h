@@ -29,6 +29,7 @@ enum mode_id {
 	MODE_REAP,
 	MODE_RUN,
 	MODE_EXPLAIN,
+	MODE_HISTORY,
 	MODE_PRINT_CONFIG,
 	MODE_VERSION,
 	MODE_HELP,
@@ -53,6 +54,7 @@ struct options {
 
 	const char *reap_instance; /* MODE_REAP, not empty */
 	pid_t explain_pid;	   /* MODE_EXPLAIN, > 0 */
+	const char *since;	   /* MODE_HISTORY: a length of time or a date; NULL: all */
 	const char *shell;	   /* MODE_COMPLETION */
 	char **command;		   /* what follows "--", ended by NULL; NULL: none */
 

@@ -18,6 +18,7 @@
 #include "base/parse.h"
 #include "base/signals.h"
 #include "cli/log.h"
+#include "cli/past.h"
 #include "cli/mode.h"
 #include "cli/output.h"
 #include "engine/lock.h"
@@ -265,6 +266,21 @@ static void on_event(void *ctx, const struct event *event)
 	log_warning("%s", event->text);
 }
 
+/* Where the engine notes what it ends, and in which name. */
+static void note_ends(struct session *s)
+{
+	static const char *const faces[MODE_NR] = {
+		[MODE_VIEW] = "view", [MODE_SWEEP] = "sweep", [MODE_CHECK] = "check",
+		[MODE_REAP] = "reap", [MODE_RUN] = "run",
+	};
+
+	s->engine.face = faces[s->options->mode];
+	if (!s->engine.face)
+		return;
+	s->history_dir = past_dir(s);
+	s->engine.history_dir = s->history_dir;
+}
+
 int session_open(struct session *s, unsigned flags)
 {
 	bool dry = s->options->dry_run;
@@ -284,6 +300,7 @@ int session_open(struct session *s, unsigned flags)
 	s->engine.settings = s->config->settings;
 	s->engine.scope = s->scope;
 	s->engine.state_dir = s->state_dir;
+	note_ends(s);
 	s->engine.save = (flags & SESSION_SAVE) && !dry;
 	s->engine.dry_run = dry;
 	if (!s->engine.notify) {
@@ -320,6 +337,7 @@ void session_close(struct session *s)
 		close(s->engine.stop_fd);
 	demo_stop(s->demo);
 	free(s->state_dir);
+	free(s->history_dir);
 	free(s->warning);
 	session_retire(s);
 	free_config(s->config);

@@ -36,6 +36,7 @@ struct session {
 	struct reaper *reaper;
 	struct engine *sweep;
 	char *state_dir;
+	char *history_dir; /* NULL: none */
 	int lock_fd;
 	struct progress progress;
 	char *warning; /* for the view, which has no stderr: what would stand there; or NULL */

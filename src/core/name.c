@@ -94,7 +94,12 @@ static bool matches_cut(const char *glob, const char *comm)
 
 bool glob_matches_comm(const char *glob, const char *comm)
 {
-	if (glob_matches(glob, bytes_of(comm)))
+	struct bytes name = bytes_of(comm);
+
+	/* A shell that names itself by `echo NAME >/proc/self/comm` has that in its name. */
+	if (name.len && comm[name.len - 1] == '\n')
+		name.len--;
+	if (glob_matches(glob, name))
 		return true;
 	return strlen(comm) == COMM_MAX && matches_cut(glob, comm);
 }

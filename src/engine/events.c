@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "engine/engine.h"
+#include "stray/history.h"
 #include "base/escape.h"
 
 /* Told once is told: but what is remembered of it must not grow without end. */
@@ -101,6 +103,54 @@ static const struct member *membership(const struct census *c, const struct inst
 	return m && identity_equal(&m->proc->id, id) ? m : NULL;
 }
 
+/* Only what was signalled, and so may have ended by our hand, belongs into the history. */
+static bool was_signalled(enum outcome outcome)
+{
+	return outcome == OUTCOME_EXITED || outcome == OUTCOME_KILLED ||
+	       outcome == OUTCOME_SURVIVED;
+}
+
+/* Write into the history what of @report was signalled. That it cannot be is one warning. */
+static void note_history(struct engine *eng, const struct census *c, const struct instance *inst,
+			 const struct reap_report *report)
+{
+	_cleanup_free_ struct history_entry *entries = calloc(report->nr + 1, sizeof(*entries));
+	struct source_time now;
+	size_t nr = 0;
+	int r = entries ? 0 : -ENOMEM;
+
+	if (!eng->options.history_dir || !eng->options.settings.history)
+		return;
+	eng->source->ops->now(eng->source, &now);
+	for (size_t i = 0; i < report->nr && r == 0; i++) {
+		const struct reap_result *result = &report->results[i];
+		const struct member *m = membership(c, inst, &result->process);
+
+		if (!was_signalled(result->outcome))
+			continue;
+		entries[nr++] = (struct history_entry){
+			.realtime_ms = now.realtime_ms,
+			.face = eng->options.face ? eng->options.face : "",
+			.uid = inst->uid,
+			.app = inst->app->name,
+			.instance = inst->id,
+			.process = result->process,
+			.boot_id = c->snapshot->boot_id,
+			.pid_ns = c->snapshot->pid_ns,
+			.name = result->name,
+			.outcome = result->outcome,
+			.owner = inst->owner,
+			.evidence = inst->evidence,
+			.orphan_age_ms = m ? census_orphan_age_ms(c, m) : -1,
+			.ticks = m ? m->ticks : 0,
+		};
+	}
+	if (r == 0 && nr)
+		r = history_append(eng->options.history_dir, entries, nr);
+	if (r < 0)
+		engine_warn_once(eng, "cannot write the history: %s, ignoring", strerror(-r));
+}
+
 void engine_tell_results(struct engine *eng, const struct census *c, const struct instance *inst,
 			 const struct reap_report *report)
 {
@@ -128,6 +178,7 @@ void engine_tell_results(struct engine *eng, const struct census *c, const struc
 		}
 		emit(eng, &event);
 	}
+	note_history(eng, c, inst, report);
 	if (report->stopped) {
 		_cleanup_free_ char *id = escaped_bytes(inst->id);
 

@@ -3,6 +3,7 @@
 #define REPORT_EXPLAIN_H
 
 #include "report/report.h"
+#include "stray/history.h"
 
 /*
  * --explain: what one process is, who owns it, and what the next sweep would do
@@ -17,6 +18,8 @@ struct explain_input {
 	 * looked it up; NULL: nothing, or not looked up.
 	 */
 	const unsigned *spared;
+	/* What stray did to a process that had this pid before; NULL: nothing is known. */
+	const struct history_entry *former;
 };
 
 /* What the next sweep that counts would do. */
@@ -53,6 +56,10 @@ void explain_decide(const struct explain_input *in, struct explain_result *ret_r
  * without a membership.
  */
 const char *explain_not_managed(const struct explain_input *in, const struct report_options *o);
+
+/* The same as an identifier, for JSON. */
+const char *explain_not_managed_word(const struct explain_input *in,
+				     const struct report_options *o);
 
 /* Append the explanation. 0 or -ENOMEM. */
 int explain_text(struct strbuf *sb, const struct explain_input *in, const struct report_options *o);

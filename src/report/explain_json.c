@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/cleanup.h"
 #include "report/explain.h"
+#include "report/history.h"
 #include "report/json_value.h"
 
 /* `--explain --json`: one object, schema stray.explain/1. */
@@ -142,5 +143,7 @@ int explain_json(struct strbuf *sb, const struct explain_input *in, const struct
 	failed |= json_put(object, "sweep", next(in, &result));
 	failed |= json_put(object, "reap", face(result.group.why, result.group.source));
 	failed |= json_put(object, "pick", face(result.pick, NULL));
+	if (in->former)
+		failed |= json_put(object, "former", history_object(in->former));
 	return json_finish(sb, object, failed);
 }

@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "report/explain.h"
 #include "report/format.h"
+#include "report/history.h"
 #include "report/text_line.h"
 
 static void add_key(struct text_line *line, const char *key)
@@ -189,5 +190,10 @@ int explain_text(struct strbuf *sb, const struct explain_input *in, const struct
 		add_state(&line, in, m);
 	}
 	add_next(&line, in, &result);
+	if (in->former) {
+		line_add(&line, PAINT_NONE, "before it had this number:");
+		line_end(&line);
+		return history_explain_text(sb, in->former, o);
+	}
 	return sb->failed ? -ENOMEM : 0;
 }

@@ -26,7 +26,7 @@ is "$status" 0 '--help is fine'
 names <"$WORK/out" >"$WORK/options"
 check '--help names many options' test "$(wc -l <"$WORK/options")" -gt 40
 check '--help fits 80x24' awk 'length > 79 { exit 1 } END { exit NR > 24 }' "$WORK/out"
-for face in view list sweep check reap run explain print-config; do
+for face in view list sweep check reap run explain history print-config; do
 	run --help="$face"
 	check "--help=$face fits 80x24" awk 'length > 79 { exit 1 } END { exit NR > 24 }' "$WORK/out"
 	is "$(names <"$WORK/out" | comm -13 "$WORK/options" -)" '' "--help=$face names nothing new"

@@ -28,7 +28,7 @@ _stray()
 		return
 		;;
 	--help)
-		mapfile -t COMPREPLY < <(compgen -W 'view list sweep check reap run explain print-config' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'view list sweep check reap run explain history print-config' -- "$cur")
 		[ "$equals" ] && return
 		;;
 	--uid)
@@ -38,6 +38,9 @@ _stray()
 		return
 		;;
 	--app)
+		return
+		;;
+	--since)
 		return
 		;;
 	--config)
@@ -115,6 +118,7 @@ _stray()
 		--reap
 		--run
 		--explain
+		--history
 		--print-config
 		--version
 		--help
@@ -123,6 +127,7 @@ _stray()
 		--all-users
 		--instance
 		--app
+		--since
 		--config
 		--once
 		--dry-run
