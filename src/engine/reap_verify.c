@@ -49,6 +49,34 @@ static enum match match_marker(const struct member *m, const struct instance *in
 	return bytes_equal(value, inst->id) ? MATCH_SAME : MATCH_OTHER;
 }
 
+/* Does that environment name an instance of any app? */
+static bool is_marked(const struct policy *policy, struct bytes environ)
+{
+	for (size_t i = 0; i < policy->nr_apps; i++) {
+		const struct app *app = &policy->apps[i];
+
+		for (size_t k = 0; k < app->markers.nr; k++) {
+			const char *name = app->markers.items[k];
+			struct bytes value;
+
+			if (environ_get(environ, name, &value) &&
+			    app_names_instance(app, name, value))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* One that was inferred or remembered carries no marker still. */
+static enum match match_unmarked(const struct census *c, const struct process *proc,
+				 const struct process *fresh)
+{
+	/* One whose environment was refused before says as much as it did then. */
+	if (fresh->environ_read != READ_DONE)
+		return proc->environ_read == READ_DONE ? MATCH_UNKNOWN : MATCH_SAME;
+	return is_marked(c->policy, fresh->environ) ? MATCH_OTHER : MATCH_SAME;
+}
+
 /* The same process as @proc of the census, by what was read of it just now? */
 static enum match match_process(const struct process *proc, const struct process *fresh)
 {
@@ -76,7 +104,10 @@ static enum match match_member(struct reap_job *job, const struct census *c, con
 	match = match_process(m->proc, fresh);
 	if (match != MATCH_SAME)
 		return match;
-	return m->inferred ? match_source(job, c, m, fresh, depth) : match_marker(m, inst, fresh);
+	if (!m->inferred)
+		return match_marker(m, inst, fresh);
+	match = match_unmarked(c, m->proc, fresh);
+	return match == MATCH_SAME ? match_source(job, c, m, fresh, depth) : match;
 }
 
 /* A victim that is held already, and so was verified. */

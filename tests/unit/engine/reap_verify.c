@@ -225,6 +225,27 @@ static void inferred_are_verified_by_their_source(void **state)
 	assert_non_null(fake_find(t->f, 201));
 }
 
+static void take_a_marker(struct fake *f, pid_t pid)
+{
+	struct fake_proc *p = fake_find(f, 201);
+
+	if (pid == 201 && p)
+		fake_env(p, "BUZZ_MANAGED_AGENT=another.instance");
+}
+
+static void one_without_a_marker_is_verified_to_have_none_still(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	fake_add(t->f, 201, 200, "helper");
+	t->f->on_open = take_a_marker;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
+	assert_int_equal(result_of(t, 201)->outcome, OUTCOME_GONE);
+	assert_int_equal(fake_find(t->f, 201)->got[SIGTERM], 0);
+}
+
 static void all_are_read_together(void **state)
 {
 	struct ctx *t = *state;
@@ -285,6 +306,7 @@ int main(void)
 		TEST(unreadable_marker_is_refused),
 		TEST(unreadable_because_it_ends_is_gone),
 		TEST(inferred_are_verified_by_their_source),
+		TEST(one_without_a_marker_is_verified_to_have_none_still),
 		TEST(all_are_read_together),
 		TEST(one_that_cannot_be_read_is_refused_alone),
 		TEST(handles_leave_descriptors_to_read_with),
