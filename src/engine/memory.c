@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/environ.h"
 #include "engine/engine.h"
 
 /* A rate over less than this says nothing: the kernel counts in ticks of 10 ms. */
@@ -190,18 +189,14 @@ static const struct member *source_of(const struct census *c, const struct membe
 static int remember_source(struct engine *eng, const struct census *c, const struct member *m,
 			   struct ledger_process *row)
 {
-	const struct app *app = c->instances[m->instance].app;
 	const struct member *from;
-	struct bytes generation = { 0 };
 	bool changed = false;
 	int r;
 
 	if (!m->inferred || m->inferred_from == CENSUS_NONE)
 		return 0;
 	from = &c->members[m->inferred_from];
-	if (app->generation)
-		(void)environ_get(source_of(c, m)->proc->environ, app->generation, &generation);
-	r = ledger_set_inferred(row, &from->proc->id, generation, &changed);
+	r = ledger_set_inferred(row, &from->proc->id, m->generation, &changed);
 	eng->dirty = eng->dirty || changed;
 	return r;
 }

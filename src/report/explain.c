@@ -109,23 +109,63 @@ void explain_decide(const struct explain_input *in, struct explain_result *ret_r
 	*ret_result = result;
 }
 
-const char *explain_not_managed(const struct explain_input *in, const struct report_options *o)
+/* Why a process is no member, in the order in which it is asked. */
+enum not_managed {
+	NOT_KERNEL,
+	NOT_ALIVE,
+	NOT_DESKTOP,
+	NOT_IN_SCOPE,
+	NOT_READABLE,
+	NOT_BELOW_DESKTOP,
+	NOT_MARKED,
+};
+
+static enum not_managed not_managed(const struct explain_input *in, const struct report_options *o)
 {
 	const struct process *p = in->proc;
 	size_t index = snapshot_index(in->census->snapshot, p->id.pid);
 	const struct census_node *node = index == SIZE_MAX ? NULL : &in->census->nodes[index];
 
 	if (p->kernel_thread)
-		return verdict_text(WHY_KERNEL);
+		return NOT_KERNEL;
 	if (p->dead)
-		return "it has ended";
+		return NOT_ALIVE;
 	if (node && node->desktop)
-		return verdict_text(WHY_DESKTOP);
+		return NOT_DESKTOP;
 	if (o->scope && !o->scope->all_users && p->uid != o->scope->uid)
-		return "it is another user's, and those are not looked at without --uid";
+		return NOT_IN_SCOPE;
 	if (p->environ_read == READ_REFUSED)
-		return "its environment cannot be read, and it descends from no managed process";
-	if (node && node->desktop_above != CENSUS_NONE)
-		return "it carries no marker of a known app, and descends from a live desktop";
-	return "it carries no marker of a known app, and descends from no managed process";
+		return NOT_READABLE;
+	return node && node->desktop_above != CENSUS_NONE ? NOT_BELOW_DESKTOP : NOT_MARKED;
+}
+
+const char *explain_not_managed(const struct explain_input *in, const struct report_options *o)
+{
+	static const char *const texts[] = {
+		[NOT_ALIVE] = "it has ended",
+		[NOT_IN_SCOPE] = "it is another user's, and those are not looked at without --uid",
+		[NOT_READABLE] =
+			"its environment cannot be read, and it descends from no managed process",
+		[NOT_BELOW_DESKTOP] =
+			"it carries no marker of a known app, and descends from a live desktop",
+		[NOT_MARKED] =
+			"it carries no marker of a known app, and descends from no managed process",
+	};
+	enum not_managed why = not_managed(in, o);
+
+	if (why == NOT_KERNEL)
+		return verdict_text(WHY_KERNEL);
+	return why == NOT_DESKTOP ? verdict_text(WHY_DESKTOP) : texts[why];
+}
+
+const char *explain_not_managed_word(const struct explain_input *in, const struct report_options *o)
+{
+	static const char *const words[] = {
+		[NOT_KERNEL] = "kernel",       [NOT_ALIVE] = "ended",
+		[NOT_DESKTOP] = "desktop",     [NOT_IN_SCOPE] = "other-user",
+		[NOT_READABLE] = "unreadable", [NOT_BELOW_DESKTOP] = "below-desktop",
+		[NOT_MARKED] = "no-marker",
+	};
+
+	return words[not_managed(in, o)];
 }

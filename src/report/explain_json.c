@@ -54,10 +54,12 @@ static json_t *membership(const struct explain_input *in, const struct member *m
 	failed |= json_put(object, "inferred", json_boolean(m->inferred));
 	failed |= json_put(object, "inferred_from", process(from));
 	failed |= json_put(object, "owner", json_owner(inst));
-	failed |= json_put(object, "doubt", doubt(inst));
+	failed |= json_put(object, "doubt", json_escaped_text(report_doubt_word(inst->doubt)));
+	failed |= json_put(object, "doubt_text", doubt(inst));
 	failed |= json_put(object, "unit", json_escaped_text(m->unit ? m->unit : inst->unit));
 	failed |= json_put(object, "state", json_string(member_state_name(m->state)));
-	failed |= json_put(object, "reason", json_string(report_reason_text(m->reason)));
+	failed |= json_put(object, "reason", json_string(report_reason_word(m->reason)));
+	failed |= json_put(object, "text", json_string(report_reason_text(m->reason)));
 	failed |= json_put(object, "because", process(m->because));
 	failed |= json_put(object, "root", process(m->root));
 	failed |= json_put(object, "ticks", json_count(explain_ticks(c, m)));
@@ -78,6 +80,8 @@ static json_t *face(enum verdict_why why, const struct process *because)
 
 	failed |= json_put(object, "ends", json_boolean(why == WHY_MAY_END));
 	failed |= json_put(object, "why",
+			   why == WHY_MAY_END ? json_null() : json_string(report_why_word(why)));
+	failed |= json_put(object, "text",
 			   why == WHY_MAY_END ? json_null() : json_string(verdict_text(why)));
 	failed |= json_put(object, "because", process(why == WHY_MAY_END ? NULL : because));
 	if (!failed)
@@ -100,6 +104,8 @@ static json_t *next(const struct explain_input *in, const struct explain_result 
 
 	failed |= json_put(object, "next", json_string(words[result->next]));
 	failed |= json_put(object, "why",
+			   no ? json_string(report_why_word(result->sweep.why)) : json_null());
+	failed |= json_put(object, "text",
 			   no ? json_string(verdict_text(result->sweep.why)) : json_null());
 	failed |= json_put(object, "because", process(no ? because : NULL));
 	failed |= json_put(object, "kept", json_kept(no ? result->sweep.why : WHY_MAY_END));
@@ -136,7 +142,9 @@ int explain_json(struct strbuf *sb, const struct explain_input *in, const struct
 	if (o->show_args)
 		failed |= json_put(object, "args", json_args(p));
 	failed |= json_put(object, "managed", json_boolean(!not_managed));
-	failed |= json_put(object, "not_managed", json_escaped_text(not_managed));
+	failed |= json_put(object, "not_managed",
+			   json_escaped_text(not_managed ? explain_not_managed_word(in, o) : NULL));
+	failed |= json_put(object, "text", json_escaped_text(not_managed));
 	for (; m; m = census_next_membership(in->census, m))
 		failed |= json_array_append_new(memberships, membership(in, m));
 	failed |= json_put(object, "memberships", memberships);

@@ -79,6 +79,14 @@ void report_lift(struct strbuf *sb, const struct instance *inst);
 const char *report_reason_text(enum state_reason reason);
 
 /*
+ * The same as identifiers, for JSON: they do not change, while a sentence may. NULL for
+ * DOUBT_NONE; "may-end" where nothing speaks against it.
+ */
+const char *report_doubt_word(enum owner_doubt doubt);
+const char *report_reason_word(enum state_reason reason);
+const char *report_why_word(enum verdict_why why);
+
+/*
  * The orphan age of an instance: that of its member that has been an orphan for
  * longest. -1: none. *ret_exact on any other result.
  */
