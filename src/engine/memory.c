@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/environ.h"
 #include "engine/engine.h"
 
 /* A rate over less than this says nothing: the kernel counts in ticks of 10 ms. */
@@ -189,6 +190,8 @@ static const struct member *source_of(const struct census *c, const struct membe
 static int remember_source(struct engine *eng, const struct census *c, const struct member *m,
 			   struct ledger_process *row)
 {
+	const struct app *app = c->instances[m->instance].app;
+	struct bytes generation = m->generation;
 	const struct member *from;
 	bool changed = false;
 	int r;
@@ -196,7 +199,10 @@ static int remember_source(struct engine *eng, const struct census *c, const str
 	if (!m->inferred || m->inferred_from == CENSUS_NONE)
 		return 0;
 	from = &c->members[m->inferred_from];
-	r = ledger_set_inferred(row, &from->proc->id, m->generation, &changed);
+	/* The census asks for it only while the owner is alive. */
+	if (!generation.len && app->generation)
+		(void)environ_get(source_of(c, m)->proc->environ, app->generation, &generation);
+	r = ledger_set_inferred(row, &from->proc->id, generation, &changed);
 	eng->dirty = eng->dirty || changed;
 	return r;
 }
