@@ -62,7 +62,7 @@ for ((i = 2; i < 40; i++)); do
 	kill -USR1 $service
 	wait_for ticks $i || break
 	head -n 1 "$prom" | grep -q '^# HELP stray_build_info' &&
-		tail -n 1 "$prom" | grep -qE '^stray_scan_complete [01]$' || torn=$((torn + 1))
+		tail -n 1 "$prom" | grep -qE '^stray_scan_complete{uid="[0-9]+"} [01]$' || torn=$((torn + 1))
 done
 kill -TERM $service
 wait $service
