@@ -159,7 +159,8 @@ struct member {
 	size_t instance; /* index in census.instances */
 	const struct process *proc;
 	bool inferred;	      /* no marker of its own */
-	size_t inferred_from; /* member, CENSUS_NONE if by the wrapper */
+	bool remembered;      /* inferred on an earlier tick, from what has ended since */
+	size_t inferred_from; /* member; CENSUS_NONE: by the wrapper, remembered, or a dead server */
 	size_t parent;	      /* member of the same instance that is its parent, or CENSUS_NONE */
 	const struct process *root; /* topmost of its chain of managed ancestors, itself perhaps */
 	const char *marker;	    /* name of the variable (policy's), NULL if inferred */
@@ -287,6 +288,8 @@ struct census_input {
 			       const char **ret_unit);
 	/* Are both its standard input and output a pipe or socket whose other end is closed? */
 	enum answer (*hung_up)(void *ctx, const struct process *proc);
+	/* Has it a window, does it listen on a port, or does it hold /dev/fuse open? */
+	enum answer (*holds)(void *ctx, const struct process *proc);
 	/*
 	 * Has the process that had this pid ended, as the engine saw it, or as
 	 * pidfd_open(2) says? For an owner = pid value where /proc hides processes.

@@ -24,6 +24,8 @@ int census_build(const struct census_input *input, struct census **ret_census)
 	if (!r)
 		r = build_desktops(&b);
 	if (!r)
+		r = build_partings(&b);
+	if (!r)
 		r = build_members(&b);
 	if (!r)
 		r = build_roots(&b);
@@ -47,6 +49,7 @@ int census_build(const struct census_input *input, struct census **ret_census)
 	free(b.cut);
 	free(b.outside);
 	free(b.slots);
+	free(b.exempt);
 	if (r) {
 		census_unref(b.c);
 		return r;

@@ -81,6 +81,11 @@ struct census_build {
 	/* Open addressing over the keys of c->instances: index + 1, 0 for a free slot. */
 	size_t *slots;
 	size_t nr_slots; /* a power of two */
+	/*
+	 * [process * number of apps + app]: it, or what it runs below, carries a marker of
+	 * the app whose value names no instance. NULL: none does.
+	 */
+	bool *exempt;
 };
 
 /* Is this process of a user that the census is about? */
@@ -151,11 +156,39 @@ bool build_is_desktop_of(const struct census_build *b, size_t proc, size_t app);
 /* Nearest live desktop of @app above @proc, or CENSUS_NONE. */
 size_t build_desktop_above(const struct census_build *b, size_t proc, size_t app);
 
+/* The index in the snapshot of the process with that pid, or CENSUS_NONE. */
+size_t build_index(const struct census_build *b, pid_t pid);
+
+/* May it be a member of any instance: alive, no kernel thread, of a user in scope? */
+bool build_can_be_managed(const struct census_build *b, const struct process *proc);
+
+/* The instance, added if it is new; CENSUS_NONE: out of memory. The bytes of @id must stay. */
+size_t build_instance(struct census_build *b, const struct app *app, uid_t uid, struct bytes id);
+
+/* The membership of a process in an instance, or CENSUS_NONE. */
+size_t build_membership(const struct census *c, size_t proc, size_t instance);
+
+/* Add a member that is @like; CENSUS_NONE as @instance is out of memory. 0 or -ENOMEM. */
+int build_member(struct census_build *b, size_t proc, size_t instance, const struct member *like);
+
+/*
+ * Add the members that carry no marker: inferred, remembered, and dead stdio servers.
+ * @marked: per process, whether it carries a marker that names an instance. 0 or -ENOMEM.
+ */
+int build_inferred(struct census_build *b, const bool *marked);
+
+/* Does it belong to the app `stdio` (spec: a dead stdio server)? Asked where it is no member. */
+bool build_is_dead_server(const struct census_build *b, size_t proc);
+
+/* The id of its instance: the name of its program or script. 0 or -ENOMEM. */
+int build_server_id(struct census_build *b, const struct process *proc, struct bytes *ret);
+
 /* The steps. 0 or -ENOMEM; build_members() also -EINVAL: no app for the wrapper. */
 int build_nodes(struct census_build *b);
 int build_outside(struct census_build *b); /* values of owner = pid stamped outside */
 int build_desktops(struct census_build *b);
 int build_members(struct census_build *b);
+int build_partings(struct census_build *b); /* room for what build_parting() finds */
 int build_roots(struct census_build *b);
 int build_evidence(struct census_build *b); /* rules 1 to 5: claims and notes */
 int build_owners(struct census_build *b);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who is managed: by a marker, else inferred from who started it or leads its group or session. */
+/* Who is managed by a marker or by the wrapper; what is inferred is in census_infer.c. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -50,9 +50,7 @@ static int grow_slots(struct census_build *b)
 	return 0;
 }
 
-/* The index of that instance, added if it is new; CENSUS_NONE: out of memory. */
-static size_t find_instance(struct census_build *b, const struct app *app, uid_t uid,
-			    struct bytes id)
+size_t build_instance(struct census_build *b, const struct app *app, uid_t uid, struct bytes id)
 {
 	const struct instance_key key = { app->name, id, uid };
 	struct census *c = b->c;
@@ -76,7 +74,7 @@ static size_t find_instance(struct census_build *b, const struct app *app, uid_t
 	return c->nr_instances - 1;
 }
 
-static size_t membership(const struct census *c, size_t proc, size_t instance)
+size_t build_membership(const struct census *c, size_t proc, size_t instance)
 {
 	for (size_t m = c->nodes[proc].first_membership; m != CENSUS_NONE;
 	     m = c->next_membership[m])
@@ -96,8 +94,7 @@ static int grow_members(struct census_build *b)
 	return ARRAY_GROW(c->members, c->nr_members, b->alloc_members);
 }
 
-static int add_member(struct census_build *b, size_t proc, size_t instance,
-		      const struct member *like)
+int build_member(struct census_build *b, size_t proc, size_t instance, const struct member *like)
 {
 	struct census *c = b->c;
 	size_t *link = &c->nodes[proc].first_membership;
@@ -118,7 +115,7 @@ static int add_member(struct census_build *b, size_t proc, size_t instance,
 	return 0;
 }
 
-static bool can_be_managed(const struct census_build *b, const struct process *proc)
+bool build_can_be_managed(const struct census_build *b, const struct process *proc)
 {
 	return !proc->dead && !proc->kernel_thread && build_in_scope(b, proc);
 }
@@ -143,100 +140,24 @@ static int add_marked(struct census_build *b, size_t proc, bool *ret_marked)
 			if (!build_marker(app, m, p, &value))
 				continue;
 			*ret_marked = true;
-			if (!can_be_managed(b, p))
+			if (!build_can_be_managed(b, p))
 				continue;
-			instance = find_instance(b, app, p->uid, value);
+			instance = build_instance(b, app, p->uid, value);
 			if (instance != CENSUS_NONE &&
-			    membership(b->c, proc, instance) != CENSUS_NONE)
+			    build_membership(b->c, proc, instance) != CENSUS_NONE)
 				continue;
-			if (add_member(b, proc, instance, &like) < 0)
+			if (build_member(b, proc, instance, &like) < 0)
 				return -ENOMEM;
 		}
 	}
 	return 0;
 }
 
-/* Whatever @from belongs to, @proc does. *changed: something was added. */
-static int inherit(struct census_build *b, size_t proc, size_t from, bool *changed)
-{
-	struct census *c = b->c;
-
-	if (from == CENSUS_NONE || from == proc || b->s->procs[from].uid != b->s->procs[proc].uid)
-		return 0;
-	for (size_t m = c->nodes[from].first_membership; m != CENSUS_NONE;
-	     m = c->next_membership[m]) {
-		struct member like = { .inferred = true, .inferred_from = m };
-
-		if (membership(c, proc, c->members[m].instance) != CENSUS_NONE)
-			continue;
-		if (add_member(b, proc, c->members[m].instance, &like) < 0)
-			return -ENOMEM;
-		*changed = true;
-	}
-	return 0;
-}
-
-static size_t index_of(const struct census_build *b, pid_t pid)
-{
-	size_t i = pid > 0 ? snapshot_index(b->s, pid) : SIZE_MAX;
-
-	return i == SIZE_MAX ? CENSUS_NONE : i;
-}
-
-/* The nearest managed ancestor of the same user, unless a live desktop stands before it. */
-static bool managed_above(const struct census_build *b, size_t proc, size_t *ret_above)
-{
-	const struct census_node *nodes = b->c->nodes;
-	size_t above = nodes[proc].parent;
-
-	for (; above != CENSUS_NONE; above = nodes[above].parent) {
-		if (nodes[above].desktop)
-			return false;
-		if (nodes[above].managed && b->s->procs[above].uid == b->s->procs[proc].uid)
-			break;
-	}
-	*ret_above = above;
-	return true;
-}
-
-static int infer(struct census_build *b, size_t proc, bool *changed)
-{
-	const struct process *p = &b->s->procs[proc];
-	size_t above;
-	int r;
-
-	/* Below a live desktop nothing is inferred, not from leaders either. */
-	if (!managed_above(b, proc, &above))
-		return 0;
-	r = inherit(b, proc, above, changed);
-	if (!r)
-		r = inherit(b, proc, index_of(b, p->pgid), changed);
-	if (!r)
-		r = inherit(b, proc, index_of(b, p->sid), changed);
-	return r;
-}
-
-static int infer_all(struct census_build *b, const bool *marked)
-{
-	bool changed;
-	int r = 0;
-
-	/* Until nothing changes: a leader may itself have been inferred, in any order. */
-	do {
-		changed = false;
-		for (size_t i = 0; !r && i < b->s->nr; i++)
-			if (!marked[i] && !b->c->nodes[i].desktop &&
-			    can_be_managed(b, &b->s->procs[i]))
-				r = infer(b, i, &changed);
-	} while (!r && changed);
-	return r;
-}
-
 /* Everything that descends from the wrapper belongs to its instance, stamped or not. */
 static int add_wrapped(struct census_build *b)
 {
 	const struct app *app = policy_find_app(b->policy, "stray");
-	size_t wrapper = index_of(b, b->input->wrapper);
+	size_t wrapper = build_index(b, b->input->wrapper);
 	int r = 0;
 
 	if (!app)
@@ -249,11 +170,11 @@ static int add_wrapped(struct census_build *b)
 
 		while (above != CENSUS_NONE && above != wrapper)
 			above = b->c->nodes[above].parent;
-		if (above != wrapper || !can_be_managed(b, &b->s->procs[i]))
+		if (above != wrapper || !build_can_be_managed(b, &b->s->procs[i]))
 			continue;
-		instance = find_instance(b, app, b->s->procs[i].uid, b->input->wrapper_id);
-		if (instance == CENSUS_NONE || membership(b->c, i, instance) == CENSUS_NONE)
-			r = add_member(b, i, instance, &like);
+		instance = build_instance(b, app, b->s->procs[i].uid, b->input->wrapper_id);
+		if (instance == CENSUS_NONE || build_membership(b->c, i, instance) == CENSUS_NONE)
+			r = build_member(b, i, instance, &like);
 	}
 	return r;
 }
@@ -363,7 +284,7 @@ int build_members(struct census_build *b)
 	for (size_t i = 0; !r && i < b->s->nr; i++)
 		r = add_marked(b, i, &marked[i]);
 	if (!r)
-		r = infer_all(b, marked);
+		r = build_inferred(b, marked);
 	free(marked);
 	if (!r && b->input->wrapper && !b->input->wrapper_shared)
 		r = add_wrapped(b);
@@ -379,7 +300,7 @@ int build_members(struct census_build *b)
 		if (!inst->nr++)
 			inst->first = m;
 		if (parent != CENSUS_NONE)
-			c->members[m].parent = membership(c, parent, c->members[m].instance);
+			c->members[m].parent = build_membership(c, parent, c->members[m].instance);
 		c->members[m].role = c->members[m].parent == CENSUS_NONE ? ROLE_AGENT : ROLE_WORKER;
 	}
 	return r;

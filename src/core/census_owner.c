@@ -27,6 +27,12 @@ static void decide(struct census_build *b, size_t instance)
 	struct instance *inst = &b->c->instances[instance];
 	const struct instance_notes *notes = &b->notes[instance];
 
+	/* A dead server's client is gone, whatever its name: nothing else can own it. */
+	if (inst->app->stdio && b->s->complete) {
+		inst->owner = OWNER_GONE;
+		inst->evidence = EVIDENCE_HUNG_UP;
+		return;
+	}
 	for (size_t e = 0; e < ARRAY_SIZE(evidences); e++)
 		for (size_t i = notes->first; i < notes->first + notes->nr; i++) {
 			if (!(b->claims[i].ways & evidences[e].owns))

@@ -134,13 +134,18 @@ const struct parting *build_parting(const struct census_build *b, const struct p
 	return p;
 }
 
+int build_partings(struct census_build *b)
+{
+	b->partings = calloc(b->s->nr + 1, sizeof(*b->partings));
+	return b->partings ? find_oldest_children(b) : -ENOMEM;
+}
+
 int build_roots(struct census_build *b)
 {
 	const struct census_node *nodes = b->c->nodes;
 
 	b->roots = calloc(b->s->nr + 1, sizeof(*b->roots));
-	b->partings = calloc(b->s->nr + 1, sizeof(*b->partings));
-	if (!b->roots || !b->partings)
+	if (!b->roots)
 		return -ENOMEM;
 	for (size_t k = 0; k < b->s->nr; k++) {
 		size_t i = b->top_down[k], parent = nodes[i].parent;
@@ -149,5 +154,5 @@ int build_roots(struct census_build *b)
 
 		b->roots[i] = continues ? b->roots[parent] : i;
 	}
-	return find_oldest_children(b);
+	return 0;
 }

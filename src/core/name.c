@@ -136,16 +136,26 @@ static const struct interpreter {
 
 static const char *const script_suffixes[] = { ".js", ".mjs", ".cjs", ".py", ".rb", ".pl", ".jar" };
 
+static const struct interpreter *by_name(struct bytes name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(interpreters); i++)
+		if (glob_matches(interpreters[i].glob, name))
+			return &interpreters[i];
+	return NULL;
+}
+
 static const struct interpreter *find_interpreter(const struct process *proc)
 {
-	const struct bytes names[] = { bytes_of(proc->comm), name_of_exe(proc),
-				       name_of_argv0(proc) };
+	const struct interpreter *found = by_name(name_of_exe(proc));
 
-	for (size_t i = 0; i < ARRAY_SIZE(interpreters); i++)
-		for (size_t n = 0; n < ARRAY_SIZE(names); n++)
-			if (glob_matches(interpreters[i].glob, names[n]))
-				return &interpreters[i];
-	return NULL;
+	if (!found)
+		found = by_name(bytes_of(proc->comm));
+	return found ? found : by_name(name_of_argv0(proc));
+}
+
+bool name_is_interpreter(struct bytes name)
+{
+	return by_name(name) != NULL;
 }
 
 static bool is_one_of(const char *const *list, size_t nr, struct bytes text)

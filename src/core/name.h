@@ -25,6 +25,9 @@ struct bytes name_of_argv0(const struct process *proc);
  */
 struct bytes name_of_script(const struct process *proc);
 
+/* Is it the name of a program that runs scripts? */
+bool name_is_interpreter(struct bytes name);
+
 /*
  * The argument at *offset of @args (0 to begin with), which moves on behind it. False
  * at the end. The last may lack its NUL.

@@ -167,14 +167,15 @@ void build_doubt(const struct census_build *b, struct instance *inst)
 
 /* --- launchers ---------------------------------------------------------------- */
 
-/* A pid, digits or a few bytes stand in too many arguments to mean the id. */
+/* A pid, digits, a few bytes or a program's name stand in too many arguments to mean the id. */
 static bool is_asked_of_launchers(const struct instance *inst)
 {
 	bool digits = true;
 
 	for (size_t i = 0; i < inst->id.len; i++)
 		digits = digits && inst->id.data[i] >= '0' && inst->id.data[i] <= '9';
-	return inst->app->owner != APP_OWNER_PID && !digits && inst->id.len >= 6;
+	return inst->app->owner != APP_OWNER_PID && !inst->app->stdio && !digits &&
+	       inst->id.len >= 6;
 }
 
 /* Alive, neither managed nor a desktop, and not stray or above it. */

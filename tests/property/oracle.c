@@ -197,6 +197,27 @@ static bool add(struct oracle *o, size_t i, size_t app, struct bytes id, bool in
 	return true;
 }
 
+/* It, or a process above it, carries the app's marker with a value that names no instance. */
+static bool is_exempt(const struct oracle *o, size_t i, size_t app)
+{
+	const struct app *a = &o->policy->apps[app];
+	struct bytes value;
+
+	for (; i != CENSUS_NONE; i = parent(o, i)) {
+		bool names = false, has = false;
+
+		for (size_t m = 0; m < a->markers.nr; m++) {
+			if (!variable(o->s->procs[i].environ, a->markers.items[m], &value))
+				continue;
+			has = true;
+			names |= value.len > 0;
+		}
+		if (has && !names)
+			return true;
+	}
+	return false;
+}
+
 static bool inherit(struct oracle *o, size_t i, size_t from)
 {
 	bool changed = false;
@@ -205,6 +226,7 @@ static bool inherit(struct oracle *o, size_t i, size_t from)
 		return false;
 	for (size_t k = 0; k < o->sets[from].nr; k++)
 		changed |=
+			!is_exempt(o, i, o->sets[from].item[k].app) &&
 			add(o, i, o->sets[from].item[k].app, o->sets[from].item[k].id, true, from);
 	return changed;
 }
