@@ -41,17 +41,22 @@ static void say_cannot(const char *what, const char *name, const char *file, int
  * A demo knows its own app alone, and its fleet would be taken for the
  * command's: what there is to see is what the command itself leaves.
  */
-static int leave_demo(struct session *s)
+static void leave_demo(struct session *s)
 {
-	struct app *app;
-
 	demo_stop(s->demo);
 	s->demo = NULL;
-	app = policy_replace_app(&s->config->policy, "stray", "built-in");
+}
+
+/* What the command is stamped with, whatever a file says of the app `stray`, or a demo. */
+static int use_own_app(struct session *s)
+{
+	static const char marker[] = "STRAY_INSTANCE";
+	struct app *app = policy_replace_app(&s->config->policy, "stray", "built-in");
+
 	if (!app)
 		return -ENOMEM;
 	app->owner = APP_OWNER_PID;
-	return strings_add(&app->markers, "STRAY_INSTANCE", strlen("STRAY_INSTANCE"));
+	return app_add_marker(app, marker, sizeof(marker) - 1, NULL, 0);
 }
 
 static int open_wrapped(struct command *c, unsigned flags)
@@ -61,7 +66,9 @@ static int open_wrapped(struct command *c, unsigned flags)
 	int r = self_start_ticks(&ticks);
 
 	if (r == 0 && s->demo)
-		r = leave_demo(s);
+		leave_demo(s);
+	if (r == 0)
+		r = use_own_app(s);
 	if (r == 0)
 		r = wrapper_init(&c->wrapper, ticks);
 	if (r < 0)

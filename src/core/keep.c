@@ -29,10 +29,11 @@ static bool asks_for_master(const char *value)
 }
 
 /*
- * ssh(1) with -M or -o ControlMaster, in whatever cluster of options. What
- * follows the host is another program's, save for options right behind it.
+ * ssh(1) with the option @flag, in whatever cluster of options, or with -o ControlMaster
+ * where that is meant (@master). What follows the host is another program's, save for
+ * options right behind it.
  */
-static bool is_ssh_master(const struct process *proc)
+static bool has_ssh_option(const struct process *proc, char flag, bool master)
 {
 	size_t at = 0;
 	bool host = false, value = false, option = false;
@@ -43,7 +44,7 @@ static bool is_ssh_master(const struct process *proc)
 		at += strnlen(arg, proc->args.len - at) + 1;
 		if (at > proc->args.len) /* the last one lacks its NUL */
 			return false;
-		if (value && option && asks_for_master(arg))
+		if (master && value && option && asks_for_master(arg))
 			return true;
 		if (program || value) {
 			value = false;
@@ -56,14 +57,25 @@ static bool is_ssh_master(const struct process *proc)
 			continue;
 		}
 		for (arg++; *arg && strchr(ssh_flags, *arg); arg++)
-			if (*arg == 'M')
+			if (*arg == flag)
 				return true;
 		option = *arg == 'o';
-		if (option && arg[1] && asks_for_master(arg + 1))
+		if (master && option && arg[1] && asks_for_master(arg + 1))
 			return true;
 		value = *arg && strchr(ssh_valued, *arg) && !arg[1];
 	}
 	return false;
+}
+
+static bool is_ssh_master(const struct process *proc)
+{
+	return has_ssh_option(proc, 'M', true);
+}
+
+/* ssh -N runs no command: it is there for its tunnels, which others use. */
+static bool is_ssh_tunnel(const struct process *proc)
+{
+	return has_ssh_option(proc, 'N', false);
 }
 
 /* Both must hold: the name (a glob), and where given, a text in the arguments. */
@@ -80,7 +92,12 @@ const struct keep_rule builtin_keep[] = {
 	/* What a control master calls itself once it is in the background. */
 	{ .name = "ssh", .argument = "[mux]" },
 	{ .name = "ssh: *\\[mux\\]" },
+	{ .name = "ssh", .argument = "-N", .holds = is_ssh_tunnel },
 	{ .name = "mosh-server" },
+	{ .name = "tmate" },
+	{ .name = "tmate: server" },
+	{ .name = "shpool" },
+	{ .name = "wezterm-mux-server" },
 	{ .name = "gpg-agent" },
 	{ .name = "scdaemon" },
 	{ .name = "dirmngr" },
@@ -103,6 +120,14 @@ const struct keep_rule builtin_keep[] = {
 	  .argument = "-daemon" }, /* emacs takes long options with one dash, too */
 	{ .name = "emacs*", .argument = "-bg-daemon" },
 	{ .name = "emacs*", .argument = "-fg-daemon" },
+	{ .name = "nvim", .argument = "--headless" },
+	{ .name = "kak", .argument = "-d" },
+	{ .name = "pulseaudio" },
+	{ .name = "pipewire" },
+	{ .name = "pipewire-pulse" },
+	{ .name = "wireplumber" },
+	{ .name = "wineserver*" }, /* wineserver32, wineserver64 */
+	{ .name = "VBoxSVC" },
 	{ .name = "adb" },
 	{ .name = "conmon" },
 	{ .name = "pasta" },
@@ -110,6 +135,15 @@ const struct keep_rule builtin_keep[] = {
 	{ .name = "slirp4netns" },
 	{ .name = "rootlessport" },
 	{ .name = "rootlessport-child" },
+	{ .name = "aardvark-dns" },
+	{ .name = "git", .argument = "fsmonitor--daemon" },
+	{ .name = "git", .argument = "credential-cache--daemon" },
+	{ .name = "git-credential-cache--daemon" }, /* its own program, where git execs that */
+	{ .name = "java", .argument = "org.gradle.launcher.daemon.bootstrap.GradleDaemon" },
+	{ .name = "java", .argument = "org.jetbrains.kotlin.daemon.KotlinCompileDaemon" },
+	{ .name = "bazel(*" }, /* the server puts the workspace behind it */
+	{ .name = "sccache" },
+	{ .name = "watchman" },
 };
 
 const size_t nr_builtin_keep = ARRAY_SIZE(builtin_keep);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -370,6 +371,25 @@ static void a_long_value_is_printed_so_that_it_can_be_read(void **state)
 	config_release(&c);
 }
 
+static void each_shipped_example_can_be_read(void **state)
+{
+	static const struct options none;
+	_cleanup_strbuf_ struct strbuf error = STRBUF_INIT;
+	glob_t found;
+
+	(void)state;
+	assert_int_equal(glob("src/share/examples/*.conf", 0, NULL, &found), 0);
+	assert_true(found.gl_pathc >= 4);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct config c;
+
+		if (config_load_file(found.gl_pathv[i], &none, &c, &error) != 0)
+			fail_msg("%s", error.buf);
+		config_release(&c);
+	}
+	globfree(&found);
+}
+
 /* An indented key is a key of its own, not more of the value above it. */
 static void test_indented(void **state)
 {
@@ -563,6 +583,7 @@ int main(void)
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_command_line),
 		cmocka_unit_test(test_usual_places),
+		cmocka_unit_test(each_shipped_example_can_be_read),
 		cmocka_unit_test(enabled_no_takes_a_built_in_app_away),
 		cmocka_unit_test(a_marker_that_the_user_names_leaves_the_built_in_app),
 		cmocka_unit_test(the_app_stdio_may_be_swept),

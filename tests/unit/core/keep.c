@@ -93,6 +93,31 @@ static void every_built_in_row_keeps_something(void **state)
 		{ "slirp4netns", NULL, NULL },
 		{ "rootlessport", NULL, NULL },
 		{ "rootlessport-ch", NULL, NULL },
+		{ "ssh", NULL, "ssh|-NL|8080:localhost:80|host" },
+		{ "ssh", NULL, "ssh|-f|-N|host" },
+		{ "tmate", NULL, NULL },
+		{ "tmate: server", NULL, NULL },
+		{ "shpool", NULL, "shpool|daemon" },
+		{ "wezterm-mux-ser", NULL, NULL },
+		{ "nvim", NULL, "nvim|--headless|--listen|/run/x" },
+		{ "kak", NULL, "kak|-d|-s|work" },
+		{ "pulseaudio", NULL, NULL },
+		{ "pipewire", NULL, NULL },
+		{ "pipewire-pulse", NULL, NULL },
+		{ "wireplumber", NULL, NULL },
+		{ "wineserver", NULL, NULL },
+		{ "wineserver64", NULL, NULL },
+		{ "VBoxSVC", NULL, NULL },
+		{ "aardvark-dns", NULL, NULL },
+		{ "git", NULL, "git|fsmonitor--daemon|run|--detach" },
+		{ "git", NULL, "git|credential-cache--daemon|/home/u/.cache/git/socket" },
+		{ "git-credential-", NULL, NULL },
+		{ "java", NULL,
+		  "java|-Xmx1g|org.gradle.launcher.daemon.bootstrap.GradleDaemon|8.5" },
+		{ "java", NULL, "java|-cp|x|org.jetbrains.kotlin.daemon.KotlinCompileDaemon" },
+		{ "java", NULL, "bazel(project)|-jar|A-server.jar" },
+		{ "sccache", NULL, NULL },
+		{ "watchman", NULL, NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -131,10 +156,22 @@ static void keeps_nothing_else(void **state)
 		{ "ssh", "ssh|-p|ControlMaster=yes|host" },
 		{ "ssh", "ssh|-o" },
 		{ "node", "node|-M" },
+		{ "ssh", "ssh|host|grep|-N|x" },
+		{ "ssh", "ssh|-n|host" },
+		{ "nvim", "nvim|notes" },
+		{ "kak", "kak|notes" },
+		{ "git", "git|fetch" },
+		{ "java", "java|org.example.Main" },
 		{ "sleep", "ssh: x" },
 		{ "emacs", "emacs|notes.txt" },
 		{ "python", "python|--daemon" },
 		{ "node", "node|-M" },
+		{ "ssh", "ssh|host|grep|-N|x" },
+		{ "ssh", "ssh|-n|host" },
+		{ "nvim", "nvim|notes" },
+		{ "kak", "kak|notes" },
+		{ "git", "git|fetch" },
+		{ "java", "java|org.example.Main" },
 		{ "node", "node|ControlMaster" },
 		{ "adbx", "adbx" },
 		{ "bash", "bash|-c|zellij" },
@@ -199,6 +236,26 @@ static void a_title_is_searched_an_argument_must_begin(void **state)
 	assert_false(kept(p, "ssh", NULL, "|x [mux]"));
 }
 
+static void an_entry_is_a_name_first_and_then_a_name_and_an_argument(void **state)
+{
+	struct policy *p = *state;
+	static const char *const entries[] = { "my: server", "java org.example.Main",
+					       "run* --serve*", "jupyter*" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
+		assert_int_equal(strings_add(&p->keep, entries[i], strlen(entries[i])), 0);
+	assert_true(kept(p, "my: server", NULL, NULL));
+	assert_true(kept(p, "java", NULL, "java|-Xmx1g|org.example.Main|x"));
+	assert_true(kept(p, "runner", NULL, "runner|x|--serve=1"));
+	assert_false(kept(p, "java", NULL, "java|org.example.Main2"));
+	assert_false(kept(p, "node", NULL, "node|org.example.Main"));
+	assert_false(kept(p, "java", NULL, "org.example.Main|x"));
+	/* A script has a name too. */
+	assert_true(kept(p, "python3", NULL, "python3|/opt/bin/jupyter-lab"));
+	assert_true(kept(p, "node", NULL, "node|/opt/runner.js|--serve"));
+	assert_false(kept(p, "python3", NULL, "python3|/opt/bin/other|jupyter-lab"));
+}
+
 static void a_name_too_long_to_be_one_matches_nothing(void **state)
 {
 	struct policy *p = *state;
@@ -239,6 +296,7 @@ int main(void)
 		TEST(the_users_globs_are_added),
 		TEST(a_glob_does_not_look_at_other_arguments),
 		TEST(a_title_is_searched_an_argument_must_begin),
+		TEST(an_entry_is_a_name_first_and_then_a_name_and_an_argument),
 		TEST(a_name_too_long_to_be_one_matches_nothing),
 		TEST(what_is_allowed_is_kept),
 	};
