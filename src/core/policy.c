@@ -158,13 +158,8 @@ bool policy_wants_variable(const struct policy *p, struct bytes name)
 
 bool policy_is_adopter(const struct policy *p, const struct process *proc)
 {
-	char name[16] = "";
-
-	/* `echo init >/proc/self/comm` leaves the end of the line in the name. */
-	memcpy(name, proc->comm, strnlen(proc->comm, sizeof(name) - 1));
-	name[strcspn(name, "\n")] = '\0';
 	for (size_t i = 0; i < p->adopters.nr; i++)
-		if (glob_matches_comm(p->adopters.items[i], name))
+		if (glob_matches_comm(p->adopters.items[i], proc->comm))
 			return true;
 	for (size_t i = 0; proc->id.pid == 1 && builtin_waiters[i]; i++)
 		if (strcmp(builtin_waiters[i], proc->comm) == 0)
