@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "engine/engine.h"
+#include "engine/hold.h"
 
 /* Which boot this is, from a look at ourselves, or else at everything. */
 static int learn_boot(struct engine *eng, char *ret_boot_id, uint64_t *ret_pid_ns)
@@ -122,6 +123,22 @@ int engine_save(struct engine *eng)
 	return r;
 }
 
+/*
+ * The inode number of our own pidfd, so that a later start does not take another process
+ * with our pid, started in the same tick of the clock, for us.
+ */
+static void learn_own_ino(struct engine *eng)
+{
+	struct reaper *reaper = eng->reaper;
+	uint64_t ino = 0;
+	int handle;
+
+	if (eng->self.pidfd_ino || reaper->ops->open(reaper, eng->self.pid, &handle, &ino) < 0)
+		return;
+	hold_close(reaper, handle);
+	eng->self.pidfd_ino = ino;
+}
+
 int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr)
 {
 	struct engine *eng = ctx;
@@ -129,6 +146,7 @@ int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr)
 
 	if (!eng->options.save || !eng->options.state_dir || !identity_is_set(&eng->self))
 		return -EROFS;
+	learn_own_ino(eng);
 	r = ledger_set_frozen(&eng->ledger, &eng->self, ids, nr);
 	eng->dirty = true;
 	if (r == 0)
@@ -144,63 +162,34 @@ int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr)
 
 /* --- what an earlier run left frozen -------------------------------------------- */
 
-/* Is the stray that froze them still at it? Who cannot be looked up is. */
+/* Is the stray that froze them still at it? One that cannot be verified is. */
 static bool still_runs(struct engine *eng, const struct identity *by)
 {
-	struct snapshot *s = NULL;
-	const struct process *proc;
-	bool runs;
-	int r;
+	struct identity id = *by;
+	enum hold_state state;
+	int handle;
 
 	if (!identity_is_set(by) || identity_equal(by, &eng->self))
 		return false;
-	r = source_read(eng->source, by->pid, &s);
-	if (r < 0)
-		return r != -ESRCH;
-	proc = snapshot_find(s, by->pid);
-	runs = proc && !proc->dead && proc->id.start_ticks == by->start_ticks;
-	snapshot_unref(s);
-	return runs;
-}
-
-/* The process with that pid, by what can be read of it, is the one of @id: 1, 0 or -errno. */
-static int is_same(struct engine *eng, const struct identity *id)
-{
-	struct snapshot *s = NULL;
-	const struct process *proc;
-	int r = source_read(eng->source, id->pid, &s);
-
-	if (r < 0)
-		return r == -ESRCH ? 0 : r;
-	proc = snapshot_find(s, id->pid);
-	r = proc && proc->id.start_ticks == id->start_ticks;
-	snapshot_unref(s);
-	return r;
+	state = hold_open(eng->source, eng->reaper, &id, &handle);
+	hold_close(eng->reaper, handle);
+	return state != HOLD_GONE;
 }
 
 /*
  * Continue that process. False: it may stand frozen still, and could not be
  * looked at or signalled; true: it goes on, or is not there any more.
  */
-static bool continue_one(struct engine *eng, const struct identity *id)
+static bool continue_one(struct engine *eng, const struct identity *frozen)
 {
-	struct reaper *reaper = eng->reaper;
-	uint64_t ino = 0;
-	bool dead = false;
-	int handle, r;
+	struct identity id = *frozen;
+	int handle, r = 0;
+	enum hold_state state = hold_open(eng->source, eng->reaper, &id, &handle);
 
-	r = reaper->ops->open(reaper, id->pid, &handle, &ino);
-	if (r < 0)
-		return r == -ESRCH;
-	r = ino && id->pidfd_ino && ino != id->pidfd_ino ? 0 : is_same(eng, id);
-	/* As before every signal: the last look at the handle binds what was read to it. */
-	if (r > 0) {
-		r = reaper->ops->wait(reaper, &handle, 1, 0, -1, &dead);
-		if (r >= 0)
-			r = dead ? 0 : reaper->ops->signal(reaper, handle, SIGCONT);
-	}
-	reaper->ops->close(reaper, handle);
-	return r >= 0 || r == -ESRCH;
+	if (state == HOLD_HELD)
+		r = hold_signal(eng->reaper, handle, SIGCONT);
+	hold_close(eng->reaper, handle);
+	return state != HOLD_REFUSED && (r == 0 || r == -ESRCH);
 }
 
 int engine_thaw(struct engine *eng)

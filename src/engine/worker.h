@@ -3,6 +3,7 @@
 #define ENGINE_WORKER_H
 
 #include "engine/watched.h"
+#include "engine/hold.h"
 #include "stray/engine.h"
 
 /*
@@ -72,12 +73,6 @@ struct worker_user {
 enum worker_answer_kind {
 	ANSWER_HOLD, /* worker_hold(): states is filled */
 	ANSWER_REAP, /* worker_reap() is done: error, report */
-};
-
-enum hold_state {
-	HOLD_HELD,    /* verified, and held by a handle */
-	HOLD_GONE,    /* ended, or another process has the pid */
-	HOLD_REFUSED, /* could not be held or verified */
 };
 
 struct worker_answer {

@@ -20,8 +20,7 @@ static void hold_release(struct worker *w, struct hold *h)
 	struct reaper *reaper = w->options.reaper;
 
 	for (size_t i = 0; i < h->nr; i++)
-		if (h->handles[i] >= 0)
-			reaper->ops->close(reaper, h->handles[i]);
+		hold_close(reaper, h->handles[i]);
 	free(h->handles);
 	free(h->states);
 	free(h->ids);
@@ -35,63 +34,6 @@ void worker_do_release(struct worker *w, unsigned id)
 		return;
 	hold_release(w, h);
 	*h = w->holds[--w->nr_holds];
-}
-
-/*
- * Is the process behind @handle the one that @id means? Its start time is read
- * by pid, so the handle must still live afterwards: then nobody else can have
- * had the pid in between.
- */
-static enum hold_state verify(struct worker *w, int handle, uint64_t ino, struct identity *id)
-{
-	struct source *src = w->options.source;
-	struct reaper *reaper = w->options.reaper;
-	struct snapshot *snap = NULL;
-	const struct process *proc;
-	bool dead = false, same;
-	int r;
-
-	if (id->pidfd_ino && ino && id->pidfd_ino != ino)
-		return HOLD_GONE;
-	r = source_read(src, id->pid, &snap);
-	if (r == -ESRCH)
-		return HOLD_GONE;
-	if (r < 0)
-		return HOLD_REFUSED;
-	proc = snapshot_find(snap, id->pid);
-	same = proc && proc->id.start_ticks == id->start_ticks;
-	snapshot_unref(snap);
-	if (!same)
-		return HOLD_GONE;
-	r = reaper->ops->wait(reaper, &handle, 1, 0, -1, &dead);
-	if (r < 0)
-		return HOLD_REFUSED;
-	if (dead)
-		return HOLD_GONE;
-	if (ino)
-		id->pidfd_ino = ino;
-	return HOLD_HELD;
-}
-
-static enum hold_state hold_one(struct worker *w, struct identity *id, int *ret_handle)
-{
-	struct reaper *reaper = w->options.reaper;
-	enum hold_state state;
-	uint64_t ino = 0;
-	int handle = -1;
-	int r = reaper->ops->open(reaper, id->pid, &handle, &ino);
-
-	*ret_handle = -1;
-	if (r == -ESRCH)
-		return HOLD_GONE;
-	if (r < 0)
-		return HOLD_REFUSED;
-	state = verify(w, handle, ino, id);
-	if (state == HOLD_HELD)
-		*ret_handle = handle;
-	else
-		reaper->ops->close(reaper, handle);
-	return state;
 }
 
 void worker_do_hold(struct worker *w, struct command *cmd)
@@ -116,10 +58,10 @@ void worker_do_hold(struct worker *w, struct command *cmd)
 	if (reaper->ops->reserve)
 		reaper->ops->reserve(reaper, cmd->nr);
 	for (size_t i = 0; i < h.nr; i++) {
-		h.states[i] =
-			worker_stopping(w) ? HOLD_REFUSED : hold_one(w, &h.ids[i], &h.handles[i]);
-		if (h.states[i] != HOLD_HELD)
-			h.handles[i] = -1;
+		h.handles[i] = -1;
+		h.states[i] = worker_stopping(w) ? HOLD_REFUSED
+						 : hold_open(w->options.source, reaper, &h.ids[i],
+							     &h.handles[i]);
 		answer.states[i] = h.states[i];
 	}
 	w->holds[w->nr_holds++] = h;

@@ -57,6 +57,31 @@ static void the_frozen_of_a_living_stray_stay(void **state)
 	assert_false(p->stopped);
 }
 
+static void another_process_with_the_pid_of_the_stray_is_not_it(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+	struct fake_proc *other = fake_add(t->f, 99, 1, "stray");
+
+	/* Started in the same tick of the clock: the inode number tells. */
+	leave_frozen(t, p, (struct identity){ 99, other->start, other->ino + 1 }, p->ino);
+	begin(t);
+	assert_false(p->stopped);
+}
+
+static void a_stray_that_cannot_be_looked_up_may_be_at_it(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+	struct fake_proc *other = fake_add(t->f, 99, 1, "stray");
+
+	leave_frozen(t, p, (struct identity){ 99, other->start, other->ino }, p->ino);
+	other->read_error = -EIO;
+	begin(t);
+	assert_true(p->stopped);
+	p->stopped = false;
+}
+
 static void another_process_is_not_continued(void **state)
 {
 	struct ctx *t = *state;
@@ -78,6 +103,8 @@ int main(void)
 		TEST(a_start_continues_the_frozen),
 		TEST(a_looker_does_not_continue),
 		TEST(the_frozen_of_a_living_stray_stay),
+		TEST(another_process_with_the_pid_of_the_stray_is_not_it),
+		TEST(a_stray_that_cannot_be_looked_up_may_be_at_it),
 		TEST(another_process_is_not_continued),
 	};
 
