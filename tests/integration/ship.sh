@@ -216,6 +216,6 @@ cat "$top"/src/{cli,engine,service}/*.c |
 check 'there are messages' test "$(wc -l <messages)" -gt 40
 is "$(grep -E '^"[A-Z]([a-z]| [a-z])' messages)" '' 'they begin with a small letter'
 is "$(grep -E '\.(\\n)?"$|!"$|\\n"$' messages)" '' 'they end without a full stop'
-is "$(grep -E "[^']%s[^'%]" messages | grep -vE '%s%s|process%s|receipt .%s. %s, |: %s|\(by %s|\[%s\]|wants %s|%s: |%s; |%s (is|are) |(alive|unknown)%s|is %s, |in line %s' )" '' \
+is "$(grep -E "[^']%s[^'%]" messages | grep -vE '%s%s|process%s|receipt .%s. %s, |one of %s|is unknown, %s|: %s|\(by %s|\[%s\]|wants %s|%s: |%s; |%s (is|are) |(alive|unknown)%s|is %s, |in line %s' )" '' \
 	'what they speak of is quoted'
 done_testing
