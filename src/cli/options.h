@@ -75,8 +75,10 @@ struct options {
 	struct strings allow; /* --allow, in the order given */
 	const char *baseline; /* file, NULL: none */
 
-	const char *format; /* NULL: text; --json is "json" */
-	const char *output; /* file, NULL: stdout */
+	const char *format;  /* NULL: text; --json is "json" */
+	const char *output;  /* file, NULL: stdout */
+	const char *columns; /* --list: those of a table; NULL: not given */
+	bool no_headers;
 	bool show_args, verbose, quiet;
 	enum colour_when colour;
 

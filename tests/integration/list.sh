@@ -107,4 +107,21 @@ list
 is "$status" 0 'a state directory that others can enter does not keep it from looking'
 like "$(err)" 'state' 'but is spoken of'
 chmod 700 "$STRAY_STATE_DIR"
+# --- as ps has it --------------------------------------------------------------------
+
+orphan tab1 t.gone
+orphan tab2 t.gone
+run --list --instance t.gone -o pid,state,name --sort -pid
+is "$status" 0 '--list with columns'
+is "$(out | tr -s ' ' | sed 's/^ //')" "PID STATE NAME
+$(printf '%s orphan fakeagent\n' "${P[tab1]}" "${P[tab2]}" | sort -rn)" '... has these, in that order'
+run --list --instance t.gone -o pid --no-headers
+is "$(out | xargs)" "$(printf '%s\n' "${P[tab1]}" "${P[tab2]}" | sort -n | xargs)" '... and no titles if asked'
+run --list --instance nothing --no-headers -o pid
+is "$status$(out)" 0 '... and nothing at all where there is none'
+run --list -o pid,nope
+is "$status" 2 'a column that is not known'
+like "$(err)" "no column 'nope', only pid, " '... is refused, and those that are known are named'
+run --list --json --sort pid
+is "$status" 2 'nor is there a table in JSON'
 done_testing

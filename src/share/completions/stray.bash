@@ -98,14 +98,17 @@ _stray()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
+	--columns)
+		return
+		;;
+	--sort)
+		return
+		;;
 	--color)
 		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
 		return
 		;;
 	--delay)
-		return
-		;;
-	--sort)
 		return
 		;;
 	--filter)
@@ -149,13 +152,15 @@ _stray()
 		--json
 		--format
 		--output
+		--columns
+		--sort
+		--no-headers
 		--show-args
 		--quiet
 		--verbose
 		--color
 		--no-color
 		--delay
-		--sort
 		--filter
 		--tree
 		--flat
