@@ -9,7 +9,7 @@
 #
 # What is in it, and why:
 #  - A closing window sends HUP twice, from the terminal and from its shell. The second
-#    would end the shell in the middle of its trap, so the trap ignores what follows.
+#    would end the shell in the middle of its trap, so each begins by ignoring what follows.
 #  - dash and zsh run no EXIT trap on a signal: the traps of the signals call exit.
 #  - A shell runs a trap only when the command in front has ended: so the desktop is in
 #    the background, and the shell waits for it.
@@ -29,7 +29,7 @@ run_desktop() { # INSTANCE COMMAND...: its exit status is COMMAND's
 	wait "$stray_trap_desktop"
 }
 
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
+trap 'trap "" HUP INT TERM; exit 129' HUP
+trap 'trap "" HUP INT TERM; exit 130' INT
+trap 'trap "" HUP INT TERM; exit 143' TERM
 trap 'stray_trap_end' EXIT
