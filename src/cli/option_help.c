@@ -18,10 +18,10 @@ static bool row_is_for(const struct option_row *row, enum mode_id mode)
 	       (row->modes & (1u << mode));
 }
 
-/* "--name ARG", "--name[=ARG]" or "--check [-- CMD]"; @between it and the short form. */
+/* "--name ARG", "--name[=ARG]" or "--check [-- CMD]"; @between it and the short form; NULL: that is left out. */
 static void add_form(struct strbuf *sb, const struct option_row *row, const char *between)
 {
-	if (row->letter)
+	if (row->letter && between)
 		strbuf_addf(sb, "-%c%s", row->letter, between);
 	strbuf_addf(sb, "--%s", row->name);
 	if (row->argument)
@@ -56,13 +56,13 @@ static void add_group(struct strbuf *sb, enum option_group group, enum mode_id m
 			continue;
 		size_t before = sb->len;
 		strbuf_addch(sb, ' ');
-		add_form(sb, row, "|");
+		add_form(sb, row, NULL);
 		if (sb->len - start > COLUMNS) {
 			strbuf_truncate(sb, before);
 			strbuf_addch(sb, '\n');
 			start = sb->len;
 			strbuf_addf(sb, "%8s ", "");
-			add_form(sb, row, "|");
+			add_form(sb, row, NULL);
 		}
 	}
 	strbuf_addch(sb, '\n');
