@@ -273,16 +273,17 @@ static void what_an_owned_harness_put_in_the_background_is_detached(void **state
 	      { 210, 1, NULL, BUZZ("a") NONCE("n1"), .pgid = 210 },
 	      { 211, 210, "sh", NULL, .pgid = 211 },
 	      { 220, 1, NULL, BUZZ("a") NONCE("n2"), .pgid = 220 },
-	      { 230, 1, NULL, BUZZ("a"), .pgid = 230 });
+	      { 230, 1, NULL, BUZZ("a"), .pgid = 230 }, { 240, 1, NULL, BUZZ("a"), .pgid = 240 });
 	t.receipts_state = RECEIPTS_READ;
 	t.receipts[t.nr_receipts++] = 200;
+	t.receipts[t.nr_receipts++] = 240;
 	table_census(&t);
 	ASSERT_STATE(&t, 200, "a", STATE_OWNED, BECAUSE_RECEIPT);
 	ASSERT_STATE(&t, 210, "a", STATE_DETACHED, BECAUSE_GENERATION);
 	/* What was inferred is of the generation of its source. */
 	ASSERT_STATE(&t, 211, "a", STATE_DETACHED, BECAUSE_GENERATION);
 	ASSERT_STATE(&t, 220, "a", STATE_ORPHAN, BECAUSE_ADOPTER);
-	/* No generation is no generation in common. */
+	/* No generation is no generation in common with 240, which is owned. */
 	ASSERT_STATE(&t, 230, "a", STATE_ORPHAN, BECAUSE_ADOPTER);
 	table_release(&t);
 }
