@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119,SC2317 # the inner shells expand
+# shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119,SC2154,SC2317 # the inner shells expand
 # Real programs that a sweep keeps although they carry the marker of an instance that is gone.
 . "$(dirname "$0")/../helpers/tap.sh"
 ID=org.example.gone
