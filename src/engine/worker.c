@@ -63,7 +63,8 @@ void worker_say_line(struct worker *w, struct worker_line *line)
 {
 	struct worker_update *out = &w->out;
 
-	line->realtime_ms = w->realtime_ms ? w->realtime_ms : clock_ms(CLOCK_REALTIME);
+	if (!line->realtime_ms)
+		line->realtime_ms = w->realtime_ms ? w->realtime_ms : clock_ms(CLOCK_REALTIME);
 	if (!line->text) {
 		line_release(line);
 		return;

@@ -236,8 +236,10 @@ static bool look(struct worker *w, bool count, int *ret_error)
 		worker_say(w, WORD_WARN, true, "cannot write the ledger: %s", strerror(-r));
 	w->realtime_ms = census->snapshot->realtime_ms;
 	w->together = true;
-	if (!w->started)
+	if (!w->started) {
+		worker_tell_past(w);
 		say_start(w, census);
+	}
 	/* What was reaped comes before what its end has changed. */
 	say_tallies(w);
 	census_unref(w->latest);

@@ -93,6 +93,9 @@ bool worker_answer(struct worker *w, struct worker_answer *answer); /* takes wha
 void worker_signal(struct worker *w);
 bool worker_stopping(const struct worker *w);
 
+/* worker_past.c: the history of earlier runs, as lines of the log. */
+void worker_tell_past(struct worker *w);
+
 /* worker_tell.c: what became of processes, in words. */
 
 /* One process; tells it in a line of its own and adds it to @t. */

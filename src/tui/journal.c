@@ -77,13 +77,13 @@ const struct log_line *log_line(const struct event_log *log, size_t from_newest)
 	return from_newest < log->nr ? &log->lines[log->nr - 1 - from_newest] : NULL;
 }
 
-void log_format(struct strbuf *sb, const struct log_line *line, size_t columns,
+void log_format(struct strbuf *sb, const struct log_line *line, size_t columns, int64_t now_ms,
 		const struct glyphs *g)
 {
 	size_t start = sb->len, taken;
 	char time[FORMAT_SIZE];
 
-	strbuf_addf(sb, " %s %-6s %s", cell_clock(time, sizeof(time), line->realtime_ms),
+	strbuf_addf(sb, " %-8s %-6s %s", cell_since(time, sizeof(time), line->realtime_ms, now_ms),
 		    worker_word_name(line->word), line->text);
 	if (!line->name)
 		return;
@@ -103,7 +103,7 @@ bool log_search(struct event_log *log, int direction)
 		size_t at = (log->offset + (direction < 0 ? log->nr - n : n)) % log->nr;
 		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
-		log_format(&sb, log_line(log, at), 0, NULL);
+		log_format(&sb, log_line(log, at), 0, 0, NULL);
 		if (text_occurs((struct bytes){ sb.buf, sb.len }, needle)) {
 			log->offset = at;
 			return true;

@@ -35,9 +35,10 @@ const struct log_line *log_line(const struct event_log *log, size_t from_newest)
 
 /*
  * " 19:57:50 ORPHAN dev.fix-login: ...". A name at the end is cut on its left to fit into
- * @columns; 0: whatever it takes.
+ * @columns; 0: whatever it takes. What is older than a day at @now_ms has its date instead
+ * of a time.
  */
-void log_format(struct strbuf *sb, const struct log_line *line, size_t columns,
+void log_format(struct strbuf *sb, const struct log_line *line, size_t columns, int64_t now_ms,
 		const struct glyphs *g);
 
 /* Scroll to the next older line (newer with @direction < 0) that holds log->search. */

@@ -219,11 +219,17 @@ static void draw_word(struct tui *t, int y, enum worker_word word)
 			  worker_word_name(word));
 }
 
+/* The time of the picture, which a test keeps still. */
+static int64_t now_ms(const struct tui *t)
+{
+	return t->model.census ? t->model.census->snapshot->realtime_ms : 0;
+}
+
 static void draw_event(struct tui *t, int y, const struct log_line *line)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
-	log_format(&sb, line, (size_t)t->screen.cols - 1, t->screen.glyphs);
+	log_format(&sb, line, (size_t)t->screen.cols - 1, now_ms(t), t->screen.glyphs);
 	draw_text(&t->screen, y, 0, t->screen.cols - 1, ROLE_NORMAL, sb.buf);
 	draw_word(t, y, line->word);
 }
@@ -258,7 +264,7 @@ void view_message(struct tui *t)
 	else if (t->progress.nr)
 		add_progress(t, &sb);
 	else if (t->answered && t->message[0])
-		log_format(&sb, &t->answer, (size_t)s->cols - 1, s->glyphs);
+		log_format(&sb, &t->answer, (size_t)s->cols - 1, now_ms(t), s->glyphs);
 	else if (t->message[0])
 		strbuf_addf(&sb, " %s", t->message);
 	if (sb.len) {

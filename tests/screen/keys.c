@@ -347,6 +347,28 @@ static void sizes_beyond_a_short_do_not_crash(void **state)
 	wait_text(v, "ended: 0");
 }
 
+static void the_log_begins_with_what_was_ended_before(void **state)
+{
+	struct stage *v = *state;
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/history.jsonl", v->dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("{\"time\":\"2026-11-21T10:00:00.000Z\",\"time_ms\":1795255200000,\"face\":\"sweep\","
+	      "\"uid\":1000,\"app\":\"sprout\",\"instance\":\"xyz.block.sprout.app.dev.old\","
+	      "\"pid\":4711,\"start_ticks\":1,\"boot_id\":\"x\",\"pid_ns\":1,\"name\":\"goose\","
+	      "\"outcome\":\"killed\",\"owner\":\"gone\",\"evidence\":\"none\","
+	      "\"orphan_age_s\":1.0,\"ticks\":2}\n",
+	      f);
+	fclose(f);
+	stage_start(v, &(struct setting){ .option = "--past" });
+	pty_send(&v->p, "l");
+	wait_text(v,
+		  "Nov 21   REAP   pid 4711 goose: killed (sweep)  xyz.block.sprout.app.dev.old");
+}
+
 /* --- a reaping that waits ------------------------------------------------------------------- */
 
 static void begin_slow_reaping(struct stage *v)
@@ -421,6 +443,7 @@ int main(void)
 		TEST(a_prompt_is_edited),
 		TEST(the_scope_is_shown),
 		TEST(a_wheel_step_is_three_rows),
+		TEST(the_log_begins_with_what_was_ended_before),
 		TEST(sizes_beyond_a_short_do_not_crash),
 		TEST(leaving_while_it_reaps_asks),
 		TEST(a_signal_while_it_reaps_asks_once),

@@ -51,8 +51,8 @@ int stage_set_up(void **state)
 
 int stage_tear_down(void **state)
 {
-	static const char *const files[] = { "ledger.json", "ledger.lock", "sweep.lock", "log",
-					     "later" };
+	static const char *const files[] = { "ledger.json", "ledger.lock",   "sweep.lock",  "log",
+					     "later",	    "history.jsonl", "history.lock" };
 	struct stage *v = *state;
 
 	if (v->running)

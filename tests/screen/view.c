@@ -113,6 +113,7 @@ int main(int argc, char **argv)
 		.user_name = fixture_user_name,
 	};
 	const char *glob = NULL;
+	bool past = false;
 	int status;
 
 	setlocale(LC_ALL, "");
@@ -130,6 +131,7 @@ int main(int argc, char **argv)
 		o.flat = o.flat || !strcmp(argv[i], "--flat");
 		o.no_args = o.no_args || !strcmp(argv[i], "--no-args");
 		o.tree_open = o.tree_open || !strcmp(argv[i], "--tree");
+		past = past || !strcmp(argv[i], "--past");
 		f.slow = f.slow || !strcmp(argv[i], "--slow");
 		if (!strncmp(argv[i], "--filter=", 9))
 			o.filter = argv[i] + 9;
@@ -144,6 +146,7 @@ int main(int argc, char **argv)
 		.settings = engine_defaults,
 		.scope = { .uid = 1000, .instance_glob = glob },
 		.state_dir = getenv("STRAY_STATE_DIR"),
+		.history_dir = past ? getenv("STRAY_STATE_DIR") : NULL,
 		.stop_fd = -1,
 	};
 	o.source = &f.source;
