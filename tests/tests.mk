@@ -56,9 +56,10 @@ define link_test
 endef
 
 # Property tests: a slow and plain second opinion over many random forests.
-PROPERTY_BIN := $(BUILD)/tests/property/census $(BUILD)/tests/property/sweep $(BUILD)/tests/property/scan $(BUILD)/tests/property/reuse
-PROPERTY_OBJ_census := oracle forest
-PROPERTY_OBJ_sweep  := world oracle forest
+PROPERTY_BIN := $(addprefix $(BUILD)/tests/property/,census sweep scan reuse)
+ORACLE := oracle_words oracle_members oracle_owner oracle_state oracle_verdict truth forest
+PROPERTY_OBJ_census := $(ORACLE)
+PROPERTY_OBJ_sweep  := world $(ORACLE)
 # Without -lproc2: what reads /proc stands in procs_read.c, and goes before the archive's.
 PROPERTY_OBJ_scan   := procs procs_read forest
 PROPERTY_ROOMS_sweep := engine

@@ -61,10 +61,10 @@ static enum owner_doubt doubt_by(const struct census_build *b, const struct inst
 
 	if (is_unreadable(desktop))
 		return DOUBT_UNREADABLE;
-	if (d->at_work)
-		return build_carries(inst->app, inst->id, desktop) ? DOUBT_NONE : DOUBT_AT_WORK;
+	if (d->at_work && build_carries(inst->app, inst->id, desktop))
+		return DOUBT_NONE;
 	if (!(d->names & NAMES) && !strings_match(&inst->app->named, inst->id))
-		return DOUBT_NAMELESS;
+		return d->at_work ? DOUBT_AT_WORK : DOUBT_NAMELESS;
 	return DOUBT_NONE;
 }
 

@@ -105,7 +105,7 @@ static void check_member(const struct census *c, const struct oracle *o, size_t 
 	size_t app = (size_t)(inst->app - c->policy->apps);
 	enum owner_evidence evidence;
 
-	MUST(oracle_is_member(o, proc, app, inst->id));
+	MUST(oracle_member(o, proc, app, inst->id));
 	MUST(oracle_owner(o, app, inst->uid, inst->id, &evidence) == inst->owner);
 	MUST(evidence == inst->evidence);
 	MUST(oracle_state(o, proc, app, inst->id) == m->state);
@@ -119,7 +119,7 @@ static void check(const struct census *c)
 	const struct snapshot *s = c->snapshot;
 	struct oracle o;
 
-	oracle_init(&o, s, c->policy);
+	oracle_init(&o, s, c->policy, &truth_plain, NULL);
 	for (size_t i = 0; i < s->nr; i++) {
 		for (const struct member *m = census_find_member(c, s->procs[i].id.pid); m;
 		     m = census_next_membership(c, m))

@@ -28,8 +28,12 @@ struct memory {
 	struct identity id;
 	size_t app;
 	char value[32];
-	unsigned count;
+	unsigned count; /* ticks that the engine may have counted ... */
+	unsigned sure;	/* ... and those that it must have */
 	bool seen;
+	bool inferred; /* on an earlier tick: the engine may remember it as a member */
+	char generation[8];
+	struct identity from;
 };
 
 struct model {
@@ -40,15 +44,7 @@ struct model {
 	char failure[200];
 	struct snapshot *before; /* when the tick began */
 	struct oracle oracle;	 /* of that */
-	bool desktop_ended;	 /* by this tick, so that owners are others after it */
 };
-
-static bool changed_parent(void *ctx, const struct process *proc)
-{
-	struct being *b = world_find(ctx, proc->id.pid);
-
-	return b && b->parent_changed;
-}
 
 static struct memory *recall(struct model *m, const struct process *p, size_t app, struct bytes id,
 			     bool add)
@@ -65,6 +61,22 @@ static struct memory *recall(struct model *m, const struct process *p, size_t ap
 	return &m->memory[m->nr++];
 }
 
+/* For the oracle: it was inferred before, if the engine remembers at all. */
+static void recall_member(void *ctx, const struct process *p, struct fact *ret)
+{
+	static const char *const names[] = { "a", "b", "c", "d", "m", "n", "g" };
+	struct model *m = ctx;
+
+	for (size_t i = 0; i < m->nr; i++)
+		if (m->memory[i].inferred && identity_equal(&m->memory[i].id, &p->id)) {
+			ret->remembered = m->memory[i].value;
+			ret->remembered_app = names[m->memory[i].app];
+			ret->remembered_generation = m->memory[i].generation;
+			ret->remembered_from = m->memory[i].from;
+			return;
+		}
+}
+
 static void fail(struct model *m, const char *what, const struct being *b, int signo)
 {
 	if (!m->failure[0])
@@ -79,7 +91,7 @@ static bool had_its_ticks(struct model *m, const struct oracle *o, size_t proc, 
 	struct bytes id = o->sets[proc].item[k].id;
 	struct memory *memory;
 
-	while (o->sets[proc].item[k].inferred) {
+	while (o->sets[proc].item[k].inferred && !o->sets[proc].item[k].remembered) {
 		proc = o->sets[proc].item[k].from;
 		for (k = 0; k < o->sets[proc].nr; k++)
 			if (o->sets[proc].item[k].app == app &&
@@ -100,32 +112,43 @@ static void judge(void *ctx, struct world *w, struct being *b, int signo)
 	struct model *m = ctx;
 	size_t i = snapshot_index(m->before, b->p.id.pid);
 
-	/* Whatever happens in between: never an adopter, nor a desktop that is no agent itself. */
-	if (b->p.id.pid <= 3 ||
-	    ((!strcmp(b->comm, "desk") || !strcmp(b->comm, "bare-desk")) && !b->p.environ.len))
+	/* Whatever happens in between: never what adopts, or a desktop that is no agent's. */
+	if (b->p.id.pid <= 3 || (!b->p.environ.len && b->first_parent == 2 &&
+				 (!strcmp(b->comm, "desk") || !strcmp(b->comm, "bare-desk"))))
 		fail(m, "a desktop or an adopter", b, signo);
-	m->desktop_ended = m->desktop_ended || (i != SIZE_MAX && m->oracle.desktops[i]);
 	if (w->restless || b->from_victim || b->signalled)
 		return;
 	if (i == SIZE_MAX || !identity_equal(&m->before->procs[i].id, &b->p.id)) {
 		fail(m, "not there when the tick began", b, signo);
 		return;
 	}
-	if (!oracle_might_end(&m->oracle, i))
+	if (!oracle_may_end(&m->oracle, i))
 		fail(m, "must not be ended", b, signo);
 	for (size_t k = 0; k < m->oracle.sets[i].nr; k++)
 		if (!had_its_ticks(m, &m->oracle, i, k))
 			fail(m, "signalled too early", b, signo);
 }
 
-/* Was it an orphan when the tick began? */
-static bool was_orphan(const struct model *m, const struct process *p, size_t app, struct bytes id)
+static bool is_orphan(const struct oracle *o, size_t proc, size_t app, struct bytes id)
 {
-	size_t i = snapshot_index(m->before, p->id.pid);
+	return oracle_member(o, proc, app, id) && oracle_state(o, proc, app, id) == STATE_ORPHAN;
+}
 
-	return i != SIZE_MAX && identity_equal(&m->before->procs[i].id, &p->id) &&
-	       oracle_is_member(&m->oracle, i, app, id) &&
-	       oracle_state(&m->oracle, i, app, id) == STATE_ORPHAN;
+/*
+ * The engine counts what it saw first, and hands on what it saw last: either may have
+ * been an orphan. A look between two counted ticks adds nothing, but may end the row.
+ */
+static void count_tick(struct model *m, struct memory *memory, const struct oracle *last,
+		       size_t proc, size_t k, bool counted)
+{
+	struct bytes id = last->sets[proc].item[k].id;
+	size_t then = snapshot_index(m->before, memory->id.pid);
+	bool before = then != SIZE_MAX && identity_equal(&m->before->procs[then].id, &memory->id) &&
+		      is_orphan(&m->oracle, then, memory->app, id);
+	bool after = is_orphan(last, proc, memory->app, id);
+
+	memory->count = before || after ? memory->count + counted : 0;
+	memory->sure = before && after ? memory->sure + counted : 0;
 }
 
 /* Count what the engine saw, as it should. */
@@ -135,9 +158,7 @@ static void remember(struct model *m, struct world *w, const struct census *c, b
 
 	if (!c->snapshot->complete)
 		return;
-	oracle_init(&o, c->snapshot, &w->policy);
-	o.parent_changed = changed_parent;
-	o.ctx = w;
+	oracle_init(&o, c->snapshot, &w->policy, &w->facts, NULL);
 	for (size_t i = 0; i < m->nr; i++)
 		m->memory[i].seen = false;
 	for (size_t i = 0; i < c->snapshot->nr; i++)
@@ -149,17 +170,16 @@ static void remember(struct model *m, struct world *w, const struct census *c, b
 			if (!memory)
 				continue;
 			memory->seen = true;
-			/* The tick counted by what it saw before it ended a desktop. */
-			if (m->desktop_ended &&
-			    !was_orphan(m, &c->snapshot->procs[i], o.sets[i].item[k].app,
-					o.sets[i].item[k].id))
-				continue;
-			/* A look between two counted ticks adds nothing, but may end the row. */
-			if (oracle_state(&o, i, o.sets[i].item[k].app, o.sets[i].item[k].id) ==
-			    STATE_ORPHAN)
-				memory->count += counted;
-			else
-				memory->count = 0;
+			if (o.sets[i].item[k].inferred && !o.sets[i].item[k].remembered) {
+				struct bytes gen =
+					oracle_generation(&o, i, memory->app, o.sets[i].item[k].id);
+
+				memory->inferred = false;
+				memory->from = c->snapshot->procs[o.sets[i].item[k].from].id;
+				snprintf(memory->generation, sizeof(memory->generation), "%.*s",
+					 (int)gen.len, gen.data);
+			}
+			count_tick(m, memory, &o, i, k, counted);
 		}
 	for (size_t i = 0; i < m->nr;)
 		if (m->memory[i].seen)
@@ -169,14 +189,29 @@ static void remember(struct model *m, struct world *w, const struct census *c, b
 	oracle_release(&o);
 }
 
-/* A process nobody knows holds the id in its arguments: it may be starting the desktop. */
+/* A process of no app holds the id in its arguments: it may be starting the desktop. */
 static bool has_launcher(const struct oracle *o, struct bytes id)
 {
 	for (size_t i = 0; i < o->s->nr; i++)
-		if (!o->sets[i].nr && !o->desktops[i] && o->s->procs[i].args.len >= id.len &&
+		if (id.len >= 6 && !o->sets[i].nr && !o->desktops[i] &&
+		    o->s->procs[i].args.len >= id.len &&
 		    memmem(o->s->procs[i].args.data, o->s->procs[i].args.len, id.data, id.len))
 			return true;
 	return false;
+}
+
+/* Has every nested owner that is condemned had its ticks? Until then it hosts and owns. */
+static bool nested_had_ticks(struct model *m, const struct oracle *o)
+{
+	for (size_t i = 0; i < o->s->nr; i++)
+		for (size_t k = 0; o->condemned[i] && k < o->sets[i].nr; k++) {
+			struct memory *memory = recall(m, &o->s->procs[i], o->sets[i].item[k].app,
+						       o->sets[i].item[k].id, false);
+
+			if (!memory || memory->sure < GRACE)
+				return false;
+		}
+	return true;
 }
 
 /* In a quiet machine nothing that has had its ticks is left after a counted tick. */
@@ -185,15 +220,15 @@ static void check_progress(struct model *m, struct world *w)
 	struct snapshot *s = world_snapshot(w);
 	struct oracle o;
 
-	oracle_init(&o, s, &w->policy); /* without what only the engine may have seen */
+	oracle_init(&o, s, &w->policy, &w->facts, NULL);
 	for (size_t i = 0; i < s->nr; i++) {
-		bool ripe = o.sets[i].nr > 0 && oracle_may_end(&o, i);
+		bool ripe = o.sets[i].nr > 0 && oracle_may_end(&o, i) && nested_had_ticks(m, &o);
 
 		for (size_t k = 0; ripe && k < o.sets[i].nr; k++) {
 			struct memory *memory = recall(m, &s->procs[i], o.sets[i].item[k].app,
 						       o.sets[i].item[k].id, false);
 
-			ripe = memory && !o.sets[i].item[k].inferred && memory->count >= GRACE &&
+			ripe = memory && !o.sets[i].item[k].inferred && memory->sure >= GRACE &&
 			       !has_launcher(&o, o.sets[i].item[k].id);
 		}
 		/* What a victim forked while it was ended may have changed whose all are. */
@@ -216,9 +251,10 @@ static void print_world(struct world *w)
 		const struct being *b = &w->beings[i];
 
 		if (b->used)
-			printf("# pid %d start %llu ppid %d pgid %d sid %d %s arg '%s' env '%s'%s%s%s%s\n",
-			       (int)b->p.id.pid, (unsigned long long)b->p.id.start_ticks,
-			       (int)b->p.ppid, (int)b->p.pgid, (int)b->p.sid, b->comm,
+			printf("# pid %d uid %d ns %d start %llu ppid %d pgid %d sid %d %s arg '%s' env '%s'%s%s%s%s\n",
+			       (int)b->p.id.pid, (int)b->p.uid, (int)b->p.pid_ns,
+			       (unsigned long long)b->p.id.start_ticks, (int)b->p.ppid,
+			       (int)b->p.pgid, (int)b->p.sid, b->comm,
 			       b->p.args.len > strlen(b->args) + 1 ? b->args + strlen(b->args) + 1
 								   : "",
 			       b->p.environ.len ? b->env : "", b->parent_changed ? " moved" : "",
@@ -248,6 +284,7 @@ static bool live_one(uint64_t seed, struct model *m)
 	memset(m, 0, sizeof(*m));
 	m->seed = seed;
 	w.judge = judge;
+	w.recall = recall_member;
 	w.ctx = m;
 	options.policy = &w.policy;
 	if (getenv("STRAY_TRACE"))
@@ -265,13 +302,14 @@ static bool live_one(uint64_t seed, struct model *m)
 			   : luck > 85 ? 600000
 				       : 0);
 		for (size_t i = 0; luck > 95 && i < m->nr; i++)
-			m->memory[i].count = 0; /* more than a day: it starts again */
+			m->memory[i].count = m->memory[i].sure =
+				0; /* more than a day: it starts again */
 		w.incomplete = luck % 12 == 0;
+		if (getenv("STRAY_TRACE"))
+			print_world(&w);
 		m->before = world_snapshot(&w);
-		oracle_init(&m->oracle, m->before, &w.policy);
-		m->desktop_ended = false;
-		m->oracle.parent_changed = changed_parent;
-		m->oracle.ctx = &w;
+		world_freeze(&w);
+		oracle_init(&m->oracle, m->before, &w.policy, &w.facts_then, NULL);
 		if (engine_tick(eng, TICK_COUNT | TICK_REAP, &c, &summary))
 			abort();
 		remember(m, &w, c, summary.counted);

@@ -57,6 +57,16 @@ static void set_env(struct being *b, const char *entry)
 	}
 }
 
+static void add_env(struct being *b, const char *entry)
+{
+	size_t n = strlen(entry) + 1;
+
+	if (b->p.environ.len + n > sizeof(b->env))
+		return;
+	memcpy(b->env + b->p.environ.len, entry, n);
+	b->p.environ.len += n;
+}
+
 static struct being *start(struct world *w, struct being *parent)
 {
 	struct being *b = NULL;
@@ -77,11 +87,14 @@ static struct being *start(struct world *w, struct being *parent)
 	b->p.id = (struct identity){ pid, (uint64_t)w->now.boottime_ms / 10, ++w->ino };
 	b->p.ppid = parent->p.id.pid;
 	b->p.ns_pid = pid;
+	b->hung_up = parent->hung_up;
+	b->service = ANSWER_NO;
 	memcpy(b->comm, parent->comm, sizeof(b->comm));
 	memcpy(b->args, parent->args, sizeof(b->args));
 	memcpy(b->env, parent->env, sizeof(b->env));
 	b->p.args.data = b->args;
 	b->p.environ.data = b->env;
+	b->p.environ_read = READ_DONE;
 	b->from_victim = parent->signalled;
 	b->deaf = parent->deaf || chance(w, 15);
 	b->forks_on_term = chance(w, 10);
@@ -93,6 +106,10 @@ static void end(struct world *w, struct being *b)
 	pid_t adopter = chance(w, 30) && world_find(w, 3) ? 3 : 1;
 
 	b->used = false;
+	/* With the init of a pid namespace all end that are in it. */
+	for (size_t i = 0; b->p.ns_pid == 1 && b->p.id.pid != 1 && i < WORLD_MAX; i++)
+		if (w->beings[i].used && w->beings[i].p.pid_ns == b->p.pid_ns)
+			end(w, &w->beings[i]);
 	for (size_t i = 0; i < WORLD_MAX; i++) {
 		struct being *child = &w->beings[i];
 
@@ -103,10 +120,12 @@ static void end(struct world *w, struct being *b)
 	}
 }
 
-static const char *const ids[] = { "a.b", "a.b.c", "b.c" };
+static const char *const ids[] = { "a.b", "a.b.c.d", "b.c" };
 
 static void new_desktop(struct world *w)
 {
+	static const char *const names[] = { "desk",	  "desk",   "desk", "desk",
+					     "bare-desk", "claude", "deck", "many-desk" };
 	const char *const parents_arg = ids[pick(w, 3)];
 	struct being *parent = chance(w, 70) ? world_find(w, 2) : some(w), *b;
 
@@ -114,7 +133,10 @@ static void new_desktop(struct world *w)
 		return;
 	if (parent->p.id.pid == 2)
 		set_env(b, "");
-	set_args(b, chance(w, 80) ? "desk" : "bare-desk", chance(w, 75) ? parents_arg : "");
+	set_args(b, names[pick(w, 8)], chance(w, 65) ? parents_arg : "");
+	if (!strcmp(b->comm, "deck") && chance(w, 70))
+		set_env(b, "CARRY=b.c");
+	b->files = chance(w, 20) ? ids[pick(w, 3)] : NULL;
 	b->p.pgid = b->p.id.pid;
 	if (chance(w, 30))
 		b->p.sid = b->p.id.pid;
@@ -124,27 +146,42 @@ static void new_desktop(struct world *w)
 	}
 }
 
+static bool is_desktop(const struct being *b)
+{
+	return strstr(b->comm, "desk") || !strcmp(b->comm, "claude") || !strcmp(b->comm, "deck");
+}
+
 static void new_agent(struct world *w)
 {
-	struct being *parent = some(w), *b;
+	static const char *const markers[] = { "MARK_A", "MARK_A", "MARK_A", "MARK_A",
+					       "MARK_B", "MARK_M", "CARRY" };
+	struct being *parent = some(w), *owner = some(w), *b;
 	char entry[64];
 
-	if (!parent || (strcmp(parent->comm, "desk") != 0 && chance(w, 80)) ||
-	    !(b = start(w, parent)))
+	if (!parent || (!is_desktop(parent) && chance(w, 80)) || !(b = start(w, parent)))
 		return;
-	if (chance(w, 15)) {
-		struct being *owner = some(w);
-
+	if (chance(w, 10))
 		snprintf(entry, sizeof(entry), "OWNER_PID=%d", owner ? (int)owner->p.id.pid : 999);
-	} else {
-		snprintf(entry, sizeof(entry), "%s=%s", chance(w, 85) ? "MARK_A" : "MARK_B",
+	else if (chance(w, 15) || !strcmp(parent->comm, "claude"))
+		snprintf(entry, sizeof(entry), "SOCK=/run/c/%d.sock",
+			 (int)(chance(w, 80) || !owner ? parent : owner)->p.id.pid);
+	else
+		snprintf(entry, sizeof(entry), "%s=%s", markers[pick(w, 7)],
 			 parent->p.args.len > 5 && chance(w, 80) ? ids[pick(w, 3)] : "a.b");
-	}
-	set_env(b, entry);
+	if (chance(w, 80))
+		set_env(b, entry);
+	else
+		add_env(b, entry); /* it keeps what it inherited as well */
+	if (chance(w, 25))
+		add_env(b, chance(w, 50) ? "GEN_A=g1" : "GEN_A=g2");
 	set_args(b, chance(w, 50) ? "node" : "goose", "");
 	b->p.pgid = b->p.id.pid;
 	if (chance(w, 4))
-		set_env(b, "MARK_A=a.b\0STRAY_KEEP=1");
+		add_env(b, "STRAY_KEEP=1");
+	if (chance(w, 3))
+		b->service = ANSWER_NO;
+	if (chance(w, 20))
+		b->hung_up = ANSWER_YES;
 }
 
 static void new_worker(struct world *w)
@@ -159,7 +196,15 @@ static void new_worker(struct world *w)
 	else if (chance(w, 25))
 		b->p.pgid = b->p.id.pid;
 	if (chance(w, 15))
-		set_env(b, "");
+		set_env(b, chance(w, 80) ? "" : "X=0");
+	if (chance(w, 3))
+		b->p.uid = 1001;		    /* as sudo makes it */
+	if (chance(w, 0) && parent->p.id.pid > 3) { /* the init of a sandbox */
+		b->p.pid_ns = (uint64_t)w->ino + 1000;
+		b->p.ns_pid = 1;
+	}
+	if (chance(w, 15))
+		b->hung_up = chance(w, 90) ? ANSWER_YES : ANSWER_UNKNOWN;
 }
 
 static void something(struct world *w)
@@ -186,12 +231,12 @@ static void something(struct world *w)
 		break;
 	case 7: /* the desktops die, the agents stay */
 		for (size_t i = 0; i < WORLD_MAX; i++)
-			if (w->beings[i].used && strstr(w->beings[i].comm, "desk") && chance(w, 40))
+			if (w->beings[i].used && is_desktop(&w->beings[i]) && chance(w, 40))
 				end(w, &w->beings[i]);
 		break;
 	case 8: /* exec into something else */
 		b = some(w);
-		if (b && !strstr(b->comm, "desk"))
+		if (b && !is_desktop(b))
 			set_args(b, "other", chance(w, 10) ? ids[pick(w, 3)] : "");
 		break;
 	case 9: /* an exit, and the pid is somebody else's at once */
@@ -349,6 +394,94 @@ static pid_t world_waits_for(struct source *src, int64_t *ret_since_ms)
 	return 0;
 }
 
+static enum answer world_files(struct source *src, const pid_t *pids, size_t nr,
+			       const char *const *folders, size_t nr_folders)
+{
+	struct world *w = of_source(src);
+
+	for (size_t i = 0; i < nr; i++) {
+		struct being *b = world_find(w, pids[i]);
+
+		for (size_t f = 0; b && b->files && f < nr_folders; f++)
+			if (!strncmp(folders[f], "/data/", 6) && !strcmp(folders[f] + 6, b->files))
+				return ANSWER_YES;
+	}
+	return ANSWER_NO;
+}
+
+static enum answer world_service(struct source *src, const struct process *p, char *unit,
+				 size_t size)
+{
+	struct being *b = world_find(of_source(src), p->id.pid);
+
+	if (!b || b->service != ANSWER_YES)
+		return ANSWER_NO;
+	snprintf(unit, size, "x.service");
+	return ANSWER_YES;
+}
+
+static enum answer world_hung_up(struct source *src, const struct process *p)
+{
+	struct being *b = world_find(of_source(src), p->id.pid);
+
+	return b ? b->hung_up : ANSWER_NO;
+}
+
+static enum answer world_ended(struct source *src, pid_t pid)
+{
+	return world_find(of_source(src), pid) ? ANSWER_NO : ANSWER_YES;
+}
+
+/* The receipts of this machine are none. */
+static struct fact fact_among(struct world *w, const struct being *beings, const struct process *p)
+{
+	struct fact fact = { .hung_up = ANSWER_NO, .service = ANSWER_NO };
+
+	fact.remembered_generation = "";
+	for (size_t i = 0; i < WORLD_MAX; i++) {
+		const struct being *b = &beings[i];
+
+		if (!b->used || !identity_equal(&b->p.id, &p->id))
+			continue;
+		fact.parent_changed = b->parent_changed;
+		fact.hung_up = b->hung_up;
+		fact.service = b->service;
+		fact.files = b->files;
+		if (w->recall)
+			w->recall(w->ctx, p, &fact);
+	}
+	return fact;
+}
+
+static struct fact fact_of(const struct truth *facts, const struct process *p)
+{
+	struct world *w =
+		(struct world *)((char *)(uintptr_t)facts - offsetof(struct world, facts));
+
+	return fact_among(w, w->beings, p);
+}
+
+static struct fact fact_then(const struct truth *facts, const struct process *p)
+{
+	struct world *w =
+		(struct world *)((char *)(uintptr_t)facts - offsetof(struct world, facts_then));
+
+	return fact_among(w, w->then, p);
+}
+
+void world_freeze(struct world *w)
+{
+	memcpy(w->then, w->beings, sizeof(w->then));
+}
+
+static struct fact_receipts no_receipts(const struct truth *facts, const char *app, struct bytes id)
+{
+	(void)facts;
+	(void)app;
+	(void)id;
+	return (struct fact_receipts){ .state = RECEIPTS_NONE };
+}
+
 static int world_set_policy(struct source *src, const struct policy *policy)
 {
 	(void)src;
@@ -456,6 +589,10 @@ static const struct source_ops source_ops = {
 	.watch_ended = world_watch_ended,
 	.now = world_now,
 	.waits_for = world_waits_for,
+	.holds_files = world_files,
+	.service = world_service,
+	.hung_up = world_hung_up,
+	.ended = world_ended,
 	.set_policy = world_set_policy,
 	.free = world_free_source,
 };
@@ -473,7 +610,9 @@ static void add_fixed(struct world *w, size_t slot, const char *name, pid_t pid,
 {
 	struct being *b = &w->beings[slot];
 
-	*b = (struct being){ .used = true, .first_parent = ppid };
+	*b = (struct being){
+		.used = true, .first_parent = ppid, .hung_up = ANSWER_NO, .service = ANSWER_NO
+	};
 	b->p = (struct process){ .id = { pid, (uint64_t)pid, ++w->ino },
 				 .ppid = ppid,
 				 .pgid = pid,
@@ -497,7 +636,13 @@ void world_init(struct world *w, uint64_t seed)
 				       .realtime_ms = 1700000000000 };
 	w->source.ops = &source_ops;
 	w->reaper.ops = &reaper_ops;
+	w->facts = (struct truth){ fact_of, no_receipts };
+	w->facts_then = (struct truth){ fact_then, no_receipts };
 	forest_policy(&w->policy);
+	for (size_t a = 0; a < w->policy.nr_apps; a++) {
+		free(w->policy.apps[a].receipts); /* there is no disk here */
+		w->policy.apps[a].receipts = NULL;
+	}
 	add_fixed(w, 0, "init", 1, 0);
 	add_fixed(w, 1, "bash", 2, 1);
 	add_fixed(w, 2, "systemd", 3, 1);

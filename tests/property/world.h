@@ -2,6 +2,7 @@
 #ifndef TESTS_PROPERTY_WORLD_H
 #define TESTS_PROPERTY_WORLD_H
 
+#include "property/truth.h"
 #include "stray/reaper.h"
 #include "stray/source.h"
 
@@ -17,11 +18,13 @@ enum { WORLD_MAX = 40, WORLD_PIDS = 64 };
 struct being {
 	bool used;
 	struct process p;
-	char comm[16], args[96], env[160];
+	char comm[16], args[96], env[200];
 	pid_t first_parent;  /* who started it */
 	bool parent_changed; /* truth: it has another parent now */
-	bool deaf;	     /* ignores SIGTERM */
-	bool forks_on_term;  /* leaves a child behind when it gets SIGTERM */
+	enum answer hung_up, service;
+	const char *files;  /* the id below whose data folder it has a file open, or NULL */
+	bool deaf;	    /* ignores SIGTERM */
+	bool forks_on_term; /* leaves a child behind when it gets SIGTERM */
 	bool stopped;
 	bool from_victim; /* forked by a process that had been signalled */
 	bool signalled;
@@ -32,6 +35,9 @@ struct world {
 	uint64_t random, ino;
 	struct source_time now;
 	struct policy policy;
+	struct truth facts;	 /* the truth, as the oracle asks for it */
+	struct truth facts_then; /* as it was at the last world_freeze() */
+	struct being then[WORLD_MAX];
 	struct source source;
 	struct reaper reaper;
 	struct {
@@ -44,6 +50,8 @@ struct world {
 	unsigned restless; /* percent: something happens between two calls */
 	/* Called before a signal is delivered: is it right? */
 	void (*judge)(void *ctx, struct world *w, struct being *b, int signo);
+	/* What the engine may remember of a process, for the oracle: fills that part of @ret. */
+	void (*recall)(void *ctx, const struct process *p, struct fact *ret);
 	void *ctx;
 };
 
@@ -58,6 +66,9 @@ void world_pass(struct world *w, int64_t awake_ms, int64_t asleep_ms);
 
 /* The truth, complete. One reference. */
 struct snapshot *world_snapshot(struct world *w);
+
+/* Keep what is so now for facts_then. */
+void world_freeze(struct world *w);
 
 struct being *world_find(struct world *w, pid_t pid);
 

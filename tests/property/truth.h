@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_PROPERTY_TRUTH_H
+#define TESTS_PROPERTY_TRUTH_H
+
+#include "stray/census.h"
+
+/*
+ * What only a look-up tells of a random machine: the truth that the hooks of
+ * census_input and the oracle are both given.
+ */
+struct fact {
+	bool parent_changed;	/* the engine saw its parent change */
+	enum answer hung_up;	/* both ends of its standard input and output are closed */
+	enum answer service;	/* the oldest process of a systemd service's group */
+	const char *files;	/* it has a file open below the data folder for that id; or NULL */
+	bool files_refused;	/* ... which could not be found out */
+	const char *remembered; /* NULL, or the id of the instance it was once inferred into */
+	const char *remembered_app;
+	const char *remembered_generation; /* "" if none */
+	struct identity remembered_from;
+};
+
+/* What the receipts of one instance say; none: the state is RECEIPTS_NONE. */
+struct fact_receipts {
+	enum receipts_state state;
+	pid_t pids[4];
+	size_t nr;
+};
+
+struct truth {
+	struct fact (*of)(const struct truth *facts, const struct process *p);
+	struct fact_receipts (*receipts)(const struct truth *facts, const char *app,
+					 struct bytes id);
+};
+
+/* Of a machine where every look-up says no. */
+extern const struct truth truth_plain;
+
+/* The hooks of @input, answering from @facts, which must outlive the census. */
+void truth_install(struct truth *facts, struct census_input *input);
+
+#endif
