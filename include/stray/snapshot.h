@@ -12,10 +12,11 @@
  * It holds at least: every process with a marker of a known app, every desktop,
  * all ancestors and all descendants of both, every member of a process group or
  * session led by a managed process, or of a session of one whose leader has ended,
- * leaders of the groups and sessions these
- * stand in, the tracers of these, and stray itself with its ancestors. Of who
- * has ended only just now, seen for the first time, what little could be read, as
- * dead, and its ancestors. A full scan holds every process, with its arguments.
+ * leaders of the groups and sessions these stand in, what is adopted without a terminal and
+ * leads no session, with its descendants, the children of container inits, the tracers of
+ * these, and stray itself with its ancestors. Of what has ended only just now, seen for the
+ * first time, what little could be read, as dead, and its ancestors. A full scan holds every
+ * process, with its arguments.
  */
 struct snapshot {
 	char boot_id[BOOT_ID_SIZE];

@@ -11,16 +11,19 @@
  */
 enum known_flags {
 	/* what was found when it was read */
-	KNOWN_KERNEL = 1 << 0,	 /* kernel thread */
-	KNOWN_DEAD = 1 << 1,	 /* zombie */
-	KNOWN_REFUSED = 1 << 2,	 /* its environment could not be read */
-	KNOWN_MARKED = 1 << 3,	 /* carries a marker of some app */
-	KNOWN_DESKTOP = 1 << 4,	 /* a desktop by name */
-	KNOWN_WHOLE = 1 << 5,	 /* the snapshot has its whole environment */
-	KNOWN_YOUNG = 1 << 6,	 /* may still be on its way from fork to its last exec */
-	KNOWN_HELD = 1 << 7,	 /* the last snapshot has it, arguments and environment too */
-	KNOWN_DETAILED = 1 << 8, /* ... with tracer, namespace and full identity */
-	KNOWN_UNREAD = 1 << 9,	 /* could not be read in full: try again at the next scan */
+	KNOWN_KERNEL = 1 << 0,	  /* kernel thread */
+	KNOWN_DEAD = 1 << 1,	  /* zombie */
+	KNOWN_REFUSED = 1 << 2,	  /* its environment could not be read */
+	KNOWN_MARKED = 1 << 3,	  /* carries a marker of some app */
+	KNOWN_DESKTOP = 1 << 4,	  /* a desktop by name */
+	KNOWN_WHOLE = 1 << 5,	  /* the snapshot has its whole environment */
+	KNOWN_YOUNG = 1 << 6,	  /* may still be on its way from fork to its last exec */
+	KNOWN_HELD = 1 << 7,	  /* the last snapshot has it, arguments and environment too */
+	KNOWN_DETAILED = 1 << 8,  /* ... with tracer, namespace and full identity */
+	KNOWN_UNREAD = 1 << 9,	  /* could not be read in full: try again at the next scan */
+	KNOWN_ADOPTER = 1 << 11,  /* adopts orphans, by its name */
+	KNOWN_NO_TTY = 1 << 12,	  /* has no controlling terminal */
+	KNOWN_RUNS_ONE = 1 << 13, /* an init of containers, by its name */
 
 	/* about this scan */
 	KNOWN_NEW = 1 << 16,	  /* not there at the last scan */

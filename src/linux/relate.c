@@ -50,6 +50,17 @@ static int add_to(struct pidset *set, struct known *k, uint32_t flag)
 	return pidset_add(set, k->pid);
 }
 
+/* May it be a dead stdio server: adopted, without a terminal, leading no session? */
+static bool may_be_server(const struct known_table *t, const struct known *k)
+{
+	const struct known *parent;
+
+	if ((k->flags & (KNOWN_NO_TTY | KNOWN_KERNEL)) != KNOWN_NO_TTY || k->sid == k->pid)
+		return false;
+	parent = known_find(t, k->ppid);
+	return parent && (parent->flags & KNOWN_ADOPTER);
+}
+
 static int relate_start(struct relations *rel, struct known_table *t)
 {
 	int r = 0;
@@ -64,7 +75,7 @@ static int relate_start(struct relations *rel, struct known_table *t)
 			continue;
 		if (k->flags & KNOWN_MARKED)
 			r = add_to(&rel->managed, k, KNOWN_MANAGED);
-		if (r == 0 && (k->flags & (KNOWN_DESKTOP | KNOWN_OWNER)))
+		if (r == 0 && ((k->flags & (KNOWN_DESKTOP | KNOWN_OWNER)) || may_be_server(t, k)))
 			r = add_to(&rel->under, k, KNOWN_UNDER);
 	}
 	return r;
@@ -154,6 +165,11 @@ int relate(struct relations *rel, struct known_table *t, pid_t self, const pid_t
 		/* Whose child it was tells of one who has ended whether it matters. */
 		if ((k->flags & (KNOWN_DEAD | KNOWN_GONE)) && k->at != KNOWN_NOWHERE)
 			want_line(t, known_find(t, k->ppid));
+		/* Which of its children is the oldest tells what a container was made to run. */
+		const struct known *parent = known_find(t, k->ppid);
+
+		if (parent && (parent->flags & KNOWN_RUNS_ONE) && !(k->flags & KNOWN_GONE))
+			want_line(t, k);
 		if (!(k->flags & (KNOWN_MANAGED | KNOWN_UNDER)))
 			continue;
 		want_line(t, k);

@@ -51,6 +51,40 @@ static void follows_parents_groups_and_sessions(void **state)
 	relations_release(&f.rel);
 }
 
+static void what_may_be_a_dead_server_stays_in_the_snapshot(void **state)
+{
+	struct forest f = { 0 };
+
+	(void)state;
+	plant(&f, 1, 0, 1, 1, KNOWN_ADOPTER);
+	plant(&f, 20, 1, 15, 15, KNOWN_NO_TTY);
+	plant(&f, 21, 20, 15, 15, 0);
+	plant(&f, 22, 1, 15, 15, 0);		 /* has a terminal */
+	plant(&f, 23, 1, 23, 23, KNOWN_NO_TTY);	 /* leads a session */
+	plant(&f, 24, 23, 23, 23, KNOWN_NO_TTY); /* not adopted */
+	assert_int_equal(relate(&f.rel, &f.t, 9, NULL, 0), 0);
+	assert_int_equal(of(&f, 20), KNOWN_UNDER | KNOWN_WANTED);
+	assert_int_equal(of(&f, 21), KNOWN_UNDER | KNOWN_WANTED);
+	assert_int_equal(of(&f, 22), 0);
+	assert_int_equal(of(&f, 23), 0);
+	assert_int_equal(of(&f, 24), 0);
+	relations_release(&f.rel);
+}
+
+static void each_child_of_a_container_init_is_wanted(void **state)
+{
+	struct forest f = { 0 };
+
+	(void)state;
+	plant(&f, 1, 0, 1, 1, KNOWN_RUNS_ONE);
+	plant(&f, 10, 1, 10, 10, 0);
+	plant(&f, 11, 10, 10, 10, 0);
+	assert_int_equal(relate(&f.rel, &f.t, 1, NULL, 0), 0);
+	assert_int_equal(of(&f, 10), KNOWN_WANTED);
+	assert_int_equal(of(&f, 11), 0);
+	relations_release(&f.rel);
+}
+
 /* Whose child one was that has just ended tells whether it matters. */
 static void those_above_the_ended_are_wanted(void **state)
 {
@@ -153,6 +187,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(follows_parents_groups_and_sessions),
+		cmocka_unit_test(what_may_be_a_dead_server_stays_in_the_snapshot),
+		cmocka_unit_test(each_child_of_a_container_init_is_wanted),
 		cmocka_unit_test(those_above_the_ended_are_wanted),
 		cmocka_unit_test(desktops_hand_down_by_descent_alone),
 		cmocka_unit_test(children_may_come_before_their_parents),
