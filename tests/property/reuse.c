@@ -13,6 +13,7 @@
  * Runs in a pid namespace of its own, for which it must be root. STRAY_REUSES:
  * how many rounds for each point.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <linux/sched.h>
 #include <poll.h>
@@ -464,6 +465,8 @@ static int be_init(void)
 	int status, result = 99;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* Pid 1 adopts by its name alone. */
+	prctl(PR_SET_NAME, "init");
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("proc", "/proc", "proc", 0, NULL) < 0)
 		return 77;
@@ -480,9 +483,23 @@ static int be_init(void)
 	return result;
 }
 
+/* Remove the state folder with the ledger and its lock. */
+static void remove_folder(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] != '.')
+			unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		closedir(d);
+	rmdir(path);
+}
+
 int main(int argc, char **argv)
 {
-	char dir[] = "/tmp/stray-reuse-XXXXXX", path[128];
+	char dir[] = "/tmp/stray-reuse-XXXXXX";
 	int status = 0;
 	pid_t pid;
 
@@ -502,9 +519,7 @@ int main(int argc, char **argv)
 		_exit(be_init());
 	if (waitpid(pid, &status, 0) != pid)
 		fail("waitpid");
-	snprintf(path, sizeof(path), "%s/ledger.lock", dir);
-	unlink(path);
-	rmdir(dir);
+	remove_folder(dir);
 	/* Not by exit(3): what looks for leaks there stops our threads, and cannot from this side. */
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 99);
 }
