@@ -51,7 +51,7 @@ struct app {
 	enum app_sweep sweep;
 	bool many_instances;	/* instances = many: one desktop has several, and names none */
 	bool no_inherit;	/* inherit = no: only what carries the marker is managed */
-	bool stdio;		/* no key: the app `stdio`, whose members carry no marker */
+	bool stdio;		/* no key: the app `stdio`; its members carry no marker */
 	char *default_instance; /* NULL: none */
 	char *receipts;		/* folder, with %i ~ ${VAR}; NULL: the app writes none */
 	char *generation;	/* variable, new for each start of a harness; NULL: none */
@@ -85,7 +85,7 @@ bool app_is_desktop(const struct app *app, const struct process *proc);
 
 /*
  * Parse a marker's value of an app with owner = pid: PID, PID:START_TICKS, or a path
- * whose last component is PID, or PID, a dot and an extension without digits. Decimal,
+ * that ends in a component PID, or PID, a dot and an extension without digits. Decimal,
  * pid > 1. On success *ret_pid, and *ret_start_ticks (0: not given).
  * Returns 0 or -EINVAL.
  */

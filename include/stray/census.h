@@ -7,8 +7,9 @@
 #include "stray/snapshot.h"
 
 /*
- * Who is managed, by which instance, and whether its owner is there: computed
- * from one snapshot and the policy, without looking at anything else.
+ * Which processes are managed, by which instance, and whether its owner is alive:
+ * computed from one snapshot and the policy. Evidence that costs system calls comes
+ * through the hooks of struct census_input.
  *
  * Words: a *member* is one process seen as belonging to one instance; a process
  * that carries markers of several instances is a member of each. Members of an
@@ -17,7 +18,7 @@
 #define CENSUS_NONE ((size_t)-1)
 
 enum owner_state {
-	OWNER_UNKNOWN, /* zero, so that what nobody filled in is never swept */
+	OWNER_UNKNOWN, /* zero: an instance that was not filled in is never swept */
 	OWNER_ALIVE,
 	OWNER_GONE,
 };
@@ -87,7 +88,7 @@ enum verdict_why {
 	WHY_OPT_OUT, /* STRAY_KEEP */
 	WHY_KEEP_LIST,
 	WHY_SERVICE,  /* systemd started it */
-	WHY_TERMINAL, /* foreground of a terminal whose session leader is not managed */
+	WHY_TERMINAL, /* foreground of a terminal, and its session leader is not managed */
 	WHY_HOST,     /* a live desktop descends from it */
 	WHY_TRACED,
 	/* kept by the unattended sweep only */
@@ -135,7 +136,7 @@ struct instance {
 	/* ALIVE: the desktop. UNKNOWN: the process that makes it so, or NULL. GONE: NULL. */
 	const struct process *desktop;
 	const char *unit; /* DOUBT_SERVICE: the service's name; NULL: not known */
-	/* GONE: who owned it when the engine last saw an owner; pid 0: never seen. */
+	/* GONE: the owner that the engine saw last; pid 0: it never saw one. */
 	struct identity former;
 	int64_t former_gone_ms; /* CLOCK_BOOTTIME when it was seen gone; -1: not known */
 
@@ -213,8 +214,8 @@ struct census_node {
 struct sandbox {
 	uint64_t pid_ns;
 	unsigned levels; /* pid namespaces from ours to this one; 0: not known */
-	size_t init;	 /* process whose end is the end of all inside, or CENSUS_NONE */
-	size_t outer;	 /* sandbox that this one is inside of, or CENSUS_NONE */
+	size_t init;  /* its pid 1: when that ends, the kernel kills all inside; or CENSUS_NONE */
+	size_t outer; /* sandbox that this one is inside of, or CENSUS_NONE */
 	/* Live processes inside, in nested ones too, ascending; the init is one. */
 	size_t *inside;
 	size_t nr_inside;
@@ -258,8 +259,8 @@ struct remembered {
 struct census_input {
 	struct snapshot *snapshot;   /* sealed; the census takes a reference */
 	const struct policy *policy; /* must outlive the census */
-	uid_t uid;		     /* whose processes ... */
-	bool all_users;		     /* ... or everybody's */
+	uid_t uid;		     /* processes of this user ... */
+	bool all_users;		     /* ... or of all users */
 
 	/*
 	 * The receipts of @inst's live owner @desktop, in @c.storage; NULL: none exist. Called
@@ -286,7 +287,7 @@ struct census_input {
 	 */
 	enum answer (*service)(void *ctx, struct arena *storage, const struct process *proc,
 			       const char **ret_unit);
-	/* Are both its standard input and output a pipe or socket whose other end is closed? */
+	/* Are both its standard input and output a pipe or socket with its other end closed? */
 	enum answer (*hung_up)(void *ctx, const struct process *proc);
 	/* Has it a window, does it listen on a port, or does it hold /dev/fuse open? */
 	enum answer (*holds)(void *ctx, const struct process *proc);
@@ -317,9 +318,9 @@ struct census_input {
 	pid_t wrapper;
 	struct bytes wrapper_id;
 	/*
-	 * The wrapper had children before it started its command. Whom it adopts may
-	 * be theirs, so only what carries the stamp belongs to the instance, and what
-	 * descends from that.
+	 * The wrapper had children before it started its command. A process that it
+	 * adopts may be a descendant of theirs, so only what carries the stamp belongs
+	 * to the instance, and what descends from that.
 	 */
 	bool wrapper_shared;
 

@@ -24,7 +24,7 @@ struct engine_settings {
 
 extern const struct engine_settings engine_defaults;
 
-/* Whose processes, and which of them a face is about. */
+/* Which users' processes a face is about, and which instances of them. */
 struct scope {
 	uid_t uid;
 	bool all_users;
@@ -80,8 +80,8 @@ struct event {
 struct tick_summary {
 	bool counted; /* the counts advanced */
 	/*
-	 * The scan, and the one before the first signal; false also if somebody was
-	 * spared whose windows or listeners could not be looked up.
+	 * The scan, and the one before the first signal; false also if a process was
+	 * spared because the probe of its windows or listeners failed.
 	 */
 	bool complete;
 	bool dry_run;
@@ -99,7 +99,7 @@ struct engine_options {
 	struct scope scope;
 	/*
 	 * Folder of the ledger (statedir.h); NULL: nothing is remembered across
-	 * runs and nobody is frozen.
+	 * runs, and no process is stopped before it is killed.
 	 */
 	const char *state_dir;
 	bool save; /* write the ledger; a face that only looks does not */
@@ -109,10 +109,10 @@ struct engine_options {
 	 */
 	const char *history_dir;
 	const char *face;
-	bool dry_run; /* decide everything, signal nobody */
+	bool dry_run; /* decide everything, signal nothing */
 	/* Polls readable when the face wants to stop: waits are cut short. -1: none. */
 	int stop_fd;
-	void (*notify)(void *ctx, const struct event *event); /* NULL: nobody listens */
+	void (*notify)(void *ctx, const struct event *event); /* NULL: none */
 	/* Called at least about once a second while a reaping waits; NULL: none. */
 	void (*alive)(void *ctx);
 	void *ctx; /* of both */
@@ -140,7 +140,7 @@ enum tick_flags {
 	TICK_REAP = 2,	   /* end what is condemned */
 	TICK_FULL = 4,	   /* read everything afresh */
 	TICK_PORTS = 8,	   /* look up what each member listens on */
-	TICK_AHEAD = 16,   /* mark whom the next counted tick would end: member.due */
+	TICK_AHEAD = 16,   /* mark what the next counted tick would reap: member.due */
 	TICK_CGROUPS = 32, /* look up the control group of each instance */
 };
 
@@ -191,9 +191,9 @@ struct reap_report {
 	size_t nr, alloc;
 	size_t count[OUTCOME_NR];
 	/*
-	 * Cut short, or what is left could not be told: some may have survived that
-	 * no result names. Unless it was because of an owner who is back, or may be:
-	 * then who is left is spared, and nobody's to end.
+	 * @stopped: cut short, or the last scans could not show what is left; processes
+	 * may have survived that no result names. With @spared the reason was an owner
+	 * that is alive again or unknown: what is left is kept on purpose.
 	 */
 	bool stopped, spared;
 	const char *why; /* static text; NULL if not stopped */
@@ -236,9 +236,9 @@ int engine_reap(struct engine *eng, const struct reap_request *request,
 		struct reap_report *ret_report);
 
 /*
- * Where another look shows nobody of that instance, of the app of that name
- * (NULL: every app), and no desktop of the app: remove the receipts whose process
- * is gone, and warn of those that say something else. Not in a dry run.
+ * Remove the receipts that name processes which are gone, if another scan shows no
+ * process of the instance and no desktop of the app of that name (NULL: every app);
+ * warn of receipts that say something else. Not in a dry run.
  */
 void engine_clear_receipts(struct engine *eng, const char *app, struct bytes id, uid_t uid);
 

@@ -18,7 +18,7 @@ struct reaper_ops {
 	/*
 	 * Hold the process that has this pid now. On success *ret_handle, and
 	 * *ret_ino: the inode number of its pidfd, 0 where the kernel has none.
-	 * -ESRCH: nobody has it. -ENOSYS: this kernel has no pidfds, nothing may
+	 * -ESRCH: no process has it. -ENOSYS: this kernel has no pidfds, nothing may
 	 * be ended. -EMFILE, -ENFILE: too many are held.
 	 */
 	int (*open)(struct reaper *r, pid_t pid, int *ret_handle, uint64_t *ret_ino);

@@ -11,12 +11,12 @@
  *
  * It holds at least: every process with a marker of a known app, every desktop,
  * all ancestors and all descendants of both, every member of a process group or
- * session led by a managed process, or of a session of one whose leader has ended,
- * leaders of the groups and sessions these stand in, what is adopted without a terminal and
- * leads no session, with its descendants, the children of container inits, the tracers of
- * these, and stray itself with its ancestors. Of what has ended only just now, seen for the
- * first time, what little could be read, as dead, and its ancestors. A full scan holds every
- * process, with its arguments.
+ * session led by a managed process, or of a session that a managed process is in and that
+ * has lost its leader, leaders of the groups and sessions these stand in, what is adopted
+ * without a terminal and leads no session, with its descendants, the children of container
+ * inits, the tracers of these, and stray itself with its ancestors. A process that ended
+ * while it was read for the first time is in it as dead, with what could be read, and its
+ * ancestors are. A full scan holds every process, with its arguments.
  */
 struct snapshot {
 	char boot_id[BOOT_ID_SIZE];
@@ -44,7 +44,7 @@ struct snapshot {
 	 * end: what these are is not known yet.
 	 */
 	size_t vanished;
-	pid_t hangs; /* one of those whose reader hangs, and so counts as unreadable; 0: none */
+	pid_t hangs; /* one whose files block their reader; counts as unreadable; 0: none */
 
 	pid_t self;	 /* stray */
 	uint64_t pid_ns; /* our own pid namespace, 0: not known */

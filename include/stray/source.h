@@ -12,16 +12,16 @@
  */
 
 /*
- * A quick scan sees at once who came and went, all that a stat file tells of
- * the managed, of desktops, of the ancestors of both and of who is less than
- * 10 s old, and where that tells of an exec(2), its arguments and environment.
+ * A quick scan sees at once which processes are new and which have ended. It reads
+ * stat of managed processes, of desktops, of the ancestors of both and of processes
+ * less than 10 s old, and where stat shows an exec(2), arguments and environment too.
  * Within 32 quick scans (sooner below 4,096 processes) it sees
- *	- that anybody else called exec(2), even into an agent or a desktop, has
+ *	- that any other process called exec(2), even into an agent or a desktop, has
  *	  another name, or stands in another process group or session;
  *	- another tracer or user of a managed process, and arguments or
  *	  environment that a managed process or a desktop has written over.
  * Never before a full scan: what other processes have written over after
- * their first 10 s. Nobody is ended without a full scan.
+ * their first 10 s. No process is signalled without a full scan.
  */
 enum scan_mode {
 	SCAN_QUICK, /* known processes may be remembered instead of read */
@@ -87,7 +87,7 @@ struct source_ops {
 	void (*now)(struct source *src, struct source_time *ret_time);
 
 	/*
-	 * The pid whose files are being read at this moment and since when
+	 * The pid of the process that the scan reads at this moment and since when
 	 * (CLOCK_MONOTONIC ms), or 0. Any thread. For "scan waits for pid N".
 	 */
 	pid_t (*waits_for)(struct source *src, int64_t *ret_since_ms);
@@ -111,7 +111,7 @@ struct source_ops {
 	/* Is it the oldest process of a systemd service's control group? Its name into @unit. */
 	enum answer (*service)(struct source *src, const struct process *proc, char *unit,
 			       size_t size);
-	/* Are its standard input and output pipes or sockets whose other ends are closed? */
+	/* Are its standard input and output pipes or sockets with their other ends closed? */
 	enum answer (*hung_up)(struct source *src, const struct process *proc);
 	/* Has the process that had this pid ended, by pidfd_open(2) alone? */
 	enum answer (*ended)(struct source *src, pid_t pid);

@@ -5,12 +5,12 @@
 #include "stray/census.h"
 
 /*
- * The one predicate: may this process be ended, by whom, and if not, why not.
+ * The one predicate: may this process be ended, at which request, and if not, why not.
  * Pure; the sweep, every rescan while reaping, the dialog, --explain and
  * --check all ask it, and ask it again after every slow step.
  */
 
-/* Who wants to end it. */
+/* What asks to end it. */
 enum verdict_face {
 	FACE_SWEEP, /* unattended: windows and listeners are kept, ticks count */
 	FACE_GROUP, /* a person, or --reap, means a whole instance */
@@ -28,7 +28,7 @@ struct verdict_ask {
 	 */
 	bool force;
 	const struct instance *of;
-	/* The terminal's foreground keeps nobody: it is where a wrapper's command was put. */
+	/* Do not keep the terminal's foreground: it is where a wrapper put its command. */
 	bool foreground;
 	/*
 	 * It was asked about before and is held since. Its pid namespace, which
@@ -49,8 +49,8 @@ enum verdict_why verdict_of_process(const struct census *c, const struct process
 				    const struct verdict_ask *ask);
 
 /*
- * The process for whose sake @proc is spared, where that is another one: it shares the
- * pid namespace that would end with @proc. NULL: none.
+ * The process that @proc is spared for, where that is another one: it shares the pid
+ * namespace that would end with @proc. NULL: none.
  */
 const struct process *verdict_blames(const struct census *c, const struct process *proc,
 				     const struct verdict_ask *ask);
@@ -82,7 +82,7 @@ int verdict_mark_kept(struct census *c);
 /* "opt-out", "keep-list", ...: the word for `kept` in JSON; NULL where it has none. */
 const char *verdict_kept_name(enum verdict_why why);
 
-/* A few plain words: "it is in the foreground of somebody's terminal". Never NULL. */
+/* A few plain words, such as "it is in the foreground of a terminal in use". Never NULL. */
 const char *verdict_text(enum verdict_why why);
 
 #endif

@@ -29,7 +29,7 @@ struct claim {
 struct instance_notes {
 	size_t first, nr;	       /* its claims */
 	size_t other_user;	       /* a desktop of another user that names it, or CENSUS_NONE */
-	size_t files_failed;	       /* one whose files could not be looked up, or CENSUS_NONE */
+	size_t files_failed;	       /* a desktop with files that cannot be read; CENSUS_NONE */
 	const struct process *outside; /* carries a value that was stamped outside, or NULL */
 	size_t launcher; /* process that holds the id in its arguments, or CENSUS_NONE */
 	bool ask_files;
@@ -82,8 +82,8 @@ struct census_build {
 	size_t *slots;
 	size_t nr_slots; /* a power of two */
 	/*
-	 * [process * number of apps + app]: it, or what it runs below, carries a marker of
-	 * the app whose value names no instance. NULL: none does.
+	 * [process * number of apps + app]: it, or an ancestor of it, carries a marker of
+	 * the app with a value that names no instance. NULL: none does.
 	 */
 	bool *exempt;
 };
@@ -105,9 +105,9 @@ bool build_marker(const struct app *app, size_t marker, const struct process *pr
 bool build_carries(const struct app *app, struct bytes id, const struct process *proc);
 
 /*
- * For an app with owner = pid: the live process that @value, carried by
- * @carrier, names, whoever's it is: not younger than the carrier, started when
- * the value says, and not the carrier itself. NULL: none.
+ * For an app with owner = pid: the live process that @value, carried by @carrier,
+ * names, of any user: not younger than the carrier, started when the value says, and
+ * not the carrier itself. NULL: none.
  */
 const struct process *build_value_owner(const struct snapshot *s, struct bytes value,
 					const struct process *carrier);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who is managed without a marker: inferred from what started it or leads its group or
- * session, remembered from an earlier tick, or a dead stdio server.
+ * Processes that are managed without a marker: inferred from what started them or leads
+ * their group or session, remembered from an earlier tick, or dead stdio servers.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who is managed by a marker or by the wrapper; what is inferred is in census_infer.c. */
+/* Members by a marker or by the wrapper; those that are inferred are in census_infer.c. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -10,8 +10,8 @@
 /*
  * While members are found, member.instance indexes instances in the order in
  * which they came up, and members stand in the order in which they were found:
- * whoever another one was inferred from stands before it. sort_members() puts
- * both into their final order.
+ * a member stands before those inferred from it. sort_members() puts both into
+ * their final order.
  */
 
 /* The slot in which @key stands, or in which it may be put. There is always a free one. */

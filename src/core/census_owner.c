@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose is an instance: alive, gone or unknown, and on what evidence. */
+/* The owner of each instance: alive, gone or unknown, and on what evidence. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +59,7 @@ static void doubt_launcher(struct census_build *b, size_t instance)
 	inst->desktop = &b->s->procs[launcher];
 }
 
-/* Processes that could not be read and whose name was cut: each may be a desktop. */
+/* Collect the processes with refused arguments and a cut name: each may be a desktop. */
 static int find_cut(struct census_build *b)
 {
 	for (size_t i = 0; i < b->s->nr; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tree of processes, and who in it is a live desktop. */
+/* The tree of processes, and which of them are live desktops. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -197,7 +197,7 @@ static int by_process(const void *a, const void *b)
 	return (x->app > y->app) - (x->app < y->app);
 }
 
-/* Nearest desktop above, from the top of the tree down; and who hosts one. */
+/* Set desktop_above, from the top of the tree down, and host above each desktop. */
 static void mark_around_desktops(struct census_build *b)
 {
 	struct census_node *nodes = b->c->nodes;
@@ -234,7 +234,7 @@ int build_desktops(struct census_build *b)
 		if (b->policy->apps[app].owner == APP_OWNER_PID)
 			r = add_value_owners(b, app);
 	}
-	/* The wrapper owns what it wraps even when nobody below it kept the stamp. */
+	/* The wrapper owns what it wraps even when no process below it kept the stamp. */
 	if (b->input->wrapper)
 		wrapper = snapshot_index(s, b->input->wrapper);
 	for (size_t app = 0; !r && wrapper != SIZE_MAX && app < b->policy->nr_apps; app++)

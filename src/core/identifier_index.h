@@ -7,7 +7,7 @@
 /*
  * Many ids that are looked for in one pass over a text, with the boundaries of
  * identifier_in(). Each run of identifier bytes in an id is a whole run of the text,
- * so an id is found by its last run, whose place in it is known.
+ * so an id is found by its last run, which stands at a known place in it.
  */
 struct identifier_index {
 	const struct bytes *ids; /* borrowed */

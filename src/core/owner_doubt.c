@@ -103,8 +103,8 @@ static bool doubt_notes(const struct census_build *b, struct instance *inst)
 }
 
 /*
- * A marked process whose root has a live parent of its own, which may be the owner under
- * a name that we do not know, or which systemd started and means to run.
+ * Doubt where the root of a marked process has a live parent of its own, which may be
+ * the owner under a name that no profile has, or where systemd runs it as a service.
  */
 static bool doubt_parent(const struct census_build *b, struct instance *inst,
 			 const struct member *m)

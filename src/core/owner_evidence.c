@@ -41,7 +41,7 @@ static int by_instance(const void *a, const void *b)
 	return (x->desktop > y->desktop) - (x->desktop < y->desktop);
 }
 
-/* One claim for each pair, in order; and which rows are whose. */
+/* Sort the claims, merge those of the same pair, and note the rows of each instance. */
 static void settle(struct census_build *b)
 {
 	size_t nr = 0;

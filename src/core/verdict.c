@@ -143,7 +143,7 @@ static const struct process *shares_sandbox(const struct census *c, const struct
 		bool init = box->init == index;
 		bool launcher;
 
-		/* Whose end that would be was not seen: then none inside takes others along. */
+		/* The init is not in the snapshot: no process seen inside takes others along. */
 		if (box->init == CENSUS_NONE)
 			continue;
 		launcher = c->nodes[box->init].parent == index;

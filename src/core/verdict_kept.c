@@ -58,8 +58,9 @@ static bool is_traced(const struct census *c, const struct process *proc, unsign
 	if (proc->tracer <= 0)
 		return false;
 	tracer = snapshot_find(c->snapshot, proc->tracer);
+	/* A tracer that was not seen is not gone. */
 	if (!tracer)
-		return true; /* somebody traces it; not seen is not gone */
+		return true;
 	return !tracer->dead && !is_condemned_too(c, tracer, depth);
 }
 
@@ -196,8 +197,9 @@ static int mark_nodes(struct census *c)
 }
 
 /*
- * An inferred one is ended along with whom it was inferred from or not at all:
- * what keeps that one, its group's leader perhaps, keeps it too.
+ * Hand kept reasons down to inferred members: one is ended along with the process it
+ * was inferred from or not at all, so what keeps that process, its group's leader
+ * perhaps, keeps it too.
  */
 static void keep_with_sources(struct census *c)
 {

@@ -37,8 +37,8 @@ bool verdict_is_own_desktop(const struct census *c, const struct instance *inst,
 			    const struct process *desktop)
 {
 	/*
-	 * A wrapper is the owner of whatever descends from it, whose user that may
-	 * be by now: root's command starts a server, which becomes another user.
+	 * A wrapper owns all that descends from it, of whatever user that is by now:
+	 * root's command starts a server, which becomes another user.
 	 */
 	if (desktop->id.pid == c->snapshot->self)
 		return true;

@@ -36,7 +36,7 @@ static enum verdict_why state_says(const struct census *c, const struct member *
 	if (m->state == STATE_DETACHED && !ask->reap_detached)
 		return WHY_DETACHED;
 	if (m->state == STATE_UNKNOWN) {
-		/* A person who means the instance need not know what became of the parent. */
+		/* A person may end the instance without knowing what became of the parent. */
 		bool person = ask->face != FACE_SWEEP && inst->owner == OWNER_GONE &&
 			      m->reason == BECAUSE_PARENT_LIVES;
 
