@@ -301,9 +301,12 @@ struct census_input {
 	/*
 	 * Is @proc a member that was inferred on an earlier counted tick? Then of which
 	 * instance, and of which generation: what is kept of *ret has to be copied, since
-	 * its bytes live during census_build() only. NULL: nothing is remembered.
+	 * its bytes live during census_build() only. It may have been one of several:
+	 * @nth counts them from 0, and false says that there are no more. NULL: nothing
+	 * is remembered.
 	 */
-	bool (*remembered)(void *ctx, const struct process *proc, struct remembered *ret);
+	bool (*remembered)(void *ctx, const struct process *proc, size_t nth,
+			   struct remembered *ret);
 	/*
 	 * Was this init of a pid namespace seen below a managed process of @inst that was in
 	 * our namespace? NULL: no.

@@ -172,17 +172,15 @@ static int keep_bytes(struct census_build *b, struct bytes *bytes)
 	return bytes->data ? 0 : -ENOMEM;
 }
 
-/* What was inferred on an earlier tick stays a member after its source has ended. */
-static int remember(struct census_build *b, size_t proc, bool *changed)
+/* Make @proc the member again that it was. 0 or -ENOMEM. */
+static int remember_as(struct census_build *b, size_t proc, struct remembered was, bool *changed)
 {
-	const struct census_input *input = b->input;
 	struct member like = { .inferred = true, .remembered = true, .inferred_from = CENSUS_NONE };
 	const struct process *p = &b->s->procs[proc];
 	const struct app *app;
-	struct remembered was;
 	size_t instance;
 
-	if (!input->remembered(input->ctx, p, &was) || was.key.uid != p->uid)
+	if (was.key.uid != p->uid)
 		return 0;
 	app = policy_find_app(b->policy, was.key.app);
 	/* A dead server is told by its own ends, not by what it was below of. */
@@ -196,6 +194,22 @@ static int remember(struct census_build *b, size_t proc, bool *changed)
 	like.generation = was.generation;
 	*changed = true;
 	return build_member(b, proc, instance, &like);
+}
+
+/*
+ * What was inferred on an earlier tick stays a member after its source has ended, of each
+ * instance that it was one of: any of them may spare it.
+ */
+static int remember(struct census_build *b, size_t proc, bool *changed)
+{
+	const struct census_input *input = b->input;
+	struct remembered was;
+	int r = 0;
+
+	for (size_t nth = 0; !r && input->remembered(input->ctx, &b->s->procs[proc], nth, &was);
+	     nth++)
+		r = remember_as(b, proc, was, changed);
+	return r;
 }
 
 static int remember_all(struct census_build *b, const bool *marked, bool *changed)

@@ -92,14 +92,15 @@ const struct ledger_process *ledger_find_any(const struct ledger *l, const struc
 	return NULL;
 }
 
-const struct ledger_process *ledger_find_inferred(const struct ledger *l, const struct identity *id)
+const struct ledger_process *ledger_find_inferred(const struct ledger *l, const struct identity *id,
+						  size_t nth)
 {
 	for (size_t i = lower_bound(l, id); i < l->nr_procs; i++) {
 		const struct ledger_process *row = &l->procs[i];
 
 		if (compare_start(&row->id, id) != 0)
 			break;
-		if (identity_is_set(&row->from) && identity_equal(&row->id, id))
+		if (identity_is_set(&row->from) && identity_equal(&row->id, id) && nth-- == 0)
 			return row;
 	}
 	return NULL;

@@ -74,9 +74,9 @@ struct ledger_process *ledger_find(const struct ledger *l, const struct identity
 /* The first row of that process in any instance, or NULL. */
 const struct ledger_process *ledger_find_any(const struct ledger *l, const struct identity *id);
 
-/* The row of that process as one that was inferred on a counted tick, or NULL. */
-const struct ledger_process *ledger_find_inferred(const struct ledger *l,
-						  const struct identity *id);
+/* The @nth row, from 0, of that process as one that was inferred on a counted tick, or NULL. */
+const struct ledger_process *ledger_find_inferred(const struct ledger *l, const struct identity *id,
+						  size_t nth);
 
 /* The same, added with no counts if it is not there. NULL: out of memory. */
 struct ledger_process *ledger_add(struct ledger *l, const struct identity *id,

@@ -92,10 +92,10 @@ static bool on_parent_changed(void *ctx, const struct process *proc)
 	       !identity_equal(&parent->id, &row->parent);
 }
 
-static bool on_remembered(void *ctx, const struct process *proc, struct remembered *ret)
+static bool on_remembered(void *ctx, const struct process *proc, size_t nth, struct remembered *ret)
 {
 	struct engine *eng = ctx;
-	const struct ledger_process *row = ledger_find_inferred(&eng->ledger, &proc->id);
+	const struct ledger_process *row = ledger_find_inferred(&eng->ledger, &proc->id, nth);
 
 	if (!row)
 		return false;

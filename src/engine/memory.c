@@ -235,6 +235,30 @@ static int remember_member(struct engine *eng, struct census *c, struct member *
 	return 0;
 }
 
+/*
+ * A narrowed sweep: what a process that it is about was besides is written down too, for
+ * that may spare it later; the counts of it are left as they are. 0 or -ENOMEM.
+ */
+static int remember_elsewhere(struct engine *eng, const struct census *c, const struct member *m)
+{
+	int64_t now_ms = c->snapshot->boottime_ms;
+	struct instance_key key = instance_key_of(&c->instances[m->instance]);
+	struct identity parent = parent_of(c->snapshot, m->proc);
+	const struct member *each = census_find_member(c, m->proc->id.pid);
+	struct ledger_process *row;
+
+	while (each && !engine_in_scope(eng, &c->instances[each->instance]))
+		each = census_next_membership(c, each);
+	if (!each || !m->inferred || m->inferred_from == CENSUS_NONE)
+		return 0;
+	row = ledger_add(&eng->ledger, &m->proc->id, &key, &parent, now_ms);
+	if (!row)
+		return -ENOMEM;
+	if (row->since_ms < 0)
+		row->seen_ms = now_ms;
+	return remember_source(eng, c, m, row);
+}
+
 /* Is the row of an instance that this sweep is about? */
 bool engine_row_in_scope(const struct engine *eng, const struct ledger_process *row)
 {
@@ -268,10 +292,14 @@ int engine_remember(struct engine *eng, struct census *c, bool count)
 	}
 	for (size_t i = 0; i < c->nr_members; i++) {
 		struct member *m = &c->members[i];
+		int r = 0;
 
-		if (engine_in_scope(eng, &c->instances[m->instance]) &&
-		    remember_member(eng, c, m, count) < 0)
-			return -ENOMEM;
+		if (engine_in_scope(eng, &c->instances[m->instance]))
+			r = remember_member(eng, c, m, count);
+		else if (count)
+			r = remember_elsewhere(eng, c, m);
+		if (r < 0)
+			return r;
 	}
 	if (count) {
 		if (ledger_set_count(&eng->ledger, eng->scope_key, s->monotonic_ms) < 0)

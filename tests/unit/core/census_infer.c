@@ -77,11 +77,11 @@ static struct {
 	struct remembered was;
 } ledger[4];
 
-static bool on_remembered(void *ctx, const struct process *proc, struct remembered *ret)
+static bool on_remembered(void *ctx, const struct process *proc, size_t nth, struct remembered *ret)
 {
 	(void)ctx;
 	for (size_t i = 0; i < ARRAY_SIZE(ledger); i++)
-		if (ledger[i].pid == proc->id.pid) {
+		if (ledger[i].pid == proc->id.pid && nth-- == 0) {
 			*ret = ledger[i].was;
 			return true;
 		}
@@ -124,6 +124,25 @@ static void what_was_inferred_stays_a_member_after_its_source_has_ended(void **s
 	assert_non_null(m);
 	assert_false(m->remembered);
 	assert_int_equal(t.c->members[m->inferred_from].proc->id.pid, 20);
+	table_release(&t);
+}
+
+static void what_is_remembered_of_several_instances_belongs_to_each(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 20, 1, "server", NULL });
+	let_remember(&t, 0, 20, "buzz", "a", 15);
+	let_remember(&t, 1, 20, "sprout", "b", 15);
+	table_census(&t);
+	ASSERT_MEMBER(&t, 20, "a");
+	ASSERT_MEMBER(&t, 20, "b");
+	/* One that is of no use hides no other. */
+	let_remember(&t, 0, 20, "gone-from-the-policy", "a", 15);
+	let_remember(&t, 1, 20, "sprout", "b", 15);
+	table_census(&t);
+	ASSERT_MEMBER(&t, 20, "b");
 	table_release(&t);
 }
 
@@ -416,6 +435,7 @@ int main(void)
 		cmocka_unit_test(a_value_that_no_glob_matches_names_no_instance),
 		cmocka_unit_test(without_inheritance_only_the_marker_makes_a_member),
 		cmocka_unit_test(what_was_inferred_stays_a_member_after_its_source_has_ended),
+		cmocka_unit_test(what_is_remembered_of_several_instances_belongs_to_each),
 		cmocka_unit_test(what_is_remembered_joins_the_instance_that_is_there),
 		cmocka_unit_test(while_its_source_lives_nothing_is_remembered),
 		cmocka_unit_test(what_is_marked_or_below_a_live_desktop_is_not_remembered),

@@ -120,9 +120,9 @@ static void the_file_gives_back_what_was_written(void **state)
 	assert_int_equal(row->parent.start_ticks, 6);
 	assert_int_equal(row->from.pid, 300);
 	assert_string_equal(row->generation, "gen 1");
-	assert_ptr_equal(ledger_find_inferred(&back, &one), row);
+	assert_ptr_equal(ledger_find_inferred(&back, &one, 0), row);
 	assert_non_null(ledger_find(&back, &init, &key_a));
-	assert_null(ledger_find_inferred(&back, &init));
+	assert_null(ledger_find_inferred(&back, &init, 0));
 	assert_int_equal(row->first_ms, 5);
 	assert_int_equal(row->ticks, 2);
 	assert_int_equal(row->since_ms, 6);

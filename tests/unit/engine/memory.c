@@ -135,6 +135,49 @@ static void orphan_age_is_a_lower_bound_otherwise(void **state)
 	assert_int_equal(m.orphan_since_ms, t->f->boottime_ms);
 }
 
+/* A server without a marker whose agent was of two instances: one is gone, one has its owner. */
+static void leave_server_of_two(struct ctx *t)
+{
+	fake_env(fake_desktop(t->f, 300, "other"), "HOME=/nonexistent/home");
+	fake_pass(t->f, 1000);
+	fake_env(fake_agent(t->f, 200, 1, ID), "BUZZ_MANAGED_AGENT=xyz.block.buzz.app");
+	fake_add(t->f, 201, 200, "server");
+	fake_env(fake_add(t->f, 400, 1, "buzz-desktop"), "HOME=/nonexistent/home");
+	fake_find(t->f, 400)->start = 1;
+	begin(t);
+	sweep_after(t, INTERVAL);
+	fake_end(t->f, fake_find(t->f, 200));
+	fake_find(t->f, 201)->ppid = 1;
+}
+
+static void what_is_remembered_is_spared_by_each_of_its_instances(void **state)
+{
+	struct ctx *t = *state;
+
+	leave_server_of_two(t);
+	for (int i = 0; i < 3; i++)
+		sweep_after(t, INTERVAL);
+	assert_non_null(fake_find(t->f, 201));
+	assert_int_equal(t->f->signals, 0);
+	/* Without the other owner both let it go. */
+	fake_end(t->f, fake_find(t->f, 400));
+	for (int i = 0; i < 3; i++)
+		sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 201));
+}
+
+static void a_narrowed_sweep_remembers_what_else_it_was(void **state)
+{
+	struct ctx *t = *state;
+
+	t->options.scope.instance_glob = ID;
+	leave_server_of_two(t);
+	for (int i = 0; i < 3; i++)
+		sweep_after(t, INTERVAL);
+	assert_non_null(fake_find(t->f, 201));
+	assert_int_equal(t->f->signals, 0);
+}
+
 static void cpu_is_a_rate_between_two_looks(void **state)
 {
 	struct ctx *t = *state;
@@ -158,6 +201,8 @@ int main(void)
 		TEST(detached_only_with_reap_detached),
 		TEST(orphan_age_is_exact_when_the_owner_was_seen_to_go),
 		TEST(orphan_age_is_a_lower_bound_otherwise),
+		TEST(what_is_remembered_is_spared_by_each_of_its_instances),
+		TEST(a_narrowed_sweep_remembers_what_else_it_was),
 		TEST(cpu_is_a_rate_between_two_looks),
 	};
 

@@ -241,7 +241,7 @@ static void inferred_members_are_written_on_a_counted_tick(void **state)
 		assert_int_equal(ledger_load(&l, t->dir, t->f->boottime_ms, false, NULL, &warning),
 				 0);
 		assert_null(warning);
-		row = ledger_find_inferred(&l, &child);
+		row = ledger_find_inferred(&l, &child, 0);
 		assert_true((row != NULL) == counted);
 		if (row) {
 			assert_int_equal(row->from.pid, 200);
