@@ -74,6 +74,7 @@ struct event {
 	bool orphan_exact;
 	unsigned ticks;			    /* ORPHANED */
 	const char *text;		    /* WARNING: what, escaped; STOP: why; NULL: none */
+	const char *reason;		    /* STOP: the identifier of @text; NULL: none */
 	const struct tick_summary *summary; /* TICK */
 };
 

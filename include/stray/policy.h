@@ -96,4 +96,7 @@ struct keep_rule {
 extern const struct keep_rule builtin_keep[];
 extern const size_t nr_builtin_keep;
 
+/* As pid 1 these only wait, and so adopt too; NULL ends it. */
+extern const char *const builtin_waiters[];
+
 #endif

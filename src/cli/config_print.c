@@ -66,6 +66,12 @@ static void print_builtin(struct strbuf *sb, const struct config *config, const 
 		add_word(sb, &start, &word);
 	}
 	strbuf_addch(sb, '\n');
+	if (keep)
+		return;
+	strbuf_addstr(sb, ";   as pid 1, what only waits:");
+	for (size_t i = 0; builtin_waiters[i]; i++)
+		strbuf_addf(sb, "%s %s", i ? "," : "", builtin_waiters[i]);
+	strbuf_addch(sb, '\n');
 }
 
 static void print_settings(struct strbuf *sb, const struct config *config,

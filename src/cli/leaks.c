@@ -57,6 +57,21 @@ static bool is_at_work(const struct census *c, const struct member *m)
 	return false;
 }
 
+/*
+ * What keeps a member from being a leak. As shipped, the app `stdio` is only shown: a check
+ * that names it asks for what it shows.
+ */
+static enum verdict_why keeps_member(const struct leak_query *q, const struct census *c,
+				     const struct member *m)
+{
+	const struct app *app = c->instances[m->instance].app;
+
+	if (m->kept == WHY_LOOK_ONLY && app->stdio && q->scope->app &&
+	    strcmp(q->scope->app, app->name) == 0)
+		return WHY_MAY_END;
+	return m->kept;
+}
+
 static bool classify(const struct leak_query *q, const struct census *c, const struct member *m,
 		     enum leak_kind *ret_kind)
 {
@@ -70,7 +85,7 @@ static bool classify(const struct leak_query *q, const struct census *c, const s
 		return false;
 	if (q->baseline && baseline_has(q->baseline, c->snapshot->boot_id, &m->proc->id))
 		*ret_kind = LEAK_FORGIVEN;
-	else if (verdict_kept_name(m->kept))
+	else if (verdict_kept_name(keeps_member(q, c, m)))
 		*ret_kind = LEAK_KEPT;
 	else
 		*ret_kind = is_left(m) ? LEAK_LEFT : LEAK_UNKNOWN;
@@ -131,7 +146,8 @@ static bool is_leftover(const struct leak_query *q, const struct census *c, cons
 static int add_row(const struct leak_query *q, struct leak_report *report, const struct member *m,
 		   enum leak_kind kind)
 {
-	enum verdict_why kept = q->wrapper ? keeps_leftover(report->census, m) : m->kept;
+	enum verdict_why kept =
+		q->wrapper ? keeps_leftover(report->census, m) : keeps_member(q, report->census, m);
 	int r = leak_report_add(report, m, kind, kept, NULL);
 
 	return r == -EEXIST ? 0 : r;

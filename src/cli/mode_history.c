@@ -17,6 +17,7 @@
 /* --history: what stray has ended, when, by which face and on what evidence. */
 struct printing {
 	const struct session *s;
+	struct strbuf instance; /* the glob as the history has its bytes, escaped */
 	struct report_options out;
 	struct strbuf sb;
 	int64_t since_ms;
@@ -53,12 +54,21 @@ static int parse_since(const char *text, int64_t *ret_ms)
 	return 0;
 }
 
+/* Instances are written down escaped: the glob may be as those are, or of the very bytes. */
+static bool is_of_instance(const struct printing *p, const char *instance)
+{
+	const char *glob = p->s->options->instance;
+
+	return !glob || fnmatch(glob, instance, 0) == 0 ||
+	       fnmatch(p->instance.buf, instance, FNM_NOESCAPE) == 0;
+}
+
 static bool is_asked_for(const struct printing *p, const struct history_entry *e)
 {
 	const struct options *o = p->s->options;
 
 	return e->realtime_ms >= p->since_ms && (!o->app || strcmp(o->app, e->app) == 0) &&
-	       (!o->instance || fnmatch(o->instance, e->instance.data, 0) == 0);
+	       is_of_instance(p, e->instance.data);
 }
 
 static int on_entry(void *ctx, const struct history_entry *e, struct bytes line)
@@ -75,7 +85,10 @@ int mode_history(struct session *s)
 {
 	_cleanup_free_ char *dir = past_dir(s);
 	_cleanup_strbuf_ struct strbuf shown = STRBUF_INIT;
-	struct printing p = { .s = s, .out = session_report_options(s, STDOUT_FILENO) };
+	struct printing p = { .s = s,
+			      .out = session_report_options(s, STDOUT_FILENO),
+			      .instance = STRBUF_INIT,
+			      .sb = STRBUF_INIT };
 	size_t odd = 0;
 	int r;
 
@@ -88,6 +101,7 @@ int mode_history(struct session *s)
 		log_error("cannot tell where the history is: there is no home");
 		return EXIT_UNKNOWN;
 	}
+	escape_text(&p.instance, s->options->instance);
 	escape_text(&shown, dir);
 	r = history_read(dir, on_entry, &p, &odd);
 	if (odd)
@@ -101,6 +115,7 @@ int mode_history(struct session *s)
 		r = EXIT_UNKNOWN;
 	else if (r == 0)
 		r = session_print(&p.sb);
+	strbuf_release(&p.instance);
 	strbuf_release(&p.sb);
 	return r;
 }

@@ -100,7 +100,9 @@ static int check_app(const struct session *s)
 {
 	_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
 
-	if (!s->scope.app || policy_find_app(&s->config->policy, s->scope.app))
+	/* The history may tell of an app that the configuration has no more. */
+	if (!s->scope.app || s->options->mode == MODE_HISTORY ||
+	    policy_find_app(&s->config->policy, s->scope.app))
 		return 0;
 	escape_text(&name, s->scope.app);
 	log_error("'--app': there is no app '%s', see 'stray --print-config'", name.buf);

@@ -12,7 +12,6 @@ int builtin_add_apps(struct policy *p); /* 0 or -ENOMEM */
 
 /* Globs of names; each list ends with NULL. */
 extern const char *const builtin_adopters[];	    /* adopt orphans */
-extern const char *const builtin_waiters[];	    /* as pid 1 only wait, and so adopt too */
 extern const char *const builtin_container_inits[]; /* were made to run one command */
 
 #endif

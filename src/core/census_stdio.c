@@ -38,6 +38,16 @@ static bool may_have_lost_its_parent(const struct census_build *b, size_t proc)
 	       (b->input->parent_changed && b->input->parent_changed(b->input->ctx, p));
 }
 
+/*
+ * Has it a terminal? One that it merely stands in the session of, in the background, is
+ * none: its standard input and output are what hung up, and a shell that started its
+ * client keeps the session for long.
+ */
+static bool has_terminal(const struct process *p)
+{
+	return p->tty_nr && p->tpgid > 0 && p->tpgid == p->pgid;
+}
+
 bool build_is_dead_server(const struct census_build *b, size_t proc)
 {
 	const struct census_node *node = &b->c->nodes[proc];
@@ -45,8 +55,8 @@ bool build_is_dead_server(const struct census_build *b, size_t proc)
 	const struct census_input *input = b->input;
 
 	/* From the table alone: where there is no candidate, nothing is looked up. */
-	if (p->tty_nr || p->sid == p->id.pid || node->managed || node->desktop || node->self ||
-	    node->desktop_above != CENSUS_NONE || p->environ_read != READ_DONE ||
+	if (has_terminal(p) || p->sid == p->id.pid || node->managed || node->desktop ||
+	    node->self || node->desktop_above != CENSUS_NONE || p->environ_read != READ_DONE ||
 	    !build_can_be_managed(b, p) || !may_have_lost_its_parent(b, proc) ||
 	    carries_marker(b->policy, p))
 		return false;

@@ -53,6 +53,7 @@ static json_t *membership(const struct explain_input *in, const struct member *m
 	failed |= json_put(object, "marker", json_escaped_text(m->inferred ? NULL : m->marker));
 	failed |= json_put(object, "inferred", json_boolean(m->inferred));
 	failed |= json_put(object, "inferred_from", process(from));
+	failed |= json_put(object, "remembered", json_boolean(m->remembered));
 	failed |= json_put(object, "owner", json_owner(inst));
 	failed |= json_put(object, "doubt", json_escaped_text(report_doubt_word(inst->doubt)));
 	failed |= json_put(object, "doubt_text", doubt(inst));

@@ -61,6 +61,13 @@ static void add_managed(struct text_line *line, const struct explain_input *in,
 	} else if (m->inferred_from != CENSUS_NONE) {
 		line_add(line, PAINT_NONE, "inferred from ");
 		add_process(line, c->members[m->inferred_from].proc);
+	} else if (m->remembered) {
+		line_add(line, PAINT_NONE,
+			 "inferred on an earlier tick, from what has ended since");
+	} else if (c->instances[m->instance].app->stdio) {
+		line_add(line, PAINT_NONE,
+			 "by its end: its client has died: both ends of its standard input and "
+			 "output are closed");
 	} else {
 		line_add(line, PAINT_NONE, "inferred, it was started under this run");
 	}

@@ -60,7 +60,10 @@ static int put_warning(json_t *object, const struct event *e)
 
 static int put_stop(json_t *object, const struct event *e)
 {
-	return json_put(object, "text", json_escaped_text(e->text));
+	int failed = json_put(object, "why", json_escaped_text(e->reason));
+
+	failed |= json_put(object, "text", json_escaped_text(e->text));
+	return failed;
 }
 
 static int put_tick(json_t *object, const struct event *e)

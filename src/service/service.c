@@ -182,6 +182,7 @@ static void say_stop(const struct service *s)
 		.kind = EVENT_STOP,
 		.realtime_ms = clock_ms(CLOCK_REALTIME),
 		.orphan_age_ms = -1,
+		.reason = s->stopped_by == SIGINT ? "interrupted" : "terminated",
 		.text = s->stopped_by == SIGINT ? "interrupted" : "asked to end",
 	};
 

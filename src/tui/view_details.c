@@ -339,6 +339,11 @@ static void process_marker_line(const struct tui *t, const struct member *m, str
 	else if (m->inferred_from != CENSUS_NONE)
 		strbuf_addf(sb, "none of its own; belongs to pid %d",
 			    (int)c->members[m->inferred_from].proc->id.pid);
+	else if (m->remembered)
+		strbuf_addstr(sb, "none of its own; remembered from an earlier tick");
+	else if (c->instances[m->instance].app->stdio)
+		strbuf_addstr(sb, "none; its client has died, its standard input and output are "
+				  "closed at the other end");
 	else
 		strbuf_addstr(sb, "none of its own");
 }

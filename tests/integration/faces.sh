@@ -33,7 +33,7 @@ usage 'a grace too large' --sweep --once --grace 11
 usage 'a grace that is none' --sweep --once --grace two
 usage 'an interval too short' --sweep --once --grace 1 --interval 999ms
 usage 'an interval too long' --sweep --once --grace 1 --interval 25h
-usage 'an interval without a unit' --sweep --once --grace 1 --interval 60
+usage 'an interval with a unit that is none' --sweep --once --grace 1 --interval 60x
 usage 'a negative time' --sweep --once --grace 1 --term-timeout -1s
 usage 'an enormous time' --sweep --once --grace 1 --term-timeout 99999999999999999999d
 usage 'a truth that is none' --sweep --once --grace 1 --reap-detached=maybe
@@ -123,6 +123,7 @@ config <<-CONF
 CONF
 run --print-config
 is "$status" 0 '--print-config exits 0'
+like "$(out)" 'as pid 1, what only waits: tail, sleep, cat, pause' 'it names what adopts as pid 1 only'
 for text in 30s 7s 2h my-daemon 'jupyter\*' my-init MY_AGENT my-desktop my.default SPROUT_MANAGED_AGENT \
 	BUZZ_MANAGED_AGENT STRAY_INSTANCE; do
 	like "$(out)" "$text" "and prints $text"

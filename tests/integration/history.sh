@@ -29,6 +29,9 @@ run --history --instance '*.two' --json
 is "$(said .pid)" "${P[b]}" '--instance narrows it'
 run --history --app stray --json
 is "$(said .face)" run '--app too'
+run --history --app nowhere --json
+is "$status" 0 'an app that the configuration has no more may be asked for'
+is "$(out)" '' '... and has no line of another'
 run --history --since 1h
 is "$(out | wc -l)" 4 '--since takes a length of time'
 run --history --since 2001-01-01
@@ -53,6 +56,13 @@ orphan e org.example.five
 sweep_now
 is "$(wc -l <"$file")" 4 'a dry run and history = no write nothing'
 rm "$HOME/.config/stray/stray.conf"
+
+orphan g $'odd\xff\e[x'
+sweep_now
+run --history --json --instance $'odd\xff\e*'
+is "$(said .pid)" "${P[g]}" 'an instance of odd bytes is found by those'
+run --history --json --instance 'odd\\xff*'
+is "$(said .pid)" "${P[g]}" '... and as it is written down'
 
 # It cannot be written: one warning, and nothing stops.
 rm "$file"

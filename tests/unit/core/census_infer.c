@@ -295,7 +295,7 @@ static void only_what_has_lost_its_parent_is_a_dead_server(void **state)
 static void a_dead_server_has_no_terminal_marker_session_desktop_or_link(void **state)
 {
 	static const struct row rows[] = {
-		{ 60, 1, "mcp", NULL, .pgid = 52, .sid = 50, .tty = 4 },
+		{ 60, 1, "mcp", NULL, .pgid = 52, .sid = 50, .tty = 4, .tpgid = 52 },
 		{ 60, 1, "mcp", NULL, .pgid = 60, .sid = 60 },
 		{ 60, 1, "mcp", SPROUT("a"), .pgid = 52, .sid = 50 },
 		{ 60, 1, "mcp", BUZZ("1"), .pgid = 52, .sid = 50 },
@@ -317,6 +317,19 @@ static void a_dead_server_has_no_terminal_marker_session_desktop_or_link(void **
 		assert_int_equal(asked, 0);
 		table_release(&t);
 	}
+}
+
+static void a_dead_server_may_stand_in_the_background_of_a_terminal(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 50, 1, "bash", NULL, .pgid = 50, .sid = 50, .tty = 4, .tpgid = 50 },
+	      { 60, 1, "mcp", NULL, .pgid = 52, .sid = 50, .tty = 4, .tpgid = 50 });
+	let_hang_up(&t);
+	table_census(&t);
+	ASSERT_MEMBER(&t, 60, "mcp");
+	table_release(&t);
 }
 
 static void a_server_with_a_client_a_window_or_a_unit_is_not_dead(void **state)
@@ -444,6 +457,7 @@ int main(void)
 		cmocka_unit_test(only_what_has_lost_its_parent_is_a_dead_server),
 		cmocka_unit_test(a_dead_server_has_no_terminal_marker_session_desktop_or_link),
 		cmocka_unit_test(a_server_with_a_client_a_window_or_a_unit_is_not_dead),
+		cmocka_unit_test(a_dead_server_may_stand_in_the_background_of_a_terminal),
 		cmocka_unit_test(what_systemd_executed_is_no_dead_server),
 		cmocka_unit_test(the_command_of_a_container_is_no_dead_server),
 		cmocka_unit_test(another_apps_member_is_no_dead_server),

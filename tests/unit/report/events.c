@@ -135,7 +135,16 @@ static void ticks_warnings_and_the_stop_are_objects(void **state)
 
 	object = json_of(&stop, &sb);
 	assert_text(object, "event", "stop");
+	assert_null_key(object, "why");
 	assert_null_key(object, "text");
+	json_decref(object);
+	strbuf_reset(&sb);
+
+	stop.reason = "terminated";
+	stop.text = "asked to end";
+	object = json_of(&stop, &sb);
+	assert_text(object, "why", "terminated");
+	assert_text(object, "text", "asked to end");
 	json_decref(object);
 	strbuf_release(&sb);
 }

@@ -106,6 +106,33 @@ static void text_explains_an_orphan(void **state)
 	world_release(&w);
 }
 
+static void text_says_how_a_process_without_a_marker_came_to_be_managed(void **state)
+{
+	struct strbuf sb = STRBUF_INIT;
+	struct app stdio = { .name = (char *)"stdio", .stdio = true };
+	struct member *m;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	m = world_member(&w, 5001);
+	text_of(&w, 5001, &sb);
+	assert_has(&sb, "inferred from pid 5000");
+	m->inferred_from = CENSUS_NONE;
+	text_of(&w, 5001, &sb);
+	assert_has(&sb, "inferred, it was started under this run");
+	m->remembered = true;
+	text_of(&w, 5001, &sb);
+	assert_has(&sb, "inferred on an earlier tick, from what has ended since");
+	m->remembered = false;
+	w.census->instances[m->instance].app = &stdio;
+	text_of(&w, 5001, &sb);
+	assert_has(&sb, "its client has died: both ends of its standard input and output are "
+			"closed");
+	strbuf_release(&sb);
+	world_release(&w);
+}
+
 static void text_explains_the_others(void **state)
 {
 	struct strbuf sb = STRBUF_INIT;
@@ -271,6 +298,7 @@ static void json_explains_the_same(void **state)
 	one = json_array_get(json_object_get(object, "memberships"), 0);
 	assert_text(one, "instance", HOSTILE_ID_SHOWN);
 	assert_text(one, "state", "orphan");
+	assert_true(json_is_false(json_object_get(one, "remembered")));
 	assert_true(json_is_true(json_object_get(object, "managed")));
 	assert_null_key(object, "not_managed");
 	assert_null_key(one, "marker");
@@ -301,6 +329,7 @@ int main(void)
 		cmocka_unit_test(the_next_tick_counts_then_ends),
 		cmocka_unit_test(listeners_and_windows_are_for_the_sweep_alone),
 		cmocka_unit_test(text_explains_an_orphan),
+		cmocka_unit_test(text_says_how_a_process_without_a_marker_came_to_be_managed),
 		cmocka_unit_test(text_explains_the_others),
 		cmocka_unit_test(unmanaged_has_its_reason),
 		cmocka_unit_test(a_launcher_stops_the_sweep),

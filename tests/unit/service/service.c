@@ -94,6 +94,7 @@ static void on_event(void *ctx, const struct event *event)
 
 	assert_int_equal(event->kind, EVENT_STOP);
 	assert_non_null(event->text);
+	assert_non_null(event->reason);
 	seen->stops++;
 }
 
