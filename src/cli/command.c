@@ -15,17 +15,17 @@
 #include "linux/self.h"
 #include "base/escape.h"
 
-/* Between two looks while leftovers have time to end by themselves. */
+/* The wait between two scans while leftovers may end by themselves; it is doubled each time. */
 enum { FIRST_LOOK_MS = 10, MAX_LOOK_MS = 200 };
 
 /*
- * Looks at who is whose child while the command runs: often while it starts
- * others, so as to see parents that do some work, seldom while it does not, and
- * for no more than a hundredth of one CPU.
+ * How often parents and children are recorded while the command runs: every LINEAGE_MS
+ * while new processes appear, so that short-lived parents are seen; up to
+ * LINEAGE_MAX_MS while none do; and for at most a hundredth of one CPU.
  */
 enum { LINEAGE_MS = 25, LINEAGE_MAX_MS = 400, LINEAGE_REST = 100 };
 
-/* All, the rest, and the same again for what came up meanwhile or was cut short. */
+/* Attempts of command_end(), in turn LEAKS_ALL and LEAKS_LISTED. */
 enum { MAX_ATTEMPTS = 8 };
 
 static void say_cannot(const char *what, const char *name, const char *file, int error)
@@ -37,17 +37,14 @@ static void say_cannot(const char *what, const char *name, const char *file, int
 	log_error("cannot %s '%s': %s", what, text.buf, why.buf);
 }
 
-/*
- * A demo knows its own app alone, and its fleet would be taken for the
- * command's: what there is to see is what the command itself leaves.
- */
+/* Stop the demo: its fleet descends from us and would be taken for the command's. */
 static void leave_demo(struct session *s)
 {
 	demo_stop(s->demo);
 	s->demo = NULL;
 }
 
-/* What the command is stamped with, whatever a file says of the app `stray`, or a demo. */
+/* Restore the built-in app `stray`, whose marker stamps the command, whatever a file says of it. */
 static int use_own_app(struct session *s)
 {
 	static const char marker[] = "STRAY_INSTANCE";
@@ -81,19 +78,22 @@ static int open_wrapped(struct command *c, unsigned flags)
 	s->engine.wrapper = c->query.wrapper;
 	s->engine.wrapper_id = c->query.wrapper_id;
 	s->engine.wrapper_shared = c->wrapper.shared;
-	/* A server that root starts runs under another user soon, and is left all the same. */
+	/* A server that root starts may change its user, and is a leftover all the same. */
 	if (geteuid() == 0)
 		s->scope.all_users = true;
 	return session_open(s, flags);
 }
 
-/* Is it to be said whose children the leftovers were? --run lists nobody. */
+/* Does the report name the parents of a leftover? --run lists no process. */
 static bool wants_lineage(const struct command *c)
 {
 	return c->session->options->mode == MODE_CHECK;
 }
 
-/* wrapper_wait() calls it. Without memory for it the report says less. */
+/*
+ * Record parents and children, if that is due; called by wrapper_wait(). Returns in
+ * how many ms to call it again. Without memory the report names fewer parents.
+ */
 static int look_at_lineage(void *ctx)
 {
 	struct command *c = ctx;
@@ -155,7 +155,7 @@ bool command_left_nothing(const struct command *c)
 	return !c->wrapper.shared && !wrapper_has_child();
 }
 
-/* One look. 0, or the exit status after a message. */
+/* Scan once and fill c->report. Returns 0, or the exit status after a message. */
 static int look(struct command *c)
 {
 	size_t left = c->report.count[LEAK_LEFT];
@@ -166,7 +166,7 @@ static int look(struct command *c)
 		return r;
 	before = c->report.census ? census_ref(c->report.census) : NULL;
 	r = leaks_collect(&c->query, census, &c->report);
-	/* Who was there and ended while we looked may have left one behind the look. */
+	/* One that ended during the scan may have left a child that the scan missed. */
 	c->missed = left || session_may_hide(c->session, census, before);
 	census_unref(before);
 	census_unref(census);
@@ -211,8 +211,9 @@ static int observe(struct command *c, int64_t settle_ms)
 			return 0;
 		if (left <= 0) {
 			/*
-			 * Who hides may be caught by another look, at once: its ends cut
-			 * every wait short, so each look would come at the same moment.
+			 * Scan again at once: a wait ends when a child ends, so after
+			 * waits all scans would fall on the same moment of a process that
+			 * forks and exits again and again.
 			 */
 			if (looks >= SESSION_HIDDEN_LOOKS || !command_hides(c))
 				return 0;
@@ -224,7 +225,7 @@ static int observe(struct command *c, int64_t settle_ms)
 			return EXIT_UNKNOWN;
 		}
 		if (r > 0)
-			settle_ms = 0; /* one more look, and no more waiting */
+			settle_ms = 0; /* one more scan, and no more waiting */
 		wait = wait * 2 < MAX_LOOK_MS ? wait * 2 : MAX_LOOK_MS;
 	}
 }
@@ -240,8 +241,8 @@ int command_observe(struct command *c, int64_t settle_ms)
 }
 
 /*
- * One attempt, then a look at what is left. All of the instance first, because
- * what forks meanwhile is ended with it; then those that are still listed.
+ * Reap once, then scan what is left. LEAKS_ALL also ends what forks meanwhile;
+ * LEAKS_LISTED ends what is still listed after that.
  */
 static int attempt(struct command *c, enum leaks_whom whom, int64_t term_timeout_ms,
 		   struct leaks_ended *ret_ended)
@@ -250,7 +251,7 @@ static int attempt(struct command *c, enum leaks_whom whom, int64_t term_timeout
 
 	if (r != 0)
 		return r;
-	/* A signal means: do not wait. It is taken off, or it would stop the next one too. */
+	/* A signal means: do not wait. Read it, or it would stop the next attempt too. */
 	if (wrapper_take_signals(&c->wrapper))
 		ret_ended->stopped = true;
 	return look(c);
@@ -265,7 +266,7 @@ int command_end(struct command *c, struct leaks_ended *ret_ended)
 	for (int i = 0; i < MAX_ATTEMPTS; i++) {
 		enum leaks_whom whom = i % 2 == 0 && !is_narrowed(c) ? LEAKS_ALL : LEAKS_LISTED;
 		struct leaks_ended now;
-		/* The one that was seen may be between two pids by now. */
+		/* Scan again while the last scan is inconclusive. */
 		int r = command_hides(c) ? observe(c, 0) : 0;
 
 		if (r == 0 && !leaks_count(&c->report))
@@ -282,7 +283,7 @@ int command_end(struct command *c, struct leaks_ended *ret_ended)
 			break;
 	}
 	all.survived = leaks_count(&c->report);
-	/* Without a child there is nobody, whatever could not be looked at. */
+	/* Without a child there is no descendant, whatever could not be read. */
 	if (!c->wrapper.shared && !wrapper_has_child())
 		all.unsure = false;
 	*ret_ended = all;

@@ -16,7 +16,7 @@
 #include "cli/settings.h"
 #include "base/escape.h"
 
-/* A thousand times what people write. */
+/* A thousand times the usual size. */
 enum { CONFIG_MAX = 1 << 20 };
 
 /* One file being read. The first error ends it: the reader says "end of file". */
@@ -126,7 +126,7 @@ static void note_line(struct loader *l, const char *key)
 	}
 }
 
-/* enabled = no: the app is taken away, and its name remembered to be printed. */
+/* Carry out `enabled = no`: remove the app, and record its name for --print-config. */
 static void take_away(struct loader *l)
 {
 	const char *name = l->section + strlen("app ");
@@ -136,7 +136,7 @@ static void take_away(struct loader *l)
 	policy_remove_app(&l->config->policy, name);
 }
 
-/* An app without a marker manages nothing, and one without an owner would own nothing. */
+/* Check that the app has a marker and an owner: without them it would manage nothing. */
 static void end_section(struct loader *l)
 {
 	const struct app *app = l->app;
@@ -166,7 +166,7 @@ static bool is_app_name(const char *name)
 					   "0123456789._-")];
 }
 
-/* The app that an [app NAME] section is about: a built-in one keeps what is not set. */
+/* Find or add the app of an [app NAME] section; a built-in one keeps what is not set. */
 static void begin_app(struct loader *l, const char *name)
 {
 	const char *origin = config_origin(l->config, l->section, "");
@@ -183,7 +183,7 @@ static void begin_app(struct loader *l, const char *name)
 	l->app->origin = copy;
 }
 
-/* Which of the sections with a fixed name is it? SECTION_NR: none. */
+/* Return which section with a fixed name it is; SECTION_NR: none. */
 static enum setting_section find_section(const char *name)
 {
 	size_t i = 0;
@@ -250,9 +250,9 @@ static void read_section(struct loader *l, char *text)
 }
 
 /*
- * inih's reader, like fgets(3). It counts lines, which the library tells nobody;
- * takes the blanks off, because inih takes an indented `key = value` for more of
- * the value above; and refuses what inih would cut.
+ * Read one line for inih, like fgets(3). Count lines, because the library does not
+ * report the number; strip blanks, because inih takes an indented `key = value` for more
+ * of the value above; and refuse a line that inih would cut.
  */
 static char *read_line(char *out, int size, void *user)
 {
@@ -279,7 +279,7 @@ static char *read_line(char *out, int size, void *user)
 	while (n && strchr(" \t\r\n", start[n - 1]))
 		start[--n] = '\0';
 	if (*start == ';' || *start == '#')
-		n = 0; /* a comment may be as long as it likes */
+		n = 0; /* a comment may have any length */
 	if (n + 2 >= (size_t)size) {
 		fail_at(l, l->line, "the line is longer than %d bytes", size - 3);
 		return NULL;
@@ -308,7 +308,7 @@ static int set_key(struct loader *l, const char *key, const char *value, struct 
 	return 0;
 }
 
-/* The app `stdio` has no marker and no desktop: only what is to be done with it can be said. */
+/* Refuse keys of markers and desktops for the app `stdio`, which has neither. */
 static bool is_key(const struct loader *l, const char *key)
 {
 	if (!l->app)
@@ -363,7 +363,7 @@ static bool names_marker(const struct config *config, const struct app *app)
 	return find_origin(config, section.buf, "marker") != NULL;
 }
 
-/* Take from the built-in app what the user's names as its own marker. */
+/* Remove from the built-in app the markers that the user's app names. */
 static void lose_markers(struct app *app, const struct app *to)
 {
 	for (size_t i = app->markers.nr; i-- > 0;)
@@ -372,8 +372,8 @@ static void lose_markers(struct app *app, const struct app *to)
 }
 
 /*
- * A variable that a user's profile names as its marker belongs to no built-in one any
- * more; a profile that is left without any manages nothing, and goes.
+ * Give each marker to one app: a variable that a user's profile names as its marker is
+ * removed from the built-in ones, and a built-in profile without any marker is dropped.
  */
 static void claim_markers(struct config *config)
 {
@@ -457,7 +457,7 @@ static int read_file(struct config *config, const char *file, bool must, struct 
 	return r;
 }
 
-/* What ~ means to a shell: without HOME, as where env -i or cron starts us, too. */
+/* Return what ~ means to a shell, also without HOME (env -i, cron). */
 static const char *home_dir(void)
 {
 	const char *home = getenv("HOME");
@@ -466,7 +466,7 @@ static const char *home_dir(void)
 	return user ? user->pw_dir : home;
 }
 
-/* ${XDG_CONFIG_HOME:-~/.config}/stray/stray.conf; NULL: nobody knows a home. */
+/* ${XDG_CONFIG_HOME:-~/.config}/stray/stray.conf; NULL: there is no known home. */
 static int home_file(char **ret)
 {
 	const char *dir = getenv("XDG_CONFIG_HOME"), *home = home_dir();
@@ -552,7 +552,7 @@ static int load(const char *file, bool usual, const struct options *options,
 
 int config_load(const struct options *options, struct config *ret_config, struct strbuf *error)
 {
-	/* A demo is the same for everybody, unless a file is asked for. */
+	/* A demo is the same for every user, unless a file is asked for. */
 	return load(options->config, !options->demo, options, ret_config, error);
 }
 

@@ -17,13 +17,12 @@
 
 /* --- which ----------------------------------------------------------------- */
 
-/* The kinds in the order in which they win where a process has several memberships. */
 static bool is_left(const struct member *m)
 {
 	return m->state == STATE_ORPHAN || m->state == STATE_DETACHED;
 }
 
-/* A desktop that was started inside an agent is somebody's work, never a leftover. */
+/* Is the process a desktop? Started inside an agent it is in use, never a leftover. */
 static bool is_desktop(const struct census *c, const struct member *m)
 {
 	return c->nodes[m->proc - c->snapshot->procs].desktop;
@@ -38,9 +37,9 @@ static bool is_named_desktop(const struct policy *policy, const struct process *
 }
 
 /*
- * Lost by one instance, at work for another: it descends from a live desktop, or
- * its owner has it. A desktop that a marker's value alone makes one is a wrapper
- * such as ours, which runs whatever it is given, and answers for none of it.
+ * Is a process that one instance lost in use by another: does it descend from a live
+ * desktop, or has another membership an owner? A process that only a marker's value
+ * makes a desktop does not count: it is a wrapper such as ours, which runs any command.
  */
 static bool is_at_work(const struct census *c, const struct member *m)
 {
@@ -79,7 +78,7 @@ static bool classify(const struct leak_query *q, const struct census *c, const s
 		return false;
 	if (!is_left(m) && m->state != STATE_UNKNOWN)
 		return false;
-	/* One at an agent's work may be a desktop, or not: that is for a person to tell. */
+	/* BECAUSE_AT_WORK: it may be a desktop or not, so list it for the user to decide. */
 	if ((is_desktop(c, m) && m->reason != BECAUSE_AT_WORK) || m->proc->dead ||
 	    (is_left(m) && is_at_work(c, m)))
 		return false;
@@ -98,7 +97,7 @@ static bool is_of_wrapper(const struct leak_query *q, const struct instance *ins
 	       memcmp(inst->id.data, q->wrapper_id.data, inst->id.len) == 0;
 }
 
-/* Is some membership of the process inside the narrowing of the check? */
+/* Is any membership of the process in the scope of the check? */
 static bool in_scope(const struct leak_query *q, const struct census *c, const struct member *m)
 {
 	const struct member *each = census_find_member(c, m->proc->id.pid);
@@ -109,13 +108,16 @@ static bool in_scope(const struct leak_query *q, const struct census *c, const s
 	return false;
 }
 
-/* Why a leftover stays; the foreground of the terminal is where the command has put it. */
+/* Why a leftover is kept; the terminal's foreground is no reason: the command put it there. */
 static enum verdict_why keeps_leftover(const struct census *c, const struct member *m)
 {
 	return m->kept == WHY_TERMINAL ? verdict_kept_but(c, m->proc, WHY_TERMINAL) : m->kept;
 }
 
-/* Does --allow name it, or a managed process above it? What is allowed is on the keep list too. */
+/*
+ * Does --allow name the process, or a managed process above it? The keep list has the
+ * names of --allow too, so such a process is kept.
+ */
 static bool is_allowed(const struct census *c, const struct process *proc)
 {
 	size_t at = (size_t)(proc - c->snapshot->procs);
@@ -153,7 +155,10 @@ static int add_row(const struct leak_query *q, struct leak_report *report, const
 	return r == -EEXIST ? 0 : r;
 }
 
-/* All members whose kind is @kind. */
+/*
+ * Add all members of kind @kind. leaks_collect() calls it in the order of enum leak_kind,
+ * and the first row of a process stays: so the kinds of several memberships are ranked.
+ */
 static int add_kind(const struct leak_query *q, struct leak_report *report, enum leak_kind kind)
 {
 	const struct census *c = report->census;
@@ -224,7 +229,7 @@ static void look_up_lineage(struct leak *row, const struct lineage *lineage)
 	const struct relative *at = lineage_parent(lineage, &row->member->proc->id);
 
 	if (at)
-		row->nr_ancestors = 0; /* knows more than what is there now */
+		row->nr_ancestors = 0; /* the lineage also has parents that ended */
 	for (; at && row->nr_ancestors < LEAK_ANCESTORS_MAX; at = lineage_parent(lineage, &at->id))
 		leak_add_ancestor(row, &at->id, at->name);
 }
@@ -237,7 +242,7 @@ int leaks_look_up(struct leak_report *report, struct source *source, const struc
 	for (size_t i = 0; lineage && i < report->nr; i++)
 		look_up_lineage(&report->rows[i], lineage);
 
-	/* Below the root folder is everything: that is no working tree. */
+	/* In the root folder every open file would count: that is no working tree. */
 	for (size_t i = 0; r == 0 && dir && dir[1] && i < report->nr; i++)
 		r = look_up_files(&report->rows[i], dir);
 	return r;
@@ -245,7 +250,7 @@ int leaks_look_up(struct leak_report *report, struct source *source, const struc
 
 /* --- the report ------------------------------------------------------------ */
 
-/* To --output FILE, in the format asked for. 0 or -errno. */
+/* Write to --output FILE. Returns 0, or -errno after a message. */
 static int write_file(const struct session *s, const char *path, const struct strbuf *text)
 {
 	_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
@@ -261,7 +266,7 @@ static int write_file(const struct session *s, const char *path, const struct st
 	return r;
 }
 
-/* What the report says in one line, for the log of the job. */
+/* Write one line of summary to stderr, for the log of a CI job. */
 static void write_summary(const struct session *s, const struct leak_report *report)
 {
 	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
@@ -303,7 +308,7 @@ int leaks_write(const struct session *s, const struct leak_report *report)
 
 /* --- their end ------------------------------------------------------------- */
 
-/* Why it is still there, or NULL: it is not. */
+/* Why the process is still there; NULL: it is not, or was not to be ended. */
 static const char *why_still_there(const struct reap_result *result)
 {
 	if (result->outcome == OUTCOME_KEPT)
@@ -341,7 +346,7 @@ size_t leaks_count(const struct leak_report *report)
 	return nr;
 }
 
-/* The leaks among the rows that belong to that instance and may be ended. How many. */
+/* Fill @ids with the leaks of @instance that may be reaped. Returns how many. */
 static size_t pick(const struct leak_report *report, size_t instance, struct identity *ids)
 {
 	size_t nr = 0;
@@ -373,7 +378,7 @@ static int end_instance(struct session *s, const struct reap_request *request,
 			   done.count[OUTCOME_KEPT];
 	ended->stopped |= session_stopped(s);
 	ended->unsure |= done.stopped && !done.spared;
-	/* After a signal, or where some went, another attempt may follow. */
+	/* After a signal, or if some ended, command_end() may try again. */
 	if (request->only && !ended->stopped && (!gone || !request->force))
 		tell_survivors(&done);
 	reap_report_release(&done);
@@ -392,7 +397,7 @@ int leaks_end(struct session *s, const struct leak_query *q, const struct leak_r
 		const struct instance *inst = &report->census->instances[i];
 		struct reap_request request = {
 			.face = FACE_GROUP,
-			/* The owner of what a command left is stray. */
+			/* Stray owns what the command left, and so the owner is alive. */
 			.force = q->wrapper != 0,
 			.foreground = q->wrapper != 0,
 			.app = inst->app->name,

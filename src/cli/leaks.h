@@ -8,67 +8,67 @@
 #include "report/report.h"
 
 /*
- * What the leak check does with a census: which processes are leaks, what they
- * hold, the report, and their end.
+ * The leak check: choose the leaks of a census, probe what they hold, write the
+ * report, reap them.
  */
 struct leak_query {
 	const struct scope *scope;	 /* its glob and app narrow the check */
 	const struct baseline *baseline; /* NULL: none */
 	/*
-	 * --check -- CMD and --run: stray itself and the instance of the command. A
-	 * leak is then what is of that instance, whatever its state; the census
-	 * counts to it what descends from us. 0: what is an orphan or detached.
+	 * --check -- CMD and --run: the pid of stray and the instance of the command. A
+	 * leak is then a process of that instance, whatever its state; the census
+	 * counts our descendants to it. 0: a leak is an orphan or a detached process.
 	 */
 	pid_t wrapper;
 	struct bytes wrapper_id;
 	/*
-	 * With a wrapper: what is kept is no leak, save for being in the terminal's
-	 * foreground, where the command has put it. What --allow names is none in any case.
+	 * With a wrapper: a kept process is no leak, unless it is kept only because it is in
+	 * the terminal's foreground, where the command put it. What --allow names is never one.
 	 */
 	bool spare_kept;
 };
 
-/* Begin @report with @c and add what is to be listed. 0 or -ENOMEM. */
+/* Begin @report with @c and add the processes to list. Returns 0 or -ENOMEM. */
 int leaks_collect(const struct leak_query *query, struct census *c, struct leak_report *report);
 
 /*
- * Look up what the leaks hold: ports, and files below the directory that we are
- * in; and whose children they were, by what was seen of a command (NULL: there is
- * none). What cannot be looked up stays unknown. 0 or -ENOMEM.
+ * Probe what the leaks hold: ports, and open files below our working directory; and
+ * add their former parents from @lineage, recorded while a command ran (NULL: none).
+ * What cannot be probed stays unknown. Returns 0 or -ENOMEM.
  */
 int leaks_look_up(struct leak_report *report, struct source *source, const struct lineage *lineage);
 
 /*
- * Write the report in the format and to the file that the options ask for, and its
- * first line to stderr then; else all of it to stdout, with a command, whose own
- * stdout is, to stderr. A report that cannot be written to its file goes to stderr,
- * too. 0 or the exit status after a message.
+ * Write the report in the format that the options ask for: to the file of --output,
+ * and one line of summary to stderr; without --output all of it to stdout, or to
+ * stderr if there is a command, because stdout is the command's. If the file cannot be
+ * written all of it goes to stderr. Returns 0, or the exit status after a message.
  */
 int leaks_write(const struct session *s, const struct leak_report *report);
 
 struct leaks_ended {
 	size_t ended;	 /* verified */
 	size_t survived; /* refused too, and what the predicate forbids after all */
-	bool stopped;	 /* a signal cut it short: what was frozen goes on */
-	bool unsure;	 /* some may be left that no look has come by */
+	bool stopped;	 /* a signal cut it short: frozen processes were continued */
+	bool unsure;	 /* some may be left that no scan showed */
 };
 
 enum leaks_whom {
 	LEAKS_LISTED, /* exactly the leaks of the report */
-	LEAKS_ALL,    /* what their instances have, and what it forks meanwhile */
+	LEAKS_ALL,    /* all of their instances, and what these fork meanwhile */
 };
 
-/* Is it a leak that may be ended: one that nothing keeps? */
+/* Is it a leak that may be reaped: listed as left, and not kept? */
 bool leaks_may_end(const struct leak *row);
 
 /* Count the rows that leaks_may_end(). */
 size_t leaks_count(const struct leak_report *report);
 
 /*
- * End the leaks of the report, never what is kept or allowed, TERM to KILL in @term_timeout_ms (-1: as
- * configured), through the engine of @s, which asks the predicate afresh. Never
- * unknown and forgiven rows. With LEAKS_LISTED a message for each
- * that survived where none was ended. 0 or the exit status after a message.
+ * Reap the leaks of the report, never a row that is kept, allowed, unknown or forgiven,
+ * through the engine of @s, which asks for the verdict afresh. @term_timeout_ms: from
+ * SIGTERM to SIGKILL; -1: as configured. With LEAKS_LISTED, write a message for each
+ * that survived if none was ended. Returns 0, or the exit status after a message.
  */
 int leaks_end(struct session *s, const struct leak_query *query, const struct leak_report *report,
 	      enum leaks_whom whom, int64_t term_timeout_ms, struct leaks_ended *ret_ended);

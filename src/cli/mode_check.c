@@ -9,9 +9,9 @@
 #include "cli/mode.h"
 #include "base/escape.h"
 
-/* --check: what is left over, of the apps' agents or of one command. */
+/* --check: list leftovers of the apps' agents, or of one command. */
 
-/* Between two looks; doubled each time, because most leftovers end at once. */
+/* The wait between two scans; doubled each time, because most leftovers end at once. */
 enum { FIRST_LOOK_MS = 20, MAX_LOOK_MS = 250 };
 
 static int load_baseline(const struct session *s, struct baseline *ret_baseline)
@@ -22,7 +22,7 @@ static int load_baseline(const struct session *s, struct baseline *ret_baseline)
 	*ret_baseline = (struct baseline)BASELINE_INIT;
 	if (!path || baseline_load(path, ret_baseline, &error) == 0)
 		return 0;
-	/* Without it everything would be a leak, or nothing: we cannot tell. */
+	/* Without its baseline the check cannot tell new leaks from forgiven ones. */
 	log_error("%s", error.len ? error.buf : strerror(ENOMEM));
 	return EXIT_UNKNOWN;
 }
@@ -43,7 +43,7 @@ static bool is_complete(const struct leak_report *report)
 	return report->census->snapshot->complete;
 }
 
-/* The worse of two: leaks, then doubt, then fine. */
+/* Return the worse of two exit statuses: EXIT_LEAKS, then any other, then 0. */
 static int worse(int a, int b)
 {
 	if (a == EXIT_LEAKS || b == EXIT_LEAKS)
@@ -51,7 +51,10 @@ static int worse(int a, int b)
 	return a ? a : b;
 }
 
-/* Look up, write; @command: whose leftovers these are, or NULL. The exit status. */
+/*
+ * Probe what the leaks hold, write the report and, with --kill, reap them. @command: the
+ * command that left them, or NULL. Returns the exit status.
+ */
 static int report_and_end(struct session *s, const struct leak_query *query,
 			  struct leak_report *report, struct command *command)
 {
@@ -62,12 +65,12 @@ static int report_and_end(struct session *s, const struct leak_query *query,
 		log_warning("cannot look up what the leaks hold: %s, ignoring", strerror(-r));
 	report->killing = s->options->kill;
 	status = leak_report_status(report);
-	/* A program waits for its file or its format whatever is in it. */
+	/* A program that asked for a file or a format expects it even without leaks. */
 	if (status || !s->options->quiet || s->options->format || s->options->output)
 		status = worse(status, leaks_write(s, report));
 	if (!s->options->kill || !leaks_count(report))
 		return status;
-	/* They were leaks, whatever becomes of them now: nothing but the messages matters. */
+	/* They were leaks, whatever the outcome: it changes messages, not the status. */
 	if (command)
 		command_end(command, &ended);
 	else
@@ -78,8 +81,8 @@ static int report_and_end(struct session *s, const struct leak_query *query,
 /* --- what is there --------------------------------------------------------- */
 
 /*
- * Did the look find nothing left, but may have missed somebody? @left were at the
- * look @before: who has ended since then may have left one behind this look.
+ * Did the scan find nothing left, but may have missed a process? @left leaks were in the
+ * scan @before: one that ended since then may have forked a successor that was missed.
  */
 static bool may_hide(const struct session *s, const struct leak_report *report, size_t left,
 		     const struct census *before)
@@ -89,8 +92,8 @@ static bool may_hide(const struct session *s, const struct leak_report *report, 
 }
 
 /*
- * Look for up to --settle until nothing is left. 0 or the exit status after a
- * message; *ret_hides: nothing is, or was missed.
+ * Scan until nothing is left, for at most --settle. Returns 0, or the exit status after
+ * a message. *ret_hides: the last scan found nothing and may have missed a process.
  */
 static int observe(struct session *s, const struct leak_query *query, struct leak_report *report,
 		   bool *ret_hides)
@@ -116,7 +119,7 @@ static int observe(struct session *s, const struct leak_query *query, struct lea
 		report->waited_ms = clock_ms(CLOCK_MONOTONIC) - start;
 		left = s->options->settle_ms - report->waited_ms;
 		again = *ret_hides && hidden < SESSION_HIDDEN_LOOKS;
-		/* An incomplete scan is often one that raced with an end: look again too. */
+		/* Repeat an incomplete scan too: often a process ended while it was read. */
 		nothing = r == 0 && !report->count[LEAK_LEFT] && is_complete(report) && !*ret_hides;
 		if (r || stop || nothing || (left <= 0 && !again)) {
 			census_unref(before);
@@ -127,7 +130,7 @@ static int observe(struct session *s, const struct leak_query *query, struct lea
 	}
 }
 
-/* Where no environment can be read nothing is left over, however much there is. */
+/* Fail if no environment can be read: no leftover could be found then. */
 static int check_sight(const struct session *s, const struct census *c)
 {
 	struct sight sight = session_sight(s, c);
@@ -142,7 +145,7 @@ static int check_there(struct session *s, const struct baseline *baseline)
 	bool hides = false;
 	int r;
 
-	/* Who only looks can be ended at any moment. */
+	/* A check that signals nothing may be stopped at any moment. */
 	if (!s->options->kill)
 		sigprocmask(SIG_SETMASK, &s->mask, NULL);
 	/* A detached process is a leak here: --kill ends it as one. */
@@ -172,7 +175,7 @@ static int check_left(struct command *c, const struct baseline *baseline, int st
 	struct session *s = c->session;
 	int r, hidden = EXIT_FINE;
 
-	/* For people nothing left is no news; another program waits for its file. */
+	/* Nothing left is no news to a reader; a program expects its file. */
 	if (!s->options->format && !s->options->output && command_left_nothing(c))
 		return EXIT_FINE;
 	c->query.baseline = baseline;

@@ -10,9 +10,9 @@
 #include "base/bytes.h"
 #include "base/escape.h"
 
-/* --reap INSTANCE: for a trap that runs while the desktop is still going down. */
+/* --reap INSTANCE: reap one instance, from a trap that runs while the desktop is ending. */
 
-/* Between two looks at an owner that is still there; its end cuts the wait short. */
+/* The wait between two scans while the owner is alive; its end cuts the wait short. */
 enum { LOOK_MS = 100 };
 
 static bool is_meant(const struct session *s, const struct instance *inst)
@@ -21,7 +21,7 @@ static bool is_meant(const struct session *s, const struct instance *inst)
 	       (!s->scope.app || strcmp(s->scope.app, inst->app->name) == 0);
 }
 
-/* How many instances are meant, and how many of them still have (perhaps) an owner. */
+/* Count the instances that are meant; *ret_owned: those whose owner is alive or unknown. */
 static size_t count_meant(const struct session *s, const struct census *c, size_t *ret_owned)
 {
 	size_t nr = 0;
@@ -36,7 +36,10 @@ static size_t count_meant(const struct session *s, const struct census *c, size_
 	return nr;
 }
 
-/* Was nobody found, but may be there? Whoever was meant at the look before had ended by this one. */
+/*
+ * Did the scan find no such instance, but may have missed a process? With @before: a
+ * process of the instance that ended since may have forked a successor that was missed.
+ */
 static bool may_hide(const struct session *s, const struct census *c, const struct census *before)
 {
 	size_t owned;
@@ -47,8 +50,9 @@ static bool may_hide(const struct session *s, const struct census *c, const stru
 }
 
 /*
- * Look until no owner is left, or for as long as the options say. 0 or the exit
- * status; *ret_hides: it found nobody, and may have missed somebody.
+ * Scan until no owner is left, for at most --settle. Returns 0 and the last census, or
+ * the exit status after a message. *ret_hides: that scan found no such instance and may
+ * have missed a process.
  */
 static int settle(struct session *s, struct census **ret_census, bool *ret_hides)
 {
@@ -113,7 +117,7 @@ static void add_counts(struct strbuf *sb, const struct reap_report *report)
 	}
 }
 
-/* The lines about what is still there, and why. */
+/* Add a line for a process that is still there, with the reason. */
 static void add_left(struct strbuf *sb, const struct reap_result *result)
 {
 	const char *why = NULL;
@@ -136,7 +140,7 @@ static void add_left(struct strbuf *sb, const struct reap_result *result)
 	strbuf_addf(sb, "' %s: %s\n", outcome_name(result->outcome), why);
 }
 
-/* 0, or the exit status. */
+/* Print the outcomes. Returns the exit status. */
 static int tell(const struct session *s, const struct reap_report *report)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
@@ -152,13 +156,13 @@ static int tell(const struct session *s, const struct reap_report *report)
 			add_left(&sb, &report->results[i]);
 		session_tell(s, &sb);
 	}
-	/* Why it was stopped, the engine has told. */
+	/* The engine has reported already why it stopped. */
 	if (report->stopped || report->count[OUTCOME_SURVIVED] || report->count[OUTCOME_REFUSED])
 		return EXIT_LEAKS;
 	return EXIT_FINE;
 }
 
-/* @seen: the picture, if it is of this moment. */
+/* Reap one instance. @seen: the census to start from; NULL: scan afresh. Returns the status. */
 static int reap_one(struct session *s, const struct instance *inst, struct census *seen)
 {
 	struct reap_report report = { 0 };
@@ -188,7 +192,7 @@ static int reap_one(struct session *s, const struct instance *inst, struct censu
 	return r;
 }
 
-/* Nobody was found. The exit status. */
+/* Report that no such instance was found. Returns the exit status. */
 static int reap_nobody(struct session *s, const struct census *census, bool hides)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
@@ -230,7 +234,7 @@ static int reap_all(struct session *s, struct census *census, bool hides)
 			refuse(inst);
 			r = inst->doubt == DOUBT_INCOMPLETE ? EXIT_UNKNOWN : EXIT_LEAKS;
 		}
-		/* What survived outweighs what could not be told. */
+		/* EXIT_LEAKS outweighs EXIT_UNKNOWN. */
 		if (status != EXIT_LEAKS && r)
 			status = r;
 	}

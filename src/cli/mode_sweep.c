@@ -22,18 +22,18 @@ struct sweeper {
 	const struct report_format *format;
 	struct report_options out, err; /* for stdout and stderr */
 	struct metrics metrics;
-	bool sighted;	   /* the environment of somebody else could be read */
+	bool sighted;	   /* the environment of another process could be read */
 	bool told;	   /* a tick's line was printed */
-	bool deaf;	   /* stdout has failed, and that was said */
-	bool stopping;	   /* the loop has ended: what cannot be told at once is not told */
-	bool in_place;	   /* the metrics file is written over, and that was said */
-	bool metrics_fail; /* the same of the metrics file */
+	bool deaf;	   /* writing to stdout failed, and that was reported */
+	bool stopping;	   /* the loop has ended: give up what stdout does not take at once */
+	bool in_place;	   /* the metrics file is written in place, and that was reported */
+	bool metrics_fail; /* the metrics file could not be written, and that was reported */
 };
 
-/* A reader that goes away must not end the sweep; it is said once. */
+/* Write a line. That the reader has gone must not end the sweep; it is reported once. */
 static void write_line(struct sweeper *eng, int fd, const struct strbuf *sb)
 {
-	/* The signal that stops it has been taken off by the time that this is told. */
+	/* While stopping, the signal has been read already: stop_fd would not report it. */
 	int stop_fd = eng->stopping ? OUTPUT_NOW : eng->s->engine.stop_fd;
 	int r = output_write_until(fd, stop_fd, sb->buf, sb->len);
 
@@ -43,7 +43,7 @@ static void write_line(struct sweeper *eng, int fd, const struct strbuf *sb)
 	}
 }
 
-/* Is it what --quiet lets through: an end, a survivor, something that went wrong? */
+/* Does --quiet let the event through: an end, a survivor, something that went wrong? */
 static bool is_news(const struct event *event)
 {
 	const struct tick_summary *t = event->summary;

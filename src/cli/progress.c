@@ -21,13 +21,13 @@ static void show(int signo, siginfo_t *info, void *context)
 	(void)signo;
 	(void)context;
 	if (info->si_code != SI_TIMER)
-		return; /* sent by somebody's hand: it carries nothing */
+		return; /* sent with kill(2): it carries no pointer */
 	if (write(STDERR_FILENO, p->line, p->len) > 0)
 		p->shown = 1;
 	errno = error;
 }
 
-/* A background job must not write into what the user does meanwhile. */
+/* Is stderr a terminal, and we in its foreground? A background job must not write there. */
 static bool is_wanted(void)
 {
 	return isatty(STDERR_FILENO) == 1 && tcgetpgrp(STDERR_FILENO) == getpgrp();

@@ -38,7 +38,7 @@ int session_failed(int error)
 	return EXIT_UNKNOWN;
 }
 
-/* Heap, because engine and source keep pointers into it. */
+/* Load the configuration into the heap: engine and source keep pointers into it. */
 static int load_config(const struct session *s, struct config **ret, struct strbuf *error)
 {
 	struct config *config = calloc(1, sizeof(*config));
@@ -127,7 +127,10 @@ int session_init(struct session *s, const struct options *options, const sigset_
 	return r ? r : check_app(s);
 }
 
-/* TERM and INT (and HUP) are blocked; pending they make this descriptor readable. */
+/*
+ * Open s->engine.stop_fd, which polls readable when TERM or INT (or HUP, unless
+ * SESSION_SERVICE) is pending; they are blocked already.
+ */
 static int open_stop_fd(struct session *s, unsigned flags)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
@@ -149,7 +152,7 @@ static int open_stop_fd(struct session *s, unsigned flags)
 static void warn(struct session *s, unsigned flags, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* One line on stderr, or for the view's message line: the terminal is its own. */
+/* Warn on stderr, or with SESSION_VIEW in s->warning, because the view owns the terminal. */
 static void warn(struct session *s, unsigned flags, const char *format, ...)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
@@ -168,7 +171,10 @@ static void warn(struct session *s, unsigned flags, const char *format, ...)
 	s->warning = strbuf_detach(&sb);
 }
 
-/* Can processes be held by a pidfd here? If not, say what that means. 0 or the exit status. */
+/*
+ * Check that processes can be held by a pidfd; if not, say what that means. Returns 0, or
+ * the exit status if the mode cannot do without.
+ */
 static int check_pidfd(struct session *s, unsigned flags)
 {
 	static const char no[] =
@@ -180,7 +186,7 @@ static int check_pidfd(struct session *s, unsigned flags)
 		s->reaper->ops->close(s->reaper, handle);
 	if (r != -ENOSYS && r != -EPERM)
 		return 0;
-	/* A wrapper hands signals on through one, and reaps what it has adopted. */
+	/* A wrapper forwards signals through a pidfd, and reaps what it has adopted. */
 	if (((flags & SESSION_REAP) || s->engine.wrapper) && !s->options->dry_run) {
 		log_error("%s: no process can be ended safely, so none is; --list and --dry-run "
 			  "work",
@@ -194,7 +200,7 @@ static int check_pidfd(struct session *s, unsigned flags)
 	return 0;
 }
 
-/* The interfaces to the system, and whether it has what it takes. */
+/* Create source and reaper, and check that the system supports the mode. */
 static int open_system(struct session *s, unsigned flags)
 {
 	int r = self_check_proc();
@@ -257,7 +263,7 @@ static int take_lock(struct session *s)
 	return EXIT_USAGE;
 }
 
-/* For faces that do not listen to the engine themselves: its warnings, on stderr. */
+/* Write the engine's warnings to stderr, for faces without a notify of their own. */
 static void on_event(void *ctx, const struct event *event)
 {
 	struct session *s = ctx;
@@ -268,7 +274,7 @@ static void on_event(void *ctx, const struct event *event)
 	log_warning("%s", event->text);
 }
 
-/* Where the engine notes what it ends, and in which name. */
+/* Set where the engine records what it ends, and under which face. */
 static void note_ends(struct session *s)
 {
 	static const char *const faces[MODE_NR] = {
@@ -392,9 +398,9 @@ int session_tick(struct session *s, unsigned flags, struct census **ret_census,
 	if (mine || r < 0)
 		progress_end(&s->progress);
 	/*
-	 * The picture is there: only the ledger could not be written, which the
-	 * engine has told. Without it a sweep never comes to its second tick, but
-	 * who asks for an instance to be ended now needs none.
+	 * There is a census: only the ledger could not be written, which the engine has
+	 * reported. A sweep needs the ledger to count ticks; a request to reap an instance
+	 * now does not.
 	 */
 	if (r < 0 && !(flags & TICK_REAP) && ret_census && *ret_census)
 		r = 0;
@@ -420,8 +426,9 @@ bool session_wait(struct session *s, int64_t timeout_ms)
 }
 
 /*
- * Does it hang below somebody who lives? Whoever an agent has left is adopted (what
- * a wrapper's command leaves, by us), or below another agent.
+ * Has the process a live parent that is no agent, no adopter and not stray? Then no agent
+ * left it: what an agent leaves has an adopter, stray (below a wrapper) or another agent
+ * as its parent.
  */
 static bool is_anothers_child(const struct census *c, size_t proc)
 {
@@ -443,7 +450,7 @@ bool session_may_hide(const struct session *s, const struct census *c, const str
 		if (!p->dead || (!s->scope.all_users && p->uid != s->scope.uid) ||
 		    is_anothers_child(c, i))
 			continue;
-		/* A zombie that nobody waits for is news once. */
+		/* A zombie that its parent does not wait for counts once. */
 		then = before ? snapshot_find(before->snapshot, p->id.pid) : NULL;
 		hides = !then || !identity_equal(&then->id, &p->id);
 	}
@@ -460,7 +467,7 @@ struct sight session_sight(const struct session *s, const struct census *c)
 		if (c->nodes[i].self || p->kernel_thread || p->dead || p->id.pid == 1 ||
 		    (!s->scope.all_users && p->uid != s->scope.uid))
 			continue;
-		/* The helper of the user's service manager keeps its credentials to itself. */
+		/* systemd's helper process is never readable to its user. */
 		if (strcmp(p->comm, "(sd-pam)") == 0)
 			continue;
 		sight.readable += p->environ_read == READ_DONE;
@@ -480,7 +487,7 @@ int session_check_sight(const struct sight *sight)
 	return EXIT_UNKNOWN;
 }
 
-/* COLUMNS, where it is exported, else what the terminal says; 0: no limit. */
+/* Return the width from COLUMNS, else from the terminal; 0: no limit. */
 static unsigned width_of(int fd)
 {
 	const char *columns = getenv("COLUMNS");

@@ -17,11 +17,11 @@
  * (notify, ctx, wrapper, wrapper_id) and calls session_open(). Without a notify
  * of its own the engine's warnings go to stderr.
  *
- * Modes with `signals` have TERM INT HUP USR1 PIPE XFSZ blocked from the first
- * moment, so that none is lost and none ends the program while processes are
- * frozen (but those that were ignored at the start); `mask` is the mask before that, for a CMD to be started. session_open()
- * makes engine.stop_fd, which polls readable when TERM or INT (or HUP, unless
- * SESSION_SERVICE) is pending.
+ * Modes with `signals` have TERM INT HUP USR1 PIPE XFSZ blocked from the start, except
+ * those that were ignored: none is lost, and none ends the program while processes are
+ * frozen. `mask` is the signal mask before that, for CMD. session_open() opens
+ * engine.stop_fd, which polls readable when TERM or INT (or HUP, unless SESSION_SERVICE)
+ * is pending.
  */
 struct session {
 	const struct options *options;
@@ -39,7 +39,7 @@ struct session {
 	char *history_dir; /* NULL: none */
 	int lock_fd;
 	struct progress progress;
-	char *warning; /* for the view, which has no stderr: what would stand there; or NULL */
+	char *warning; /* SESSION_VIEW: the warnings that would go to stderr; or NULL */
 };
 
 enum session_flags {
@@ -51,27 +51,26 @@ enum session_flags {
 };
 
 /*
- * Configuration, scope and demo fleet. 0, or the exit status after a message.
- * session_close() in either case.
+ * Load the configuration, check the scope, start the demo fleet. Returns 0, or the exit
+ * status after a message. Call session_close() in either case.
  */
 int session_init(struct session *s, const struct options *options, const sigset_t *mask);
 
-/* The rest. 0, or the exit status after a message. */
+/* Open the rest, as @flags (enum session_flags) say. Returns 0, or the exit status after a message. */
 int session_open(struct session *s, unsigned flags);
 void session_close(struct session *s);
 
 /*
- * Read the configuration again. 0, or -errno and one line in @why: the old one
- * stays in force.
- * The one before is kept until session_retire(), because censuses point into it:
- * call that after a tick, when none of those is held any more.
+ * Load the configuration again. Returns 0, or -errno and one line in @why; then the old
+ * one stays in force. The replaced one is kept until session_retire(), because censuses
+ * point into it: call that after a tick, when no older census is held.
  */
 int session_reload(struct session *s, struct strbuf *why);
 void session_retire(struct session *s);
 
 /*
- * engine_tick() with a message on failure: 0, or the exit status. Shows progress,
- * unless what it is a part of does already.
+ * Call engine_tick(). Returns 0, or the exit status after a message. Shows progress,
+ * unless the caller does.
  */
 int session_tick(struct session *s, unsigned flags, struct census **ret_census,
 		 struct tick_summary *ret_summary);
@@ -82,13 +81,14 @@ int session_tick(struct session *s, unsigned flags, struct census **ret_census,
  */
 bool session_wait(struct session *s, int64_t timeout_ms);
 
-/* So many looks in a row for one that is between two pids at each of them. */
+/* The most inconclusive scans in a row; see session_may_hide(). */
 enum { SESSION_HIDDEN_LOOKS = 30 };
 
 /*
- * Had some ended when they were looked at of whom nobody knows what they were, and
- * @before, the look before (NULL: none), not either? Then @c may have missed one
- * that forks and exits all the time, and what it does not show may be there.
+ * Is the scan inconclusive? A process that forks a successor and exits between two reads
+ * is missed by a scan, which shows only that one ended before its files were read. True
+ * if that happened to one in scope that an agent may have left and that was not a zombie
+ * in @before, the scan before (NULL: none).
  */
 bool session_may_hide(const struct session *s, const struct census *c, const struct census *before);
 
@@ -96,9 +96,9 @@ bool session_may_hide(const struct session *s, const struct census *c, const str
 bool session_stopped(const struct session *s);
 
 /*
- * Can this program, as it is confined, read the environment of nobody else? Of
- * the processes in scope that are neither stray nor its ancestors: how many were
- * readable, how many refused. Only a full scan can tell.
+ * How many environments of the processes in scope could be read, and how many were
+ * refused, stray and its ancestors aside: a confined program may be able to read none.
+ * Needs the census of a full scan.
  */
 struct sight {
 	size_t readable, refused;
@@ -106,25 +106,25 @@ struct sight {
 
 struct sight session_sight(const struct session *s, const struct census *c);
 
-/* 0, or EXIT_UNKNOWN after a message if nobody was readable though some were there. */
+/* Return 0; or EXIT_UNKNOWN after a message, if none was readable and some were refused. */
 int session_check_sight(const struct sight *sight);
 
 /* The message for -ENOMEM and other errors that have no better one. Returns EXIT_UNKNOWN. */
 int session_failed(int error);
 
 /*
- * How to write to @fd (-1: to a file): colour, width, UTF-8, as terminal,
- * options, NO_COLOR and COLUMNS say.
+ * Choose colour, width and UTF-8 for writing to @fd (-1: a file) from the terminal, the
+ * options, NO_COLOR and COLUMNS.
  */
 struct report_options session_report_options(const struct session *s, int fd);
 
 /*
- * Write it to stdout, until it is to stop. What was done counts, whether it could be told
- * or not: a failure is a warning.
+ * Write @sb to stdout, until a stop signal is pending. A failure is only a warning,
+ * because what the text reports was done all the same.
  */
 void session_tell(const struct session *s, const struct strbuf *sb);
 
-/* Write it all to stdout. 0, or EXIT_UNKNOWN after a message. */
+/* Write all of @sb to stdout. Returns 0, or EXIT_UNKNOWN after a message. */
 int session_print(const struct strbuf *sb);
 
 #endif

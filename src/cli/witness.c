@@ -14,7 +14,7 @@
 
 #include "linux/pidfd.h"
 
-/* A witness that was stopped by SIGSTOP does not answer: then it is not known. */
+/* How long to wait for an answer: a witness that was stopped by SIGSTOP gives none. */
 enum { PATIENCE_MS = 200 };
 
 /* In the child, all signals blocked: answer until the other end is closed. */

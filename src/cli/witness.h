@@ -8,9 +8,9 @@
 /*
  * A child that stays in the wrapper's process group, to tell signals that were sent to
  * the whole group (a shell's `kill -TERM -PGID`, the terminal) from those that were
- * sent to the wrapper alone: the kernel tells a receiver who sent a signal, and not to
- * how many. The child blocks all signals and never acts on one; it says whether it has
- * been sent one as well, and takes that one off.
+ * sent to the wrapper alone: the kernel tells a receiver the sender of a signal, and not
+ * to how many it was sent. The child blocks all signals and never acts on one; when asked
+ * it reads the signal if it is pending, and answers whether it was.
  *
  * The kernel signals a group's newest member first, so what the wrapper has received as
  * one of its group has reached a witness that it started before.
@@ -32,10 +32,10 @@ struct witness {
  */
 void witness_start(struct witness *w);
 
-/* Was @signo sent to the whole group, too? False: no, or it could not be told. */
+/* Was @signo sent to the whole group too? False: no, or the witness did not answer. */
 bool witness_has(struct witness *w, int signo);
 
-/* It has ended by itself and was waited for. */
+/* Record that it has ended by itself and was waited for. */
 void witness_forget(struct witness *w);
 
 /* End it and wait for it, so that it is not taken for one of a command's children. */

@@ -20,10 +20,10 @@
 #include "linux/pidfd.h"
 #include "linux/self.h"
 
-/* A person means: end. */
+/* The signals by which a user asks a program to end. */
 static const int enders[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
 
-/* What a terminal sends to whole groups; what else comes from the kernel is for one process. */
+/* What a terminal sends to whole groups; other signals of the kernel are for one process. */
 static const int of_terminals[] = { SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH };
 
 /* --- decisions ------------------------------------------------------------- */
@@ -38,10 +38,10 @@ static bool is_one_of(int signo, const int *list, size_t nr)
 
 bool wrapper_hands_on(const struct wrapper_signal *sig)
 {
-	/* What the command sent itself (an editor stopping its whole group) it has. */
+	/* The command sent it, to its group (an editor that stops): it has received it. */
 	if (sig->sender && sig->sender == sig->command)
 		return false;
-	/* An output of ours that failed: not the command's. */
+	/* A write of ours failed: not the command's business. */
 	if (sig->sender && sig->sender == sig->self &&
 	    (sig->signo == SIGPIPE || sig->signo == SIGXFSZ))
 		return false;
@@ -91,7 +91,7 @@ static int open_signals(struct wrapper *w)
 	return w->signal_fd < 0 || w->child_fd < 0 ? -errno : 0;
 }
 
-/* In the child: become the command, or say why not. */
+/* In the child: exec the command; if that fails write errno to @fd. */
 static void __attribute__((noreturn))
 become(const struct wrapper *w, const char *file, char *const argv[], int fd)
 {
@@ -107,7 +107,7 @@ become(const struct wrapper *w, const char *file, char *const argv[], int fd)
 	_exit(exec_status(error));
 }
 
-/* The errno of the exec, 0 if it took place: the pipe closes with it. */
+/* Return the errno of the exec, or 0 if it succeeded, which closes the pipe. */
 static int read_exec_error(int fd)
 {
 	int error = 0;
@@ -143,7 +143,7 @@ static int spawn(struct wrapper *w, const char *file, char *const argv[], int *r
 	witness_start(&w->witness);
 	pid = fork();
 	if (pid < 0 && errno == EAGAIN && w->witness.pid) {
-		/* The last place in the table of processes is the command's. */
+		/* The process limit is reached: give the witness's place to the command. */
 		witness_stop(&w->witness);
 		pid = fork();
 	}
@@ -152,7 +152,7 @@ static int spawn(struct wrapper *w, const char *file, char *const argv[], int *r
 	if (pid == 0)
 		become(w, file, argv, to);
 	w->pid = pid;
-	/* Ours until we wait for it: the pid cannot be another's yet. */
+	/* Our child until we wait for it, so the pid cannot be reused yet. */
 	w->pidfd = pidfd_of(pid);
 	close(to);
 	to = -1;
@@ -186,7 +186,7 @@ int wrapper_init(struct wrapper *w, uint64_t self_ticks)
 	int r = self_become_subreaper();
 
 	snprintf(w->id, sizeof(w->id), "%d:%" PRIu64, (int)getpid(), self_ticks);
-	/* In this order: who has no child then has no descendant either. */
+	/* Only a subreaper without a child has no descendant either: hence in this order. */
 	w->shared = r == 0 && wrapper_has_child();
 	return r;
 }
@@ -197,7 +197,7 @@ int wrapper_start(struct wrapper *w, const char *file, char *const argv[], const
 	_cleanup_close_ int probe = pidfd_of(getpid());
 	int r;
 
-	/* Without pidfds neither a signal could be handed on nor a leftover be ended. */
+	/* Without pidfds no signal could be forwarded and no leftover reaped. */
 	if (probe < 0)
 		return probe;
 	w->mask = *mask;
@@ -211,18 +211,18 @@ int wrapper_start(struct wrapper *w, const char *file, char *const argv[], const
 
 /*
  * The command has stopped: stop too, as a member of the same job, so that a
- * shell gets its terminal back. Only where our parent is of our session, for
- * elsewhere nobody watches the job, and a SIGCONT that waits to be handed on
- * would be lost: a stop signal discards it when it is generated, as SIGCONT
- * discards the stop signals that wait (POSIX, XSH 2.4.1). SIGTSTP and not
- * SIGSTOP, because the kernel drops it where the group is orphaned.
+ * shell gets its terminal back. Only if our parent is in our session: otherwise
+ * no shell watches the job, and a pending SIGCONT that is to be forwarded would be
+ * lost, because generating a stop signal discards it, as SIGCONT discards pending
+ * stop signals (POSIX, XSH 2.4.1). SIGTSTP and not SIGSTOP, because the kernel drops
+ * it where the group is orphaned.
  */
 static void stop_too(struct wrapper *w)
 {
 	siginfo_t info = { 0 };
 	sigset_t stop;
 
-	/* Continued already: there is nobody left to follow. */
+	/* The command was continued meanwhile: do not stop. */
 	if (waitid(P_PID, (id_t)w->pid, &info, WCONTINUED | WNOHANG | WNOWAIT) == 0 && info.si_pid)
 		return;
 	if (getsid(getppid()) != getsid(0))
@@ -235,9 +235,9 @@ static void stop_too(struct wrapper *w)
 }
 
 /*
- * A child that called PTRACE_TRACEME stops at each of its signals until its tracer, which
- * we are by that, lets it go on. It gets the signal, and is traced no more; what an
- * exec(2) stops it with is for tracers alone.
+ * Detach from a child that called PTRACE_TRACEME, which makes us its tracer and stops it
+ * at each of its signals. Deliver @signo to it, except the SIGTRAP of an exec(2), which
+ * is meant for tracers.
  */
 static void let_go_of_tracee(pid_t pid, int signo)
 {
@@ -246,7 +246,7 @@ static void let_go_of_tracee(pid_t pid, int signo)
 	ptrace(PTRACE_DETACH, pid, NULL, (void *)with);
 }
 
-/* Wait for whatever has ended, stopped or continued. */
+/* Wait for each child that has ended, stopped or continued; do not block. */
 static void take_children(struct wrapper *w)
 {
 	int flags = WEXITED | WNOHANG | __WALL | (w->pid ? WSTOPPED | WCONTINUED : 0);
@@ -302,7 +302,7 @@ static void hand_on(struct wrapper *w, const struct signalfd_siginfo *info)
 
 	if (sig.signo == SIGCONT)
 		w->continued = false;
-	/* It may have ended meanwhile, or have become another user's: nothing to be done. */
+	/* Fails if it has ended meanwhile or become another user's: nothing to be done. */
 	if (w->pidfd >= 0 && wrapper_hands_on(&sig))
 		pidfd_signal(w->pidfd, sig.signo);
 }
@@ -336,7 +336,11 @@ static void drain(int fd)
 	while (n > 0 || (n < 0 && errno == EINTR));
 }
 
-/* One wait on both descriptors; children first, see wrapper_hands_on() on SIGCONT. */
+/*
+ * Wait for a child or a signal, for at most @timeout_ms (-1: without limit). Children
+ * first: wrapper_hands_on() needs to know whether the command was continued. Returns as
+ * wrapper_pause().
+ */
 static int step(struct wrapper *w, int timeout_ms)
 {
 	struct pollfd fds[] = {
@@ -372,12 +376,12 @@ int wrapper_pause(struct wrapper *w, int64_t timeout_ms)
 
 void wrapper_let_go(struct wrapper *w)
 {
-	/* From here on; what has ended before still waits for us. */
+	/* This holds for later ends; those before it are still waited for here. */
 	signal(SIGCHLD, SIG_IGN);
 	take_children(w);
 }
 
-/* What waits must neither end nor stop us when it is unblocked: being ignored drops it. */
+/* Drop pending signals, which would end or stop us once unblocked: ignoring them drops them. */
 static void drop_pending(const struct wrapper *w)
 {
 	void (*before[NSIG])(int);

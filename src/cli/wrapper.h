@@ -11,11 +11,11 @@
 
 /*
  * A command that stray runs as its owner, for --run and --check -- CMD. The
- * command stays in our process group, so terminal, stdin and job control are
- * its own: what is sent to the group reaches it without us. What is
- * sent to us alone, of all signals that can be caught, is handed on through its pidfd. We are its subreaper: what
- * it leaves behind becomes our child, and whatever ends is waited for, so that
- * no zombie is taken for a leftover.
+ * command stays in our process group, so terminal, stdin and job control work as
+ * without stray, and a signal to the group reaches it directly. A signal to us alone
+ * is forwarded through the command's pidfd. We are its subreaper: what it leaves behind
+ * becomes our child, and each child that ends is waited for, so that no zombie is taken
+ * for a leftover.
  *
  * One at a time in a program of one thread: it blocks signals and takes every
  * child's exit status.
@@ -29,7 +29,7 @@ struct wrapper {
 	bool shared;		  /* others descended from us before the command */
 	pid_t pid;		  /* the command; 0: not started or waited for */
 	int pidfd;		  /* of the command; -1: none */
-	int signal_fd;		  /* signalfd of what is handed on */
+	int signal_fd;		  /* signalfd of all that can be caught, but SIGCHLD */
 	int child_fd;		  /* signalfd of SIGCHLD */
 	struct witness witness;	  /* while the command runs: was it the group's? */
 	bool ends[4];		  /* TERM INT HUP QUIT ask to end: not ignored at our start */
@@ -45,17 +45,17 @@ struct wrapper {
 	}
 
 /*
- * Fill w->id: our own pid and @self_ticks, our own start time in clock ticks.
- * Become the subreaper, and fill w->shared: a shell that becomes stray by exec(2)
- * leaves us its children. From then on whoever descends from us can be told from
- * these by the stamp alone. 0 or -errno.
+ * Fill w->id: our pid and @self_ticks, our start time in clock ticks. Become the
+ * subreaper, and fill w->shared: a shell that becomes stray by exec(2) leaves us its
+ * children, and then only the stamp tells the command's descendants from these. Returns
+ * 0 or -errno.
  */
 int wrapper_init(struct wrapper *w, uint64_t self_ticks);
 
 /*
- * Does a child of ours live? Those that have ended are waited for, so not while
- * the command runs. We adopt whoever among our descendants loses its parent, so
- * without a child there is nobody.
+ * Have we a live child? Waits for those that have ended, so do not call it while the
+ * command runs. We adopt each descendant that loses its parent, so without a child there
+ * is no descendant.
  */
 bool wrapper_has_child(void);
 
@@ -69,35 +69,35 @@ int wrapper_start(struct wrapper *w, const char *file, char *const argv[], const
 		  int *ret_exec_error);
 
 /*
- * Until the command has ended: hand signals on, stop and continue with it, wait
- * for orphans. @look (NULL: nothing) is called with @ctx now and then, and says
- * in how many ms at the latest it wants to be called again. Returns the
- * command's status as a shell gives it (0...255), or -errno.
+ * Wait until the command has ended; meanwhile forward signals, stop and continue with
+ * it, and wait for orphans. Calls @look (NULL: none) with @ctx, which returns in how many
+ * ms at the latest to call it again. Returns the command's status in a shell's form
+ * (0...255), or -errno.
  */
 int wrapper_wait(struct wrapper *w, int (*look)(void *ctx), void *ctx);
 
 /*
- * After the command: wait up to @timeout_ms, or until some child has ended or
- * a signal has come in. Returns 1 after a signal that asks to end (it is taken
- * off), 0 otherwise, or -errno.
+ * After the command: wait until a child has ended or a signal has come in, for at most
+ * @timeout_ms. Returns 1 after a signal that asks to end (which is read), 0 otherwise,
+ * or -errno.
  */
 int wrapper_pause(struct wrapper *w, int64_t timeout_ms);
 
 /*
- * Take off the signals that have come in meanwhile; was there one that asks to
- * end? For what was cut short by one, before it goes on.
+ * Read the pending signals. Returns true if one asks to end. Call it after a step that a
+ * signal cut short, so that the signal does not cut short the next one.
  */
 bool wrapper_take_signals(struct wrapper *w);
 
 /*
- * From now on the kernel takes the exit statuses of what ends; for the time in
- * which the engine ends the leftovers.
+ * Leave exit statuses to the kernel from now on (SIGCHLD is ignored); called before the
+ * engine reaps the leftovers.
  */
 void wrapper_let_go(struct wrapper *w);
 
 /*
- * Close everything and put our signal mask back; signals that still wait are
- * dropped. The command is not touched.
+ * Close everything and restore our signal mask; pending signals are dropped. The command
+ * is not touched.
  */
 void wrapper_release(struct wrapper *w);
 
@@ -116,7 +116,7 @@ struct wrapper_signal {
 	bool continued;	 /* the command has just been continued by another */
 };
 
-/* Must it be handed on to the command? */
+/* Must the signal be forwarded to the command? */
 bool wrapper_hands_on(const struct wrapper_signal *sig);
 
 /* The status of a waitid(2) result: si_code (CLD_...) and si_status. */
