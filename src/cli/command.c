@@ -44,7 +44,7 @@ static void leave_demo(struct session *s)
 	s->demo = NULL;
 }
 
-/* Restore the built-in app `stray`, whose marker stamps the command, whatever a file says of it. */
+/* Restore the built-in app `stray` and its marker, which stamps the command, whatever a file says. */
 static int use_own_app(struct session *s)
 {
 	static const char marker[] = "STRAY_INSTANCE";

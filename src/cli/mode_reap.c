@@ -21,7 +21,7 @@ static bool is_meant(const struct session *s, const struct instance *inst)
 	       (!s->scope.app || strcmp(s->scope.app, inst->app->name) == 0);
 }
 
-/* Count the instances that are meant; *ret_owned: those whose owner is alive or unknown. */
+/* Count the instances that are meant; *ret_owned: those with an owner alive or unknown. */
 static size_t count_meant(const struct session *s, const struct census *c, size_t *ret_owned)
 {
 	size_t nr = 0;

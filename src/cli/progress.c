@@ -21,7 +21,7 @@ static void show(int signo, siginfo_t *info, void *context)
 	(void)signo;
 	(void)context;
 	if (info->si_code != SI_TIMER)
-		return; /* sent with kill(2): it carries no pointer */
+		return; /* sent by another process: it carries no pointer */
 	if (write(STDERR_FILENO, p->line, p->len) > 0)
 		p->shown = 1;
 	errno = error;

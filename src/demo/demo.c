@@ -23,7 +23,7 @@
 struct demo {
 	char token[DEMO_TOKEN_SIZE];
 	char *state_dir;
-	int lifeline; /* write end; nobody else has it */
+	int lifeline; /* write end; no other process has it */
 	int status;   /* read end, from the guardian */
 };
 
@@ -187,7 +187,7 @@ int demo_start(struct policy *policy, struct demo **ret_demo)
 		demo_stop(demo);
 		return r;
 	}
-	/* Six characters that nobody else has, as long as the directory stands. */
+	/* Six characters, unique as long as the directory exists. */
 	memcpy(demo->token, demo->state_dir + strlen(demo->state_dir) - strlen(TEMPLATE),
 	       sizeof(TEMPLATE));
 	r = start_fleet(demo);
@@ -236,7 +236,7 @@ void demo_stop(struct demo *demo)
 		wait_gone(demo->status);
 		close(demo->status);
 	}
-	/* The guardian has done so, unless somebody ended it. */
+	/* The guardian has removed it, unless it was killed. */
 	if (demo->state_dir)
 		demo_remove_dir(demo->state_dir);
 	free(demo->state_dir);

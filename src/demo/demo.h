@@ -5,16 +5,16 @@
 #include "stray/policy.h"
 
 /*
- * The demo fleet: two live desktops, the agents of these and of two that are
- * gone, all harmless, so that every face can be tried without touching anything.
+ * The demo fleet: two live desktops, their agents, and the agents of two desktops that
+ * are gone, all harmless, so that every face can be tried without touching anything.
  *
  * It is private to one run: marker and desktop name end in the token of this
- * run, so a demo sees neither real agents nor another demo's. It is gone when
- * the calling process is, however that ends: the caller alone holds the write
+ * run, so a demo sees neither real agents nor another demo's. The fleet ends with
+ * the calling process, however that ends: the caller alone holds the write
  * end of a pipe, the *lifeline*, and every process of the fleet waits for the
  * other end to hang up. One of them, the *guardian* (comm `demo-init`), is the
- * subreaper and the adopter of the rest; it also ends those that somebody
- * stopped, and removes the state directory.
+ * subreaper and the adopter of the rest; it also kills those that were stopped
+ * (SIGSTOP), and removes the state directory.
  *
  * The processes are this very program, started again with a role in the
  * environment.
@@ -22,16 +22,16 @@
 struct demo;
 
 /*
- * Must be the first thing main() calls. -1: the environment names no role, go
- * on; anything else is the exit status of a fleet process that has ended.
+ * Run as a process of the fleet, if the environment names a role. main() must call it
+ * first. Returns -1 if there is no role, else the exit status to end with.
  */
 int demo_role_main(int argc, char **argv);
 
 /*
  * Start a fleet, wait until all of it runs and the desktops that are to be gone
- * are gone, and make `demo` the only app of @policy (demo_policy). Before any
- * thread. 0 and *ret_demo, or -errno: then nothing of the fleet is left and
- * @policy is as it was, or (-ENOMEM) has lost its apps.
+ * are gone, and make `demo` the only app of @policy (demo_policy()). Call it before any
+ * thread is started. Returns 0 and *ret_demo, or -errno: then nothing of the fleet is
+ * left and @policy is unchanged, or (-ENOMEM) has lost its apps.
  */
 int demo_start(struct policy *policy, struct demo **ret_demo);
 

@@ -2,8 +2,8 @@
 #include "demo/fleet.h"
 
 /*
- * Two ids are the beginnings of the first desktop's: whoever looks for them
- * without minding where an identifier ends takes their orphans for owned.
+ * Two ids are prefixes of the first desktop's: code that compares without regard to
+ * where an identifier ends takes their orphans for owned.
  */
 #define LIVE	  "demo.app.dev.tree-2"
 #define LOST_TREE "demo.app.dev.tree"

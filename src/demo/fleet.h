@@ -5,22 +5,22 @@
 #include <stddef.h>
 
 /*
- * Who is in the demo fleet, as one table: each row is a process, started by the
- * row that it names as its parent. To add one: add a row, after its parent's.
+ * The demo fleet as one table: each row is a process, started by the row that it names
+ * as its parent. To add a process: add a row, after its parent's.
  */
 #define DEMO_TOP     (-1) /* started by the guardian */
 
 #define DEMO_INIT    "demo-init"    /* the guardian's comm and argv[0] */
 #define DEMO_DESKTOP "demo-desktop" /* a desktop's comm; argv[0] has ".TOKEN" appended */
 /*
- * The marker of the profile is this with "_TOKEN" appended; the same without it
- * stands beside it, for whoever looks for the fleet from outside.
+ * The marker of the profile is this with "_TOKEN" appended. The variable without it is
+ * set too, so that other programs can find the fleet.
  */
 #define DEMO_MARKER  "STRAY_DEMO_AGENT"
 #define DEMO_DEFAULT "demo.app"
 /*
- * The variable that tells a process of the fleet who it is: ROW:TOKEN. Not an
- * argument, which would stand in every list.
+ * The variable that names a fleet process's role: ROW:TOKEN. Not an argument, which
+ * every list would show.
  */
 #define DEMO_ROLE "STRAY_DEMO_ROLE"
 #define DEMO_MAX  64 /* processes; more than the table has */
@@ -48,10 +48,10 @@ extern const struct demo_row demo_rows[];
 extern const size_t demo_nr_rows;
 
 /*
- * What demo.c and the processes of the fleet agree on. A process of the fleet
- * has the lifeline's read end at DEMO_LIFELINE_FD; at DEMO_REPORT_FD the guardian
- * has the pipe to demo.c, on which it writes one int (0: all run, else errno) and
- * whose end says that all are gone; the others have a socket to the guardian.
+ * The protocol between demo.c and the processes of the fleet. Each has the lifeline's
+ * read end at DEMO_LIFELINE_FD. At DEMO_REPORT_FD the guardian has the pipe to demo.c,
+ * on which it writes one int (0: all run, else errno), and which it closes when all are
+ * gone; the others have a socket to the guardian.
  */
 #define DEMO_LIFELINE_FD 3
 #define DEMO_REPORT_FD	 4

@@ -31,8 +31,8 @@ struct report {
 /* --- starting one another ---------------------------------------------------------- */
 
 /*
- * The program as it was started; nobody here changes directory, so a relative
- * path still leads there.
+ * Start this program again by the path it was started with; no process of the fleet
+ * changes its directory before that, so a relative path is still right.
  */
 static int exec_self(char *const argv[], char *const envp[])
 {
@@ -116,7 +116,7 @@ static void tell_guardian(int row, int error, int pidfd)
 		;
 }
 
-/* Start the rows whose parent is @parent; @report is the socket that they tell on. */
+/* Start the rows that have the parent @parent; @report is their socket to the guardian. */
 static void start_rows(int parent, const char *token, int report)
 {
 	for (size_t i = 0; i < demo_nr_rows; i++) {
@@ -150,7 +150,7 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (int signo = 1; signo < SIGRTMIN; signo++)
 		signal(signo, SIG_DFL);
-	/* Ended children vanish by themselves, whoever's they became. */
+	/* Let the kernel reap ended children, adopted ones too. */
 	signal(SIGCHLD, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 }
@@ -234,7 +234,7 @@ static int receive(int sock, int *pidfds)
 	} while (len < 0 && errno == EINTR);
 	if (len < 0)
 		return errno;
-	/* Nobody is left who could tell: a process ended on its way. */
+	/* All senders have ended: one ended before it reported. */
 	if (len != (ssize_t)sizeof(report) || report.row < 0 || (size_t)report.row >= demo_nr_rows)
 		return ECHILD;
 	cmsg = CMSG_FIRSTHDR(&msg);
@@ -295,7 +295,7 @@ static int run_guardian(const char *token, const char *state_dir)
 	if (write(DEMO_REPORT_FD, &error, sizeof(error)) == (ssize_t)sizeof(error))
 		wait_lifeline(false);
 
-	/* They see the lifeline themselves, save those that somebody stopped. */
+	/* They end with the lifeline, except those that were stopped (SIGSTOP). */
 	for (size_t i = 0; i < demo_nr_rows; i++) {
 		if (pidfds[i] >= 0)
 			pidfd_signal(pidfds[i], SIGKILL);
@@ -331,7 +331,7 @@ int demo_role_main(int argc, char **argv)
 	if (!role)
 		return -1;
 	token = strchr(role, ':');
-	/* Without a lifeline nothing would ever end it: somebody set this by hand. */
+	/* Without a lifeline it would never end: the variable was set by hand. */
 	if (!token || strlen(++token) >= DEMO_TOKEN_SIZE || fcntl(DEMO_LIFELINE_FD, F_GETFD) < 0)
 		return 2;
 	reset_signals();

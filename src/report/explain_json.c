@@ -73,7 +73,7 @@ static json_t *membership(const struct explain_input *in, const struct member *m
 	return NULL;
 }
 
-/* {"ends", "why", "because"}: may this face end it, and if not, why not, and who else is why. */
+/* {"ends", "why", "because"}: may this face end it; if not, the reason and its process. */
 static json_t *face(enum verdict_why why, const struct process *because)
 {
 	json_t *object = json_object();

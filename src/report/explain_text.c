@@ -126,7 +126,7 @@ static void add_unmanaged(struct text_line *line, const struct explain_input *in
 	line_end(line);
 }
 
-/* "does not end it: it is pid 1"; or with whom it stays, and why that one is not ended. */
+/* "does not end it: it is pid 1"; or the process it stays with, and why that is not ended. */
 static void add_reason(struct text_line *line, enum paint paint, const struct explain_opinion *o)
 {
 	line_add(line, paint, "does not end it");

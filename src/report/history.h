@@ -19,8 +19,8 @@ int history_json(struct strbuf *sb, const struct history_entry *e);
 json_t *history_object(const struct history_entry *e);
 
 /*
- * Append what became of a process that is gone, or had a pid before the one that has it
- * now: `--explain` of it. 0 or -ENOMEM.
+ * Append for `--explain` the outcome of a process that is gone, or that had the pid before
+ * the present process. Returns 0 or -ENOMEM.
  */
 int history_explain_text(struct strbuf *sb, const struct history_entry *e,
 			 const struct report_options *o);

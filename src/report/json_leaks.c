@@ -19,7 +19,7 @@ static json_t *files(const struct leak *row)
 	return NULL;
 }
 
-/* Whose child it was, nearest first; null: not seen. */
+/* The recorded parents, nearest first; null: none was seen. */
 static json_t *ancestors(const struct leak *row)
 {
 	json_t *array;

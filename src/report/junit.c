@@ -59,8 +59,8 @@ static const struct {
 };
 
 /*
- * What a CI server follows from run to run: app and instance, or the command whose
- * leftovers these are. An instance that is the pid of its owner is another each time.
+ * Append the class name, by which a CI server compares runs: app and instance, or the
+ * command that left these. An instance that is its owner's pid differs in each run.
  */
 static void add_class(struct strbuf *sb, const struct leak_report *r, const struct instance *inst)
 {

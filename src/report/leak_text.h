@@ -12,18 +12,18 @@
  */
 void leak_sentence(struct strbuf *sb, const struct leak_report *r, const struct leak *row);
 
-/* What else is known, one line each ("listens on 8080\n"). */
+/* Append the other facts, one line each ("listens on 8080\n"). */
 void leak_details(struct strbuf *sb, const struct leak_report *r, const struct leak *row,
 		  const struct report_options *o);
 
 /*
- * Whose child it was, as far as that was seen, or who has it now:
- * "was a child of pid 12 npm (of pid 9 make)", "child of ..." while that one lives.
+ * Append its recorded parents, or else its present one:
+ * "was a child of pid 12 npm (of pid 9 make)", "child of ..." while that parent lives.
  */
 void leak_parentage(struct strbuf *sb, const struct leak_report *r, const struct leak *row,
 		    bool utf8);
 
-/* Is it to be said that it is kept? */
+/* Does the report say of the row that it is kept? */
 bool leak_is_kept(const struct leak_report *r, const struct leak *row);
 
 /* "orphan for >=12m", "unknown: " and why. */

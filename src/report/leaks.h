@@ -6,19 +6,19 @@
 
 /*
  * What --check found. The face fills it, every format writes it. It holds a
- * reference to the census of the last look, which the rows point into; a
+ * reference to the census of the last scan, which the rows point into; a
  * process is one row even if several instances claim it.
  */
 
 enum leak_kind {
 	LEAK_LEFT,     /* a leak */
-	LEAK_UNKNOWN,  /* the owner or the state is unknown: perhaps one */
-	LEAK_KEPT,     /* would be one, but is kept: listed, no leak */
-	LEAK_FORGIVEN, /* the baseline has it: listed, no leak */
+	LEAK_UNKNOWN,  /* the owner or the state is unknown: perhaps a leak */
+	LEAK_KEPT,     /* would be a leak, but is kept: listed only */
+	LEAK_FORGIVEN, /* in the baseline: listed only */
 	LEAK_NR
 };
 
-/* Who had started a process, or who had started that one. */
+/* A recorded parent of a process, or of another ancestor. */
 struct leak_ancestor {
 	struct identity id;
 	char name[16]; /* comm, not escaped */
@@ -36,9 +36,8 @@ struct leak {
 	enum verdict_why kept;
 
 	/*
-	 * Its own parent, that one's, and so on, as far as they were seen; they
-	 * may have ended. The present parent is often an adopter, so none of
-	 * these is it unless it stands here.
+	 * Its parent when it was started, the parent of that one, and so on, as far as they
+	 * were seen; they may have ended. An adopter is not recorded here.
 	 */
 	struct leak_ancestor ancestors[LEAK_ANCESTORS_MAX];
 	size_t nr_ancestors;
@@ -46,7 +45,7 @@ struct leak {
 	/* Paths that it has open below the working tree, not escaped; heap, owned. */
 	char **files;
 	size_t nr_files, alloc_files;
-	size_t more_files; /* further ones that were not noted */
+	size_t more_files; /* further ones, counted only */
 	bool files_known;
 
 	/* TCP and UDP ports it listens on; heap, owned. */
@@ -61,44 +60,44 @@ struct leak_report {
 	struct leak *rows;
 	size_t nr, alloc;
 	size_t count[LEAK_NR];
-	int64_t waited_ms; /* how long it was watched until this picture stood */
+	int64_t waited_ms; /* from the first scan to the last */
 
-	/* --check -- CMD; NULL: it checked what was there. */
+	/* --check -- CMD; NULL: without a command. */
 	const char *command; /* CMD's name, without its arguments; borrowed, not escaped */
 	int command_status;  /* as a shell would say: 128+N for a signal; -1: not known */
 	bool killing;	     /* --kill: the leaks are ended after this report */
 };
 
-/* Begin (again) with this picture: drops all rows, takes a reference to @census. */
+/* Begin (again) with @census: drop all rows, take a reference to it. */
 void leak_report_begin(struct leak_report *report, struct census *census);
 
 /*
  * Add a row for @member and count it. *ret_row (may be NULL) is good until the
  * next add. Returns 0, -EEXIST (its process has a row; *ret_row is that one) or
- * -ENOMEM. The ports that the member knows are copied; its parents that are there
- * and did not adopt it are noted.
+ * -ENOMEM. The ports known of the member are copied; its live parents that did not
+ * adopt it are recorded.
  */
 int leak_report_add(struct leak_report *report, const struct member *member, enum leak_kind kind,
 		    enum verdict_why kept, struct leak **ret_row);
 
-/* Note the next ancestor; further ones than there is room for are left out. */
+/* Record the next ancestor; beyond LEAK_ANCESTORS_MAX they are left out. */
 void leak_add_ancestor(struct leak *row, const struct identity *id, const char *name);
 
-/* Note a file; beyond the first 16 they are counted only. 0 or -ENOMEM. */
+/* Record an open file; beyond the first 16 they are counted only. Returns 0 or -ENOMEM. */
 int leak_add_file(struct leak *row, const char *path);
 
-/* Note the ports, replacing those known. 0 or -ENOMEM. */
+/* Record the ports, replacing those known. Returns 0 or -ENOMEM. */
 int leak_set_ports(struct leak *row, const uint16_t *ports, size_t nr);
 
 void leak_report_release(struct leak_report *report);
 
 /*
- * The exit status that it means: 1 leaks, 3 unknown ones or an incomplete scan,
- * else 0. CMD's own status is the caller's to add.
+ * Return the exit status for the report: 1 leaks, 3 unknown ones or an incomplete scan,
+ * else 0. The caller combines it with CMD's status.
  */
 int leak_report_status(const struct leak_report *report);
 
-/* For the formats: the instance of a row, and its present parent's process or NULL. */
+/* For the formats: the instance of a row, and its present parent or NULL. */
 const struct instance *leak_instance(const struct leak_report *report, const struct leak *row);
 const struct process *leak_parent(const struct leak_report *report, const struct leak *row);
 

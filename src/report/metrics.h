@@ -5,8 +5,8 @@
 #include "report/report.h"
 
 /*
- * Figures for Prometheus. Totals grow with the events of one run; what is there
- * now is read from the census of the last tick when the text is written.
+ * Figures for Prometheus. Totals grow with the events of one run; gauges are read from
+ * the census of the last tick when the text is written.
  */
 
 struct metrics_app {
@@ -20,16 +20,16 @@ struct metrics {
 	size_t nr, alloc;
 	uint64_t orphaned, warnings;
 	uint64_t ticks, counted_ticks, incomplete_scans;
-	bool ticked; /* what follows is of the last tick */
+	bool ticked; /* there was a tick: the members below are of the last one */
 	struct tick_summary last;
 	int64_t last_realtime_ms;
 };
 
-/* Note one event. 0 or -ENOMEM (then it is not counted). */
+/* Count one event. Returns 0 or -ENOMEM (then it is not counted). */
 int metrics_event(struct metrics *m, const struct event *e);
 
 /*
- * Append the whole exposition, with the picture of @census (NULL: totals only).
+ * Append the whole exposition, with the gauges of @census (NULL: totals only).
  * Every app of the policy has its series from the start, and every series the label
  * `uid` where o->scope is set: that of the scope, "all" of all users. Labels per instance
  * only with o->per_instance. 0 or -ENOMEM.

@@ -7,9 +7,8 @@
 #include "stray/engine.h"
 
 /*
- * The forms in which the program tells what it saw and did. Each is a const
- * table of functions in its own file that appends text to a strbuf; nobody here
- * writes to a file or a terminal.
+ * The formats of what the program reports. Each is a const table of functions in its
+ * own file that append text to a strbuf; none writes to a file or a terminal.
  *
  * There are 4 things to do for another form: a file with a `report_format`, its
  * declaration below, its row in report.c, its test in tests/unit/report/.
@@ -22,7 +21,7 @@ struct report_options {
 	bool show_args;	   /* arguments too; they may hold secrets. Never in events */
 	bool priority;	   /* text events: begin with <N> for the journal, no time */
 	bool per_instance; /* prometheus: series per instance too */
-	/* Which instances a picture shows; NULL: all. Events are for the caller to leave out. */
+	/* The instances shown of a census; NULL: all. Events are the caller's to filter. */
 	const struct scope *scope;
 	bool (*has)(const struct scope *scope, const struct instance *inst);
 };
@@ -36,9 +35,8 @@ static inline bool report_shows(const struct report_options *o, const struct ins
 struct report_format {
 	const char *name;
 	/*
-	 * Each appends to the strbuf, complete lines only, and returns 0 or
-	 * -ENOMEM (then what was appended is not to be used). NULL: the form
-	 * does not have that.
+	 * Each appends complete lines to the strbuf and returns 0 or -ENOMEM (then do not
+	 * use what was appended). NULL: the format has no such report.
 	 */
 	int (*census)(struct strbuf *sb, const struct census *c, const struct report_options *o);
 	int (*leaks)(struct strbuf *sb, const struct leak_report *r,
@@ -55,7 +53,7 @@ extern const struct report_format report_github;
 int report_leaks_summary(struct strbuf *sb, const struct leak_report *r,
 			 const struct report_options *o);
 
-/* By name, or NULL. */
+/* Find a format by its name. NULL: there is none. */
 const struct report_format *report_find(const char *name);
 
 /* All of them, ended by NULL; for help texts. */
@@ -69,8 +67,8 @@ const char *report_event_word(enum event_kind kind);
 const char *report_doubt_text(enum owner_doubt doubt);
 
 /*
- * The same with the process that makes the doubt, and what would lift it: "...: pid 12
- * foo; `adopter = foo` ..."; and what would lift it alone.
+ * Append the doubt with the process that causes it and what would resolve it: "...: pid
+ * 12 foo; `adopter = foo` ..."; report_lift() appends only what would resolve it.
  */
 void report_doubt(struct strbuf *sb, const struct instance *inst);
 void report_lift(struct strbuf *sb, const struct instance *inst);
@@ -87,8 +85,8 @@ const char *report_reason_word(enum state_reason reason);
 const char *report_why_word(enum verdict_why why);
 
 /*
- * The orphan age of an instance: that of its member that has been an orphan for
- * longest. -1: none. *ret_exact on any other result.
+ * Return the age of the instance's oldest orphan, ms; -1: there is none, and *ret_exact
+ * is not set.
  */
 int64_t report_orphan_age_ms(const struct census *c, const struct instance *inst, bool *ret_exact);
 

@@ -6,10 +6,9 @@
 #include "report/report.h"
 
 /*
- * One line of text for people, written from left to right, that never grows
- * beyond o->width columns: what does not fit is cut and marked, what comes
- * after that is dropped. Colour is added around what was counted, and means
- * nothing that the words do not say too.
+ * One line of text, written from left to right, that never grows beyond o->width
+ * columns: what does not fit is cut and marked, and later parts are dropped. Colour
+ * takes no columns, and repeats only what the words say.
  */
 enum paint { PAINT_NONE, PAINT_BOLD, PAINT_DIM, PAINT_ALIVE, PAINT_WAIT, PAINT_GONE, PAINT_NR };
 
@@ -20,12 +19,12 @@ struct text_line {
 	bool full;
 };
 
-/* Our own text, or text that is escaped already. */
+/* Append our own text, or text that is escaped already. */
 void line_add(struct text_line *line, enum paint paint, const char *text);
 void line_addf(struct text_line *line, enum paint paint, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Text of another process: escaped, as far as the output takes it. */
+/* Append text of another process, escaped for the output. */
 void line_add_escaped(struct text_line *line, enum paint paint, struct bytes text);
 void line_add_name(struct text_line *line, enum paint paint, const char *name); /* NULL: nothing */
 void line_add_args(struct text_line *line, enum paint paint, struct bytes args);

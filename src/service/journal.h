@@ -13,15 +13,15 @@
  * MESSAGE_ID, STRAY_INSTANCE, STRAY_APP, STRAY_PID, STRAY_NAME, STRAY_OUTCOME.
  */
 
-/* At most so many fields has an entry. */
+/* The most fields of an entry. */
 enum { JOURNAL_FIELDS = 9 };
 
 /* Does such an event get fields? Orphaned, reaped and survived ones do. */
 bool journal_wants(const struct event *event);
 
 /*
- * Compose the fields of @event, whose line is @line (with `<N>` in front, as text_event()
- * writes it for the journal): each NAME=VALUE, bytes of other processes escaped. Returns how
+ * Compose the fields of @event; @line is its line, with `<N>` in front, as text_event()
+ * writes it for the journal. Each is NAME=VALUE, bytes of other processes escaped. Returns how
  * many of @fields are set; the caller releases all JOURNAL_FIELDS, zeroed before.
  */
 size_t journal_fields(const struct event *event, const char *line,

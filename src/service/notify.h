@@ -7,9 +7,9 @@
 #include "stray/engine.h"
 
 /*
- * What the service manager is told (sd_notify(3)). Without a manager, or built
- * without libsystemd, all of it does nothing. It is never an error: a manager
- * that does not listen must not keep the sweep from its work.
+ * Messages to the service manager (sd_notify(3)). Without a manager, or built without
+ * libsystemd, these functions do nothing. None fails: a manager that does not read
+ * must not stop the sweep.
  */
 void notify_ready(const struct tick_summary *summary);	/* up, after the first tick */
 void notify_status(const struct tick_summary *summary); /* one line for `systemctl status` */
@@ -17,10 +17,10 @@ void notify_reloading(void);
 void notify_stopping(void);
 void notify_watchdog(void); /* still alive */
 
-/* How often the manager wants to hear notify_watchdog(), ms: half its limit; 0: it does not. */
+/* Return how often to call notify_watchdog(), ms: half the manager's limit; 0: never. */
 int64_t notify_watchdog_ms(void);
 
-/* The line of notify_status(), cut to @size. */
+/* Write the line of notify_status() into @buf, cut to @size. */
 void notify_status_text(char *buf, size_t size, const struct tick_summary *summary);
 
 #endif

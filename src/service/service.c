@@ -19,7 +19,7 @@ struct service {
 	const struct service_options *options;
 	struct pollfd fds[WAIT_NR];
 	int64_t interval_ms;
-	int64_t watchdog_ms; /* 0: nobody wants it */
+	int64_t watchdog_ms; /* 0: the manager has no watchdog */
 	int stopped_by;	     /* signal, 0: none */
 	bool ready;	     /* the manager knows that we are up (again) */
 };

@@ -173,7 +173,7 @@ static unsigned close_dialog(struct tui *t)
 	return REDO_DRAW | action_show_pending(t);
 }
 
-/* The screen may have shrunk since: nobody is ended by a dialog that cannot be read. */
+/* Has the dialog room on the screen, which may have shrunk? Else it must not end anything. */
 static bool can_be_read(struct tui *t)
 {
 	if (t->dialog.kind == DIALOG_REAP)

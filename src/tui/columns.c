@@ -81,7 +81,7 @@ static void group_mark(struct strbuf *sb, const struct cell *c)
 		strbuf_addch(sb, '?');
 }
 
-/* Where STATE is not shown, this tells who is treated otherwise than its group's word says. */
+/* Mark a process that is treated otherwise than its group: STATE may not be shown. */
 static void process_mark(struct strbuf *sb, const struct cell *c)
 {
 	const struct member *m = c->row->m;

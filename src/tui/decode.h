@@ -54,8 +54,8 @@ struct decoder {
 	unsigned char seq[DECODE_SEQUENCE]; /* behind ESC */
 	size_t len;			    /* may count beyond the room */
 	int64_t last_ms;		    /* when the last byte came */
-	int64_t late_until_ms;		    /* the rest of a sequence whose ESC has acted */
-	bool late;			    /* it is such a rest: swallow it */
+	int64_t late_until_ms;		    /* until then the rest of a late sequence may come */
+	bool late;			    /* ESC acted as a key already: swallow the rest */
 	unsigned char text[4];		    /* an unfinished UTF-8 character */
 	size_t text_len;
 	size_t match; /* bytes of the paste's closing bracket seen so far */
@@ -72,13 +72,13 @@ void decoder_learn(struct decoder *d, const char *bytes, int key);
 /* Take one byte. Call decoder_take() until it is false before the next one. */
 void decoder_feed(struct decoder *d, unsigned char byte, int64_t now_ms);
 
-/* End what has waited too long: ESC alone becomes a key, another rest is dropped. */
+/* Give up an overdue sequence: ESC alone becomes a key, any other is dropped. */
 void decoder_expire(struct decoder *d, int64_t now_ms);
 
-/* The next key. False: there is none. */
+/* Take the next key. False: there is none. */
 bool decoder_take(struct decoder *d, struct key_event *ret_event);
 
-/* How long until decoder_expire() has something to do, ms; -1: nothing waits. */
+/* Return how long until decoder_expire() is due, ms; -1: no sequence is unfinished. */
 int64_t decoder_wait_ms(const struct decoder *d, int64_t now_ms);
 
 /* Forget an unfinished sequence; the brackets of a paste stay open. */

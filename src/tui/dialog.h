@@ -6,9 +6,9 @@
 #include "tui/model.h"
 
 /*
- * The dialogs: what they ask, who they are about, what a key does to them. No
- * curses. A dialog about victims holds their identities, captured when it was
- * opened; the engine holds their pidfds meanwhile.
+ * The dialogs: their questions, the processes they are about, their keys. No curses.
+ * A dialog about victims holds their identities, captured when it was opened; the
+ * engine holds their pidfds meanwhile.
  */
 enum dialog_kind {
 	DIALOG_NONE,
@@ -21,10 +21,10 @@ enum dialog_kind {
 };
 
 enum {
-	/* Keys are dropped until there was none for so long: a held or pasted one confirms nothing. */
+	/* Keys are dropped until none came for so long, so that no held or pasted key confirms. */
 	DIALOG_GUARD_MS = 250,
 	DIALOG_LINES = 8,
-	DIALOG_TYPED = 16, /* of a word that is typed; a longer one is wrong anyway */
+	DIALOG_TYPED = 16, /* room for a typed word; a longer one is wrong in any case */
 	DIALOG_MIN_COLS = 40,
 	DIALOG_MIN_ROWS = 10,
 };
@@ -85,7 +85,7 @@ struct dialog {
 	struct dialog_row *rows;
 	size_t nr_rows;
 	size_t nr_unknown; /* of those not touched: u takes them in */
-	bool unknown;	   /* they were taken in */
+	bool unknown;	   /* u was pressed: unknown processes are among the victims */
 	uint64_t frees_kib;
 	struct identity *picks; /* processes by themselves, each with what hangs below it */
 	size_t nr_picks;
@@ -112,24 +112,27 @@ enum dialog_answer {
 
 void dialog_release(struct dialog *d); /* DIALOG_NONE afterwards */
 
-/* No key waits at @now_ms: once that was so for long enough, keys count. True: from now on. */
+/*
+ * Report that no key is pending at @now_ms. Returns true once none came for
+ * DIALOG_GUARD_MS: keys count from now on.
+ */
 bool dialog_settle(struct dialog *d, int64_t now_ms);
-/* How long until dialog_settle() can say so, ms; -1: it has. */
+/* Return how long until dialog_settle() can be true, ms; -1: it was. */
 int64_t dialog_settle_wait_ms(const struct dialog *d, int64_t now_ms);
 
-/* What @key does at @now_ms. Every key that is not the dialog's is ignored. */
+/* Act on @key at @now_ms. Keys that the dialog does not know are ignored. */
 enum dialog_answer dialog_key(struct dialog *d, int key, int64_t now_ms);
 
-/* Does what stands in it allow yes (the word is typed, somebody is left)? */
+/* May yes be chosen: is the word typed, and a victim left? */
 bool dialog_ready(const struct dialog *d);
 
-/* Victims that have not exited. */
+/* Count the victims that have not exited. */
 size_t dialog_left(const struct dialog *d);
 
 /*
  * Fill @d for the selected group, the tagged groups, or the selected process; with
- * @unknown, unknown processes are among the victims of a group.
- * 0; -ENOMEM; -ENOENT: nothing to reap, @why (of @size) says why.
+ * @unknown, unknown processes are among the victims of a group. Returns 0, -ENOMEM, or
+ * -ENOENT: there is nothing to reap, and @why (of @size bytes) says why.
  */
 int dialog_reap(struct dialog *d, const struct model *m, int64_t term_timeout_ms, bool unknown,
 		char *why, size_t size);
@@ -140,10 +143,10 @@ int dialog_describe(struct dialog *d, const struct model *m, const struct memory
 /* "4 processes", "1 process" */
 const char *dialog_processes(char *buf, size_t size, size_t nr);
 
-/* A newer census: who has exited, who is new. */
+/* Compare with a newer census: mark victims that have exited, count new processes. */
 void dialog_compare(struct dialog *d, const struct census *c);
 
-/* The engine's answer: who is held. */
+/* Mark the victims that the engine holds by a pidfd, as its answer says. */
 void dialog_held(struct dialog *d, const struct worker_answer *answer);
 
 void dialog_arm(struct dialog *d, const struct model *m, const struct engine_settings *set);

@@ -10,7 +10,7 @@
 #include "report/report.h"
 #include "tui/dialog.h"
 
-/* Whom the dialog is about while it is being filled. */
+/* The dialog while it is being filled. */
 struct ask {
 	struct dialog *d;
 	const struct model *m;
@@ -18,7 +18,7 @@ struct ask {
 	bool unknown;	     /* take unknown ones in */
 	bool saw_unknown;    /* one that only force ends */
 	bool kept_pick;	     /* a victim that is kept, and was picked by itself */
-	struct victim *kept; /* who is not touched, added behind the victims at the end */
+	struct victim *kept; /* the untouched, appended behind the victims at the end */
 	size_t nr_kept, alloc_kept;
 	enum verdict_why why; /* the first reason against; WHY_MAY_END: none yet */
 };
@@ -188,7 +188,7 @@ static int add_share(struct ask *a, const struct memory *g, bool whole)
 	return r;
 }
 
-/* Who hangs below a victim and belongs to somebody else stays; the dialog says so. */
+/* Add the processes below a victim that are not of its instance: they are not touched. */
 static int add_foreign(struct ask *a)
 {
 	const struct census *c = a->m->census;

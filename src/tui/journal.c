@@ -59,7 +59,7 @@ void log_add(struct event_log *log, const struct worker_line *line, bool utf8)
 		return;
 	}
 	log->lines[log->nr++] = added;
-	/* Who has scrolled keeps looking at the same lines. */
+	/* A scrolled log keeps showing the same lines. */
 	if (log->offset && log->offset + 1 < log->nr)
 		log->offset++;
 }

@@ -297,7 +297,7 @@ int model_set_census(struct model *m, struct census *c, const struct worker_user
 		g->inst = &c->instances[i];
 		figure_out(m, g);
 	}
-	/* The census counts an agent of two instances once; narrowed, nobody else can. */
+	/* The census counts an agent of two instances once, but only over all instances. */
 	if (m->sum.groups == c->nr_instances)
 		m->sum.agents = c->agents;
 	compact(m);

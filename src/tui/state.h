@@ -12,8 +12,8 @@
 #include "tui/pursuit.h"
 
 /*
- * Everything the view has. Views draw it, actions change it and return what must
- * be done again, the loop in app.c alone does that.
+ * The state of the view. Views draw it; actions change it and return what must be
+ * redone (enum redo); only the loop in app.c does that.
  */
 enum view {
 	VIEW_MAIN,
@@ -82,7 +82,7 @@ struct tui {
 	struct log_line answer;	  /* ... with texts of its own */
 	int64_t message_until_ms; /* then the newest event takes its place again */
 
-	struct pursuit pursuit; /* reapings whose answers are awaited */
+	struct pursuit pursuit; /* reapings that have no answer yet */
 	int64_t census_at_ms;	/* CLOCK_MONOTONIC: when the model got its census */
 	int64_t moved_ms;	/* when the selection moved by itself; 0: not since the last F9 */
 	bool leaving;		/* quit once they are all there ... */
@@ -96,7 +96,7 @@ struct tui {
 	int64_t click_ms;
 };
 
-/* The clock of countdowns; real time for what a person does: guards, double clicks. */
+/* Return the time for countdowns: CLOCK_MONOTONIC, or the clock of a test. */
 int64_t tui_now_ms(const struct tui *t);
 int64_t tui_due_ms(const struct tui *t); /* until the next tick */
 

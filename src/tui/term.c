@@ -40,7 +40,7 @@ static volatile sig_atomic_t drawing, stuck;
 
 static const int stop_signals[] = { SIGTERM, SIGINT, SIGHUP };
 
-/* Those whose default ends the program; a real-time signal's does, too. */
+/* The signals that end the program by default; real-time signals do too. */
 static const int crash_signals[] = { SIGSEGV, SIGABRT, SIGBUS,	  SIGFPE,  SIGILL,   SIGQUIT,
 				     SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO,    SIGPWR,
 				     SIGXCPU, SIGXFSZ, SIGTRAP,	  SIGSYS,  SIGSTKFLT };

@@ -133,7 +133,7 @@ void view_title(struct tui *t)
 
 /* --- sums and sweep --------------------------------------------------------------- */
 
-/* What the next tick ends if nothing changes until then, who is one tick short included. */
+/* Add what the next tick would end if nothing changes: also those one tick short now. */
 static void add_would_reap(struct tui *t, struct strbuf *sb)
 {
 	unsigned max_kill = t->options->sweep.settings.max_kill;
@@ -472,7 +472,7 @@ void view_draw(struct tui *t)
 		view_help(t);
 	if (t->dialog.kind != DIALOG_NONE)
 		view_dialog(t);
-	/* On a small screen they reach up to the title: who sweeps must be seen all the same. */
+	/* On a small screen help and dialogs cover the title: its status must stay visible. */
 	draw_status(t);
 	draw_end(s);
 }
