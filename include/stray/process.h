@@ -39,8 +39,8 @@ struct process {
 	char state;   /* R S D T t Z X I */
 
 	/*
-	 * Its pidfd polls readable: every thread has ended. A process whose
-	 * main thread alone has ended shows as Z too and still runs, so state
+	 * Its pidfd polls readable: every thread has ended. A process that has
+	 * lost its main thread alone shows as Z too and still runs, so state
 	 * says nothing about being alive; this does.
 	 */
 	bool dead;

@@ -44,7 +44,7 @@ struct snapshot {
 	 * end: what these are is not known yet.
 	 */
 	size_t vanished;
-	pid_t hangs; /* one whose files block their reader; counts as unreadable; 0: none */
+	pid_t hangs; /* one that blocks the reader of its files; counts as unreadable; 0: none */
 
 	pid_t self;	 /* stray */
 	uint64_t pid_ns; /* our own pid namespace, 0: not known */

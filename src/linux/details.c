@@ -70,12 +70,12 @@ void scan_relate(struct scan *scan)
 }
 
 /*
- * The inode number of a process that got none while it was read, or 0 where the
- * kernel has none or the pid is another's by now. 0, or -errno. The pidfd
- * must be of the same process: who can be read through @dir_fd after the pidfd
- * was opened, has had the pid all the time. That it is also the one of which
- * @proc tells, its stat must show: in a reuse of the pid even the start time
- * may be the same.
+ * Find the inode number of a process that got none while it was read; *ret_ino is 0
+ * where the kernel has none or another process has the pid by now. 0, or -errno.
+ * The pidfd must be of the same process: if @dir_fd can still be read after the pidfd
+ * was opened, its process has had the pid all the time. That this is the process of
+ * @proc, its stat must show: when a pid is used again even the start time may be
+ * equal.
  */
 static int full_identity(int dir_fd, const struct process *proc, uint64_t *ret_ino)
 {
@@ -107,8 +107,8 @@ static int read_details(const struct procfs_source *src, int dir_fd, struct proc
 	proc->ns_pid = status.ns_pid;
 	proc->ns_levels = status.levels;
 	/*
-	 * One pid alone says that it is in the reader's own namespace; also of a
-	 * zombie, which has left it, and of others, whose links are refused.
+	 * One pid in NSpid means the reader's own namespace. That holds for a zombie
+	 * too, which has left it, and where the link ns/pid is refused.
 	 */
 	proc->pid_ns = status.levels == 1 ? src->pid_ns : 0;
 	if (status.levels != 1 && procfs_pid_ns(dir_fd, &proc->pid_ns) < 0)

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * Whose parent was there and is not now, has another one: a parent changes by
- * its end and by nothing else, so nobody else's needs to be read again.
+ * Flag the children of the processes in @ended. A parent changes only when it ends, so
+ * the ppid of no other process has to be read again.
  */
 static void mark_orphaned(struct known_table *t, const struct pidset *ended)
 {
@@ -43,7 +43,7 @@ static void recall(struct known *k, bool forget)
 		k->flags &= ~(uint32_t)KNOWN_THIS_SCAN;
 }
 
-/* Keep of the table who is still listed, and note the rest. 0 or -ENOMEM. */
+/* Keep the entries that are still listed; the pids of the rest go to @ended. 0 or -ENOMEM. */
 static int keep_listed(struct known_table *t, const struct listing *list, bool forget,
 		       struct pidset *ended)
 {
@@ -67,7 +67,7 @@ static int keep_listed(struct known_table *t, const struct listing *list, bool f
 	return r;
 }
 
-/* Put those who are new between the others: from the end, so that nobody is in the way. */
+/* Insert the new pids in order: from the end, so that no entry is written over. */
 static void add_new(struct known_table *t, const struct listing *list)
 {
 	size_t old = t->nr;

@@ -6,8 +6,8 @@
 
 /*
  * What is remembered of each process between two scans: 40 bytes, enough to
- * recognise it and to know whose child and in whose group it is. Everything
- * else about a process that matters stands in the snapshot of the last scan.
+ * recognise it and to know its parent, group and session. Everything else about a
+ * process that matters stands in the snapshot of the last scan.
  */
 enum known_flags {
 	/* what was found when it was read */
@@ -60,10 +60,10 @@ struct known_table {
 };
 
 /*
- * Bring the table in line with @list: who has pid and inode number of the last
- * time is known and keeps what was found; everybody else, and who is KNOWN_GONE,
- * is KNOWN_NEW. Clears what was about the last scan. With @forget nobody is known,
- * or KNOWN_BEFORE at most. 0 or -ENOMEM.
+ * Bring the table in line with @list. An entry with the pid and inode number of the
+ * last scan keeps what was found; every other one, and one that was KNOWN_GONE, is
+ * KNOWN_NEW. Clears the flags about the last scan. With @forget every entry is
+ * KNOWN_NEW, and KNOWN_BEFORE where it had been read in full. 0 or -ENOMEM.
  */
 int known_merge(struct known_table *t, const struct listing *list, bool forget);
 
@@ -86,12 +86,12 @@ void pidset_release(struct pidset *set);
 /* Memory of relate(), used again. */
 struct relations {
 	struct pidset managed, under;
-	struct pidset sessions; /* of managed processes, whose leaders have ended */
+	struct pidset sessions; /* of managed processes, without their leaders */
 };
 
 /*
- * Work out from parents, groups and sessions who is related to the marked
- * processes and the desktops (by name or KNOWN_OWNER), and so has to stand in a
+ * Work out from parents, groups and sessions which processes are related to the
+ * marked ones and to the desktops (by name or KNOWN_OWNER), and so have to stand in a
  * snapshot (stray/snapshot.h): sets KNOWN_MANAGED, KNOWN_UNDER, KNOWN_WANTED.
  * @self and @others (tracers) are wanted too. May be called again after more was
  * found out. 0 or -ENOMEM.

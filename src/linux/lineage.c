@@ -11,12 +11,12 @@
 #include "base/cleanup.h"
 #include "linux/procfs.h"
 
-/* One look: whose children are still to be read. */
+/* One look: the processes that have children still to be read. */
 struct look {
 	struct lineage *l;
 	struct identity *todo;
 	size_t nr, alloc;
-	bool news; /* somebody was seen for the first time */
+	bool news; /* a process was seen for the first time */
 };
 
 static struct relative *find(const struct lineage *l, const struct identity *id)
@@ -97,7 +97,7 @@ static int read_children(struct look *look, const struct identity *parent)
 	return r;
 }
 
-/* Ancestors of who lives stay; the rest goes. */
+/* Drop what this look did not find, but for the ancestors of what it found. */
 static void forget(struct lineage *l)
 {
 	size_t nr = 0;

@@ -5,14 +5,13 @@
 #include "stray/identity.h"
 
 /*
- * Whose children they were. When a parent ends, the kernel shows its children as
- * those of their adopter and tells nobody who had started them; so the
- * descendants of a process are looked at now and then while they live. A parent
- * that came and went between two looks was never seen, and then this says so
- * instead of guessing.
+ * Remember the first parent of processes. When a parent ends, the kernel shows its
+ * children as those of their adopter and keeps no record of what started them; so the
+ * descendants of a process are read now and then while they live. A parent that came
+ * and went between two looks was never seen, and then this says so instead of guessing.
  *
- * Kept is who lives, and the ancestors of these; so a command may run any
- * number of processes.
+ * Living processes and their ancestors are kept and no others, so a command may run
+ * any number of processes.
  */
 struct relative {
 	struct identity id;	/* plain */
@@ -28,10 +27,9 @@ struct lineage {
 };
 
 /*
- * Look at the descendants of @top now; its own children have no parent here. 1:
- * somebody was seen for the first time, 0: nobody, or -ENOMEM: then what was
- * known stays known. A kernel without lists of
- * children (CONFIG_PROC_CHILDREN) shows nothing.
+ * Read the descendants of @top now; its own children have no parent here. 1: a process
+ * was seen for the first time, 0: none was, or -ENOMEM: then what was known stays
+ * known. A kernel without lists of children (CONFIG_PROC_CHILDREN) shows nothing.
  */
 int lineage_look(struct lineage *l, pid_t top);
 

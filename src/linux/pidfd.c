@@ -10,7 +10,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* The same numbers on every architecture but alpha, whose headers have them. */
+/* The same numbers on every architecture but alpha, which has them in its headers. */
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424
 #endif

@@ -13,9 +13,9 @@
  */
 
 /*
- * A close-on-exec pidfd of the process that has this pid now. The caller
- * closes it. Returns it, or -errno: -ESRCH nobody has the pid, -EINVAL it is a
- * thread or no pid, -ENOSYS this kernel has no pidfds, -EMFILE, -ENFILE.
+ * Open a close-on-exec pidfd of the process that has this pid now. The caller closes
+ * it. Returns it, or -errno: -ESRCH no process has the pid, -EINVAL it is a thread or
+ * no pid, -ENOSYS this kernel has no pidfds, -EMFILE, -ENFILE.
  */
 int pidfd_of(pid_t pid);
 

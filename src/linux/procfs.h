@@ -10,7 +10,7 @@
  * included. Any thread.
  */
 
-/* What /proc/PID/stat tells, and who owns /proc/PID. */
+/* What /proc/PID/stat tells, and the owner of /proc/PID. */
 struct facts {
 	pid_t pid, ppid, pgid, sid, tpgid;
 	int tty_nr;
@@ -57,9 +57,9 @@ struct status {
 int procfs_parse_status(const char *text, struct status *ret_status);
 
 /*
- * A descriptor (O_PATH) of /proc/PID, bound to that process: once it has ended,
- * nothing more can be read through it, whoever has the pid by then. Returns it
- * or -errno, -ESRCH if nobody has the pid.
+ * Open a descriptor (O_PATH) of /proc/PID. It is bound to that process: once it has
+ * ended, nothing can be read through it, even if another process has the pid. Returns
+ * it or -errno, -ESRCH if no process has the pid.
  */
 int procfs_open_pid(pid_t pid);
 
@@ -101,11 +101,11 @@ void filebuf_release(struct filebuf *buf);
 enum { FILEBUF_MAX = 8 << 20 };
 
 /*
- * The whole file @path below @dir_fd (AT_FDCWD with an absolute one) into @buf,
- * with a NUL behind it. For environ, cmdline and files of one short record, whose
- * first short read is their last; lists (children, net/tcp) come a page at a time
- * and want to be read to their end. 0; -ESRCH: the process has ended; -EFBIG: more than
- * FILEBUF_MAX; -ENOMEM; -errno of open or read.
+ * Read the file @path below @dir_fd (AT_FDCWD with an absolute one) into @buf, with a
+ * NUL behind it, up to the first short read. For environ, cmdline and files of one
+ * short record, which end there; lists (children, net/tcp) do not, and want
+ * procfs_read_list(). 0; -ESRCH: the process has ended; -EFBIG: more than FILEBUF_MAX;
+ * -ENOMEM; -errno of open or read.
  */
 int procfs_read(int dir_fd, const char *path, struct filebuf *buf);
 

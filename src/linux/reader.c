@@ -26,7 +26,7 @@ struct helper {
 	/* under the lock */
 	pid_t pid;
 	size_t index;
-	bool abandoned; /* nobody waits for it: it must not touch the job any more */
+	bool abandoned; /* not waited for any more: it must not touch the job */
 	bool finished;
 };
 
@@ -108,7 +108,7 @@ void reader_free(struct reader *r)
 		return;
 	pthread_mutex_lock(&r->lock);
 	collect_stuck(r);
-	/* Who still hangs frees itself when it finds nobody there. */
+	/* A helper that still hangs frees itself when it finds this index. */
 	for (size_t i = 0; i < r->nr_stuck; i++)
 		r->stuck[i]->index = SIZE_MAX;
 	unref_unlock(r);

@@ -56,8 +56,9 @@ static int poll_until(struct pollfd *fds, size_t nr, int64_t until_ms)
 }
 
 /*
- * One after the other, so that each end costs one poll(2) of one pidfd and not of
- * all. Who comes when the time is up, or it was told to stop, is still asked.
+ * Wait for one handle after the other, so that each end costs one poll(2) of one pidfd
+ * and not of all. When the time is up, or @stop_fd polls readable, the rest is polled
+ * without waiting.
  */
 static int reaper_wait(struct reaper *r, const int *handles, size_t nr, int64_t timeout_ms,
 		       int stop_fd, bool *ret_dead)

@@ -81,7 +81,7 @@ static int relate_start(struct relations *rel, struct known_table *t)
 	return r;
 }
 
-/* One pass of handing both properties down. 1: somebody got one, 0: nobody, -ENOMEM. */
+/* Hand both properties down, one pass. 1: a process got one, 0: none did, -ENOMEM. */
 static int relate_pass(struct relations *rel, struct known_table *t)
 {
 	int changed = 0;
@@ -118,8 +118,8 @@ static void want_line(struct known_table *t, struct known *k)
 }
 
 /*
- * All that is in a session of a managed process whose leader has ended: whether that is
- * managed too tells if the session is one. 0 or -ENOMEM.
+ * Want all processes in a session that has a managed process and no leader any more: it
+ * is a managed session if all of them are. 0 or -ENOMEM.
  */
 static int want_sessions(struct relations *rel, struct known_table *t)
 {
@@ -162,7 +162,7 @@ int relate(struct relations *rel, struct known_table *t, pid_t self, const pid_t
 	for (size_t i = 0; i < t->nr; i++) {
 		struct known *k = &t->items[i];
 
-		/* Whose child it was tells of one who has ended whether it matters. */
+		/* Whether an ended process matters, its parent shows. */
 		if ((k->flags & (KNOWN_DEAD | KNOWN_GONE)) && k->at != KNOWN_NOWHERE)
 			want_line(t, known_find(t, k->ppid));
 		/* Which of its children is the oldest tells what a container was made to run. */

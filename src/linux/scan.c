@@ -71,7 +71,7 @@ void scan_note_facts(struct scan *scan, struct known *k, const struct facts *fac
 	set_flag(k, KNOWN_YOUNG, is_young(scan, facts->start_ticks));
 }
 
-/* Has nobody ever seen what it is? */
+/* Was it never read, by this scan or an earlier one? */
 static bool is_news(const struct known *k)
 {
 	return (k->flags & (KNOWN_NEW | KNOWN_BEFORE)) == KNOWN_NEW || (k->flags & KNOWN_UNREAD);
@@ -120,8 +120,8 @@ void scan_note_error(struct scan *scan, struct known *k, int error)
 }
 
 /*
- * Whose environment can matter: everybody's for root; else our own processes',
- * also those that seem to be root's because they cannot be dumped (set-user-ID).
+ * Can its environment matter? For root that of every process; else that of our own
+ * ones, also those that seem to be root's because they cannot be dumped (set-user-ID).
  */
 static bool environ_matters(const struct scan *scan, const struct pending *p)
 {
@@ -389,8 +389,8 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 	r = put_together(scan, k, p, c, &proc);
 	if (r == 0 && c->dir_fd >= 0 && must_look_again(scan, k, c)) {
 		/*
-		 * Who can still be read through dir_fd after the pidfd was
-		 * opened has had the pid all the time: it is the same process.
+		 * If dir_fd can still be read after the pidfd was opened, its
+		 * process has had the pid all the time: both are the same.
 		 */
 		_cleanup_close_ int fd = pidfd_of(k->pid);
 
@@ -419,8 +419,7 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 }
 
 /*
- * Whoever has the pid of a zombie that is dead by its pidfd, that process has
- * ended: its contents are not looked for, and it stands there as stat showed it.
+ * Store what is dead by its pidfd as stat showed it: the rest of /proc/PID is not read.
  */
 static void store_dead(struct scan *scan)
 {

@@ -11,13 +11,13 @@
 /*
  * One look at the processes, private to the source. In steps:
  *
- *	1  list /proc, recognise who is known		listing, known_merge()
- *	2  stat: of everybody (scan_full.c, through libproc2), or of those who
- *	   may have changed (scan_quick.c)
- *	3  environment and arguments of those who are new or called exec(2)
+ *	1  list /proc, recognise known processes	listing, known_merge()
+ *	2  stat: of every process (scan_full.c, through libproc2), or of those
+ *	   that may have changed (scan_quick.c)
+ *	3  environment and arguments of those that are new or called exec(2)
  *							scan_read_pending()
- *	4  who is related to whom; in a quick scan, read what turns out to be
- *	   missing						relate()
+ *	4  what is related to the managed and the desktops; in a quick scan,
+ *	   read what turns out to be missing			relate()
  *	5  tracer, namespace, full identity of the managed and the desktops
  *							scan_details()
  */
@@ -32,7 +32,7 @@ struct procfs_source {
 	struct services services;
 	struct snapshot *last; /* what the known table says is held; NULL: nothing yet */
 	unsigned since_large;  /* scans since a snapshot held most processes */
-	unsigned turn;	       /* whose turn it is among the settled ones */
+	unsigned turn;	       /* which share of the settled ones is read next */
 	size_t share_min;      /* SHARE_MIN, unless a test has another */
 	bool hides;	       /* /proc hides processes of ours, perhaps */
 	bool forget;	       /* the policy changed: nothing may be remembered */
@@ -46,14 +46,14 @@ struct procfs_source {
 enum { SETTLED_AFTER_MS = 10 * 1000 };
 
 /*
- * Of the settled processes that are of no interest, each quick scan reads a
- * share again: within SHARES scans everybody's stat, also while their number
- * changes; sooner where a share would be less than SHARE_MIN. stray/source.h
- * says what that means.
+ * Of the settled processes that are of no interest, each quick scan reads a share
+ * again: within SHARES scans the stat of every one, also while their number changes;
+ * sooner where a share would be less than SHARE_MIN. stray/source.h says what that
+ * means.
  */
 enum { SHARES = 32, SHARE_MIN = 64 };
 
-/* One process whose environment and arguments are to be read. */
+/* One process of which environment and arguments are to be read. */
 struct pending {
 	size_t known; /* index in the table */
 	struct facts facts;
@@ -71,8 +71,8 @@ struct scan {
 	size_t nr_tracers, alloc_tracers;
 	uid_t uid, euid;	 /* ours */
 	struct filebuf filtered; /* the entries of an environment that matter */
-	bool careful;		 /* of everybody: do stat and contents belong together? */
-	int read_error;		 /* the last reason why somebody could not be read, 0 */
+	bool careful;		 /* check of each: do stat and contents belong together? */
+	int read_error;		 /* the last reason why a process could not be read, or 0 */
 	int error;		 /* -ENOMEM: the scan fails */
 };
 
@@ -101,7 +101,7 @@ void scan_fill_process(struct process *proc, const struct facts *facts);
 /* Put @proc into the snapshot, over what it already has of @k. */
 void scan_store(struct scan *scan, struct known *k, const struct process *proc);
 
-/* Flag who is named as an owner by the marked processes of the snapshot (owner = pid). */
+/* Flag the owners that the marked processes of the snapshot name (owner = pid). */
 void scan_find_owners(struct scan *scan);
 
 /*
@@ -114,8 +114,8 @@ void scan_read_owners(struct scan *scan);
 void scan_relate(struct scan *scan);
 
 /*
- * Step 5, for the managed and the desktops that the snapshot has and whose
- * details are not held. True: a tracer turned up that was not known before.
+ * Step 5, for the managed and the desktops that the snapshot has without details.
+ * True: a tracer turned up that was not known before.
  */
 bool scan_details(struct scan *scan);
 
@@ -128,7 +128,7 @@ void scan_details_of(struct scan *scan, struct known *k, struct process *proc);
  */
 void scan_namespaces(struct scan *scan);
 
-/* Who is not related to anybody is not held for the next scan. */
+/* Drop for the next scan what is not related to a managed process or a desktop. */
 void scan_let_go(struct scan *scan);
 
 /* Steps 2 to 5. */

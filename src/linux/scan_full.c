@@ -83,7 +83,7 @@ static void facts_of_stack(const struct pids_result *v, uint64_t page_kib, struc
 	*ret_facts = f;
 }
 
-/* What reap left out: it skips without a word whom it could not read. */
+/* Read a process that reap left out: it skips without an error what it cannot read. */
 static void look_for_missing(struct scan *scan, struct known *k)
 {
 	struct facts facts;
@@ -105,8 +105,8 @@ static int by_pid(const void *a, const void *b)
 }
 
 /*
- * Bring the listing and what reap read together, both in the order of pids. Who
- * is in reap's alone was born between the two: the next scan's.
+ * Bring the listing and what reap read together, both in the order of pids. What
+ * reap's alone has was forked between the two, and is the next scan's.
  */
 static void join(struct scan *scan, const struct facts *facts, size_t nr)
 {
@@ -155,15 +155,15 @@ static void reap_stat(struct scan *scan)
 			qsort(facts, nr, sizeof(*facts), by_pid);
 	}
 	procps_pids_unref(&info);
-	/* Where libproc2 fails, everybody is missing, and each is read by ourselves. */
+	/* Where libproc2 fails, all are missing, and join() reads each by itself. */
 	join(scan, facts, facts ? nr : 0);
 	free(facts);
 }
 
 /*
- * Who was not there at the last scan comes first, the last of the listing first of
- * all: whoever lives for a moment only was listed a moment ago. libproc2 has them
- * too, and too late.
+ * Read what is new since the last scan first, beginning at the end of the listing: a
+ * process that lives for a moment only was listed a moment ago. libproc2 has them too,
+ * and too late.
  */
 static void look_at_new(struct scan *scan)
 {

@@ -5,9 +5,9 @@
 #include "linux/scan.h"
 
 /*
- * The quick scan: who was settled and of no interest at the last scan, and is
- * still there, is not read again before its turn comes. What that means for
- * what a snapshot tells, stray/source.h says.
+ * The quick scan: a process that was settled and of no interest at the last scan, and
+ * is still there, is not read again before its turn comes. What a snapshot may miss
+ * by that, stray/source.h says.
  */
 
 /* What the last snapshot has of this process, or NULL. */
@@ -19,8 +19,9 @@ static const struct process *held(const struct scan *scan, const struct known *k
 }
 
 /*
- * The number of shares is a power of two that divides SHARES. So whatever it was
- * at each of SHARES scans in a row, everybody had a turn.
+ * Is it the turn of the share that it is in? The number of shares is a power of two
+ * that divides SHARES. So whatever it was at each of SHARES scans in a row, every
+ * process had a turn.
  */
 static bool my_turn(const struct scan *scan, const struct known *k)
 {
@@ -77,7 +78,7 @@ static void look_at(struct scan *scan, struct known *k, bool wanted)
 		scan_add_pending(scan, k, &facts);
 }
 
-/* Who is looked at in any case. */
+/* Must this scan read its stat, before anything is known of its relations? */
 static bool is_due(const struct scan *scan, const struct known *k)
 {
 	return (k->flags & (KNOWN_NEW | KNOWN_ORPHANED | KNOWN_YOUNG | KNOWN_HELD | KNOWN_UNREAD |
@@ -85,7 +86,7 @@ static bool is_due(const struct scan *scan, const struct known *k)
 	       my_turn(scan, k);
 }
 
-/* Who turned out to be related and is not in the snapshot yet. True: somebody. */
+/* Read what turned out to be related and is not in the snapshot yet. True: there was any. */
 static bool look_at_wanted(struct scan *scan)
 {
 	const struct known_table *t = scan->known;
@@ -109,8 +110,8 @@ void scan_quick(struct scan *scan)
 	const struct known_table *t = scan->known;
 
 	/*
-	 * Those who are new first, beginning with the last in the listing: whoever
-	 * lives for a moment only was listed a moment ago.
+	 * New processes first, beginning at the end of the listing: one that lives for a
+	 * moment only was listed a moment ago.
 	 */
 	for (size_t i = t->nr; i-- && !scan->error;)
 		if (t->items[i].flags & KNOWN_NEW)
@@ -122,9 +123,9 @@ void scan_quick(struct scan *scan)
 	scan_read_pending(scan);
 
 	/*
-	 * Reading somebody may show that others are related; each round reaches
-	 * at least one step further, and what a bounded number of them misses
-	 * comes with the next scan.
+	 * Reading a process may show that others are related; each round reaches at
+	 * least one step further, and what a bounded number of them misses comes with
+	 * the next scan.
 	 */
 	for (int round = 0; round < 8 && !scan->error; round++) {
 		scan_find_owners(scan);

@@ -180,7 +180,7 @@ enum answer service_of(struct services *known, const struct process *proc, bool 
 		before = recall(known, &proc->id);
 		if (before && before->group != found.group)
 			before = NULL;
-		/* Who was older is asked again, and that is cheap; that none was, only now and then. */
+		/* One that was older is read again, which is cheap; all are only with @afresh. */
 		if (before && identity_is_set(&before->older))
 			r = is_older(before->older.pid, proc, found.group, &buf, &found.older);
 		else if (before && !afresh)

@@ -13,8 +13,9 @@
  */
 
 /*
- * What is known of who is older in a service's group: finding that out takes a look at
- * every process, so it is remembered for as long as it is true. All zero is empty.
+ * What was found out: for each process one that is older in its service's group, or that
+ * there is none. It takes a look at every process, so it is remembered for as long as
+ * it is true. All zero is empty.
  */
 struct services {
 	struct service_found *items;

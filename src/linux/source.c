@@ -65,7 +65,7 @@ static size_t count_unreadable(const struct known_table *t)
 	return nr;
 }
 
-/* Nothing is held any more: the next scan reads everybody. */
+/* Drop what is held: the next scan reads every process. */
 static void forget(struct procfs_source *src)
 {
 	snapshot_unref(src->last);
@@ -74,8 +74,8 @@ static void forget(struct procfs_source *src)
 }
 
 /*
- * With nothing to remember a quick scan reads everybody, too: that costs less
- * than the pass through libproc2.
+ * Scan in @mode into @s. With nothing to remember a quick scan reads every process,
+ * too: that costs less than the pass through libproc2. 0 or -ENOMEM.
  */
 static int look(struct procfs_source *src, struct snapshot *s, enum scan_mode mode)
 {
@@ -130,7 +130,7 @@ static int do_scan(struct source *source, enum scan_mode mode, struct snapshot *
 	snapshot_unref(src->last);
 	src->last = snapshot_ref(s);
 	src->forget = false;
-	/* By then nobody holds the snapshot of everybody any more: give its memory back. */
+	/* By then the snapshot of all processes is not held any more: give its memory back. */
 	src->since_large = s->nr > s->scanned / 2 ? 0 : src->since_large + 1;
 	if (src->since_large == 2)
 		malloc_trim(0);

@@ -20,7 +20,7 @@ struct watch {
 void watch_init(struct watch *w);
 
 /*
- * Watch exactly @ids from now on; who is watched already stays as it is. What
+ * Watch exactly @ids from now on; what is watched already stays as it is. What
  * has ended, or is another process by now, is left out. 0 or -errno (-ENOMEM,
  * or no epoll descriptor: then nothing changed).
  */

@@ -109,9 +109,9 @@ void windows_release(struct windows *w)
 }
 
 /*
- * Where the kernel does not tell of peers: the namespace's own table of unix
- * sockets (no peers there). If no connected socket has a server's name there is
- * no client; else it cannot be told who. 0 or -EOPNOTSUPP, -errno.
+ * Where the kernel does not tell of peers: read the namespace's own table of unix
+ * sockets (no peers there). If no connected socket has a server's name there is no
+ * client: 0. Else there is one, not known which: -EOPNOTSUPP. -errno: could not read.
  */
 static int no_server_around(pid_t pid)
 {

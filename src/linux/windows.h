@@ -10,10 +10,9 @@
 #include "linux/sockets.h"
 
 /*
- * Who is a client of an X11 or Wayland server: one of its unix sockets has a
- * peer whose name is the server's (.X11-unix/X*, wayland-*). Peers are asked
- * for with unix_diag (sock_diag(7)), which tells of our own network namespace
- * only.
+ * Find clients of X11 and Wayland servers: one of their unix sockets has a peer with a
+ * server's name (.X11-unix/X*, wayland-*). Peers are asked for with unix_diag
+ * (sock_diag(7)), which tells of our own network namespace only.
  */
 struct windows {
 	uint64_t *clients; /* inode numbers of sockets that lead to such a server, ascending */
