@@ -30,7 +30,7 @@ static void agree(struct census *c)
 	}
 }
 
-/* An inferred one goes with whom it was inferred from, and stays with it. */
+/* Take the mark from inferred members where the source has none. True: some lost it. */
 static bool follow_source(struct census *c)
 {
 	bool changed = false;
@@ -160,7 +160,7 @@ int engine_look_ahead(struct engine *eng, struct census *c)
 	struct verdict_ask ask = ask_of(eng);
 	int r;
 
-	/* The next counted tick adds one, so who lacks one has enough by then. */
+	/* The next counted tick adds one, so what lacks one has enough by then. */
 	ask.grace -= ask.grace > 0;
 	r = decide(eng, c, ask);
 	spare_launched(c);

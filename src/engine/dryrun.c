@@ -73,7 +73,7 @@ static int dryrun_wait(struct reaper *r, const int *handles, size_t nr, int64_t 
 	int dead = 0;
 	int n;
 
-	/* Who was not told to end is looked at, but nobody is waited for. */
+	/* Probe without waiting: what the run would have signalled counts as ended. */
 	(void)timeout_ms;
 	n = d->inner->ops->wait(d->inner, handles, nr, 0, stop_fd, ret_dead);
 	if (n < 0 && n != -EINTR)

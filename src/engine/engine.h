@@ -35,7 +35,7 @@ struct engine {
 	int64_t blind_ms; /* CLOCK_MONOTONIC of a tick that could not count: not complete */
 	struct receipts_cache receipts;
 	struct strings warned; /* what need not be said again */
-	bool unsure;	       /* in this tick somebody was spared because a look-up failed */
+	bool unsure;	       /* in this tick a process was spared because a probe failed */
 };
 
 /* --- look.c */
@@ -64,9 +64,9 @@ int engine_watch(struct engine *eng, const struct census *c);
 void engine_annotate(struct engine *eng, struct census *c);
 
 /*
- * Remember what the complete scan of @c shows: owners, parents, who has none
- * since when; forget who is gone. With @count the counts advance. Annotates, too.
- * 0 or -ENOMEM.
+ * Remember what the complete scan of @c shows: owners, parents, what is an orphan and
+ * since when; forget processes that are gone. With @count the counts advance.
+ * Annotates, too. 0 or -ENOMEM.
  */
 int engine_remember(struct engine *eng, struct census *c, bool count);
 
@@ -88,20 +88,20 @@ bool engine_row_in_scope(const struct engine *eng, const struct ledger_process *
 /* --- decide.c */
 
 /*
- * Mark in @c.condemned whom a sweep that reaps now would end; looks up windows
- * and listeners of those. *ret_nr: how many processes. 0 or -ENOMEM.
+ * Mark in member.condemned what a sweep that reaps now would end; looks up windows and
+ * listeners of those. *ret_nr: how many processes. 0 or -ENOMEM.
  */
 int engine_decide(struct engine *eng, struct census *c, size_t *ret_nr);
 
 /*
- * Mark in @c.due whom the next counted tick would end if nothing changed until
+ * Mark in member.due what the next counted tick would end if nothing changed until
  * then. Before engine_decide(), since it uses the same marks. 0 or -ENOMEM.
  */
 int engine_look_ahead(struct engine *eng, struct census *c);
 
 /*
- * After some are not condemned any more: neither is who was inferred from them,
- * nor another membership of theirs.
+ * Make the marks agree after some were taken away: what was inferred from such a
+ * member is not condemned either, nor is another membership of the same process.
  */
 void engine_settle(struct census *c);
 size_t engine_count_condemned(const struct census *c); /* processes */
@@ -129,13 +129,13 @@ int engine_spare(struct engine *eng, struct census *c, const struct member *cons
 /* --- store.c */
 
 int engine_load(struct engine *eng);   /* at start */
-int engine_reload(struct engine *eng); /* when somebody else has written it */
+int engine_reload(struct engine *eng); /* when another process has written it */
 int engine_save(struct engine *eng);   /* merge and write, if saving and dirty */
 
 /* Continue what a run that was cut off left frozen. */
 int engine_thaw(struct engine *eng);
 
-/* reap_env.freeze: these stand frozen from now on (none: nobody), saved. */
+/* reap_env.freeze: save that exactly these stand frozen from now on. */
 int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr);
 
 /* --- tidy.c */

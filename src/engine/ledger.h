@@ -30,7 +30,7 @@ struct ledger_process {
 	char *generation; /* that one's, NUL-terminated; NULL: none */
 };
 
-/* Who owned an instance when it was last seen to have an owner. */
+/* The owner of an instance, as it was last seen to have one. */
 struct ledger_owner {
 	struct instance_key key; /* ours */
 	struct identity desktop;
@@ -102,7 +102,7 @@ void ledger_remove_owner(struct ledger *l, size_t i);
 
 int ledger_add_frozen(struct ledger *l, const struct ledger_frozen *row); /* 0, -ENOMEM */
 
-/* Replace what @by has frozen by @ids (none: nobody stands frozen). 0 or -ENOMEM. */
+/* Replace what @by has frozen by @ids, which may be empty. 0 or -ENOMEM. */
 int ledger_set_frozen(struct ledger *l, const struct identity *by, const struct identity *ids,
 		      size_t nr);
 
@@ -121,7 +121,7 @@ int ledger_merge(struct ledger *l, const struct ledger *other, const struct iden
 		 bool (*forgot)(const void *ctx, const struct ledger_process *row),
 		 const void *ctx);
 
-/* Drop rows and owners that nobody has looked at for LEDGER_STALE_MS. */
+/* Drop rows and owners that no scan has seen for LEDGER_STALE_MS. */
 void ledger_expire(struct ledger *l, int64_t now_ms);
 
 #endif

@@ -130,7 +130,7 @@ static int write_temporary(int dirfd, const char *name, const char *text, size_t
 	struct stat st;
 	int r;
 
-	/* Left by a writer that was killed; the lock says that nobody writes now. */
+	/* Left by a writer that was killed: the caller has the lock, so none is writing now. */
 	if (unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
 		return -errno;
 	fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

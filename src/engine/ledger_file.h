@@ -23,7 +23,7 @@ struct ledger_stamp {
 /*
  * Read the file of @l in DIR into @l, which ledger_init() has just emptied with the
  * boot id of now. No file: 0, @l stays empty. A file that is damaged, of
- * another boot, of a later version, a link or somebody else's: 0 as well, @l
+ * another boot, of a later version, a link or another user's: 0 as well, @l
  * stays empty and *ret_warning says what is wrong (heap, escaped); with
  * @set_aside it is renamed, with ".bad" behind. *ret_warning is NULL otherwise.
  * @now_ms: CLOCK_BOOTTIME; times beyond it are damage. *ret_stamp may be NULL.

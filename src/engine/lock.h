@@ -6,11 +6,11 @@
 #include <sys/types.h>
 
 /*
- * The user's sweep lock, DIR/sweep.lock: who holds it sweeps unattended, and
- * nobody beside. An open file description lock: it goes with the last copy of
- * its descriptor, so with the holder's end, and closing another descriptor of
- * the same file does not drop it, as it would with a lock of the process. The
- * holder's pid stands in the file, for people only.
+ * The user's sweep lock, DIR/sweep.lock: only the stray that holds it sweeps
+ * unattended. An open file description lock: it goes with the last copy of its
+ * descriptor, so with the holder's end, and closing another descriptor of the same
+ * file does not drop it, as it would with a lock of the process. The holder's pid
+ * stands in the file, for people only.
  */
 
 /*
@@ -19,7 +19,7 @@
  */
 int sweep_lock(const char *dir, int *ret_fd, pid_t *ret_holder);
 
-/* The pid of the holder, which may be ourselves; 0: nobody, or it cannot be told. */
+/* The pid of the holder, which may be this process; 0: none, or it cannot be told. */
 pid_t sweep_lock_holder(const char *dir);
 
 /* Let go. -1 is fine. */

@@ -136,7 +136,7 @@ static bool advance(const struct engine *eng, struct ledger_process *row, bool c
 	return true;
 }
 
-/* An orphan again on this tick: 0 or -ENOMEM. @row may be of who had the pid before. */
+/* Note one more tick as an orphan. @row may be of another process that had the pid before. */
 static void remember_orphan(struct engine *eng, const struct census *c, struct member *m,
 			    struct ledger_process *row, bool count)
 {
@@ -146,7 +146,7 @@ static void remember_orphan(struct engine *eng, const struct census *c, struct m
 	int r = look_up_ino(eng, m->proc, &ino);
 
 	if (r < 0) {
-		/* Gone, or it cannot be told who it is: no reason to count. */
+		/* Gone, or its identity cannot be read: no reason to count. */
 		count = false;
 		ino = row->id.pidfd_ino;
 	}

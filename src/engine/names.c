@@ -36,7 +36,7 @@ bool scope_has(const struct scope *scope, const struct instance *inst)
 		return false;
 	if (!scope->instance_glob)
 		return true;
-	/* Without memory nobody is inside: the narrowing must never widen. */
+	/* Without memory nothing is inside: the narrowing must never widen. */
 	id = strndup(inst->id.data, inst->id.len);
 	return id && fnmatch(scope->instance_glob, id, 0) == 0;
 }

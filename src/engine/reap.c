@@ -172,8 +172,8 @@ static int run_batch(struct reap_job *job, const struct census *now)
 			terminate(job, &job->victims[i]);
 	}
 	/*
-	 * Who was not signalled forked nothing that is ours to end, unless all of the
-	 * instance is meant: then whoever was left by one that ended first is, too.
+	 * A process that was not signalled forked nothing that is ours to end, unless
+	 * all of the instance is meant: then what was left by one that ended first is.
 	 */
 	if (!any_termed(job) && !is_whole_meant(job))
 		return 0;

@@ -29,8 +29,8 @@ struct reap_env {
 	int (*glance)(void *ctx, struct census **ret_census);
 	/*
 	 * Exactly these stand frozen from now on; called, and durable, before they
-	 * are stopped, and with none at the end. NULL, or an error: nobody is
-	 * frozen, SIGKILL goes out directly.
+	 * are stopped, and with none at the end. NULL, or an error: no process is
+	 * stopped, SIGKILL goes out directly.
 	 */
 	int (*freeze)(void *ctx, const struct identity *ids, size_t nr);
 	/*

@@ -9,13 +9,13 @@
 /* --- reap_verify.c */
 
 /*
- * Hold these, which wait, and see that each is who is meant: its handle is opened
- * before and alive after the start time and the marker were read through its pid,
- * so they were its own. They are read together: a reading that may hang wants a
+ * Hold these, which wait, and verify that each is the process that is meant: its handle
+ * is opened before and alive after the start time and the marker were read through its
+ * pid, so they were its own. They are read together: a reading that may hang wants a
  * thread. Afterwards each is HELD, or OVER with its outcome. 0; -EMFILE: no
  * descriptors, the rest still waits; -ENOSYS: no pidfds; -ENOMEM.
- * Why they are members says the job's base; of those that are fresh, @now, if
- * there is one.
+ * The census that says why they are members is the job's base; for fresh ones it is
+ * @now, if there is one.
  */
 int reap_hold(struct reap_job *job, struct victim *const *victims, size_t nr,
 	      const struct census *now);

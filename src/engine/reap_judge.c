@@ -4,9 +4,9 @@
 #include "engine/reap_job.h"
 
 /*
- * Did that very process run at the first look? A quick look has not everybody,
- * so who started before it counts as well; start times are 10 ms apart, and what
- * was forked during the look is new.
+ * Did that very process run at the first scan? A quick scan does not have all, so one
+ * that started before it counts as well; start times are 10 ms apart, and what was
+ * forked during the scan is new.
  */
 static bool in_base(const struct reap_job *job, const struct process *proc)
 {
@@ -40,7 +40,7 @@ static const char *why_stop(const struct reap_job *job, const struct reap_part *
 	const struct instance *then = part->plan->inst;
 	const struct instance *now = part->now;
 
-	/* No process carries the marker any more, so no census tells whose a new desktop is. */
+	/* No process carries the marker any more: which instance a desktop owns, none tells. */
 	if (!now)
 		return new_desktop(job, then, c) ? "a desktop of the app came up" : NULL;
 	if (now->owner == OWNER_ALIVE && now->desktop && !in_base(job, now->desktop))
@@ -142,8 +142,8 @@ static bool is_bystander(struct reap_job *job, const struct member *m)
 }
 
 /*
- * Does the parent chain of @proc lead to a victim that is held and lives? Whom it
- * comes to first tells: what a spared browser below a victim forks is its own.
+ * Does the parent chain of @proc lead to a victim that is held and lives? The nearest
+ * ancestor decides: children of a kept browser belong to it, not to the victim above.
  */
 static bool below_victim(struct reap_job *job, const struct reap_part *part, const struct census *c,
 			 const struct process *proc)
@@ -163,9 +163,9 @@ static bool below_victim(struct reap_job *job, const struct reap_part *part, con
 }
 
 /*
- * Who has lost its parent may have been forked by anybody of the instance. It is
- * a victim's only if nobody else is left, or if it shares a process group with a
- * victim and with nobody else.
+ * Was @proc forked by a victim? One that has lost its parent may have been forked by
+ * any process of the instance. It is a victim's only if no other is left, or if it
+ * shares a process group with a victim and with no bystander.
  */
 static bool forked_by_victim(struct reap_job *job, const struct reap_part *part,
 			     const struct census *c, const struct process *proc)
@@ -210,7 +210,7 @@ static int add_fresh(struct reap_job *job, size_t part, const struct process *pr
 	return r == -EMFILE ? 0 : r;
 }
 
-/* --- who has ended ------------------------------------------------------------ */
+/* --- what has ended ----------------------------------------------------------- */
 
 /* Might @above have adopted what a victim forked: is it above a victim? */
 static bool may_adopt(const struct reap_job *job, const struct process *above)
@@ -233,8 +233,8 @@ static bool may_adopt(const struct reap_job *job, const struct process *above)
 }
 
 /*
- * Whom a victim forked, and whom that one forked, hangs below a victim, or below
- * who adopted it. One that hangs below another that was there before is not ours.
+ * Is @proc below a process that was there before and cannot have adopted it from a
+ * victim? What a victim forked, and its descendants, is below a victim or an adopter.
  */
 static bool is_anothers_child(struct reap_job *job, const struct census *c,
 			      const struct process *proc)

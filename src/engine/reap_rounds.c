@@ -19,11 +19,11 @@ enum {
 	 * tell: between its parent's end and its adoption nothing is proven.
 	 */
 	MISSED_MAX = 3,
-	HUNT_MS = 5000,	       /* how long to go after those who hop from pid to pid */
-	HUNT_IDLE_MS = 400,    /* without catching anybody in so long, and so many looks: */
-	HUNT_IDLE_LOOKS = 60,  /* what vanished will not be caught, whosever it is */
-	HUNT_FULL_MS = 50,     /* how old the last full look may be meanwhile */
-	HUNT_QUIET = 3,	       /* looks in a row that showed nobody: none is left */
+	HUNT_MS = 5000,	       /* how long to hunt (see below) */
+	HUNT_IDLE_MS = 400,    /* without a catch in so long, and in so many scans: */
+	HUNT_IDLE_LOOKS = 60,  /* what vanished will not be caught, ours or not */
+	HUNT_FULL_MS = 50,     /* how old the last full scan may be meanwhile */
+	HUNT_QUIET = 3,	       /* scans in a row that showed none: none is left */
 	KILL_MS = 2000,	       /* SIGKILL to the end; longer only in the kernel's own waits */
 	KILL_HURRIED_MS = 200, /* the same, when told to stop */
 };
@@ -40,7 +40,7 @@ static bool is_running(const struct victim *v)
 
 /* --- freezing ----------------------------------------------------------------- */
 
-/* Write down who stands frozen and who is about to. */
+/* Write down what is frozen and what is about to be. 0, or the error of freeze(). */
 static int note_frozen(struct reap_job *job)
 {
 	_cleanup_free_ struct identity *ids = calloc(job->nr + 1, sizeof(*ids));
@@ -72,7 +72,7 @@ static void stop_one(struct reap_job *job, struct victim *v)
 	victim_over(job, v, OUTCOME_REFUSED);
 }
 
-/* Stop who still runs. False: nobody may be frozen, go on without. */
+/* Stop what still runs. False: it could not be written down, go on without stopping. */
 static bool freeze(struct reap_job *job)
 {
 	job->froze = true; /* what was written must be taken back, too */
@@ -161,7 +161,7 @@ static bool may_be_ending(const struct victim *v)
 	return v->view == VIEW_UNCLEAR && v->why == WHY_NOT_MANAGED;
 }
 
-/* Who is not to be ended any more goes on, at once unless that is its end. */
+/* Let go of what is not to be ended any more: at once, but for what may be ending. */
 static void drop_forbidden(struct reap_job *job)
 {
 	if (victim_count_held(job, may_be_ending))
@@ -188,7 +188,7 @@ static bool one_round(struct reap_job *job, struct census *c, int *ret_error)
 	*ret_error = reap_find_fresh(job, c);
 	if (*ret_error < 0 || !victim_count_held(job, NULL))
 		return false;
-	/* Nobody is ended on less than a full look, which comes next. */
+	/* A kill wants a full scan, which comes next. */
 	if (!c->snapshot->full)
 		return true;
 	if (job->can_freeze && victim_count_held(job, is_running) && freeze(job))
@@ -203,17 +203,17 @@ static bool one_round(struct reap_job *job, struct census *c, int *ret_error)
 /* --- the hunt ------------------------------------------------------------------ */
 
 /*
- * Nobody that is held is left, but one that forks and exits all the time may be
- * between two pids at every look. It lives for a fraction of a millisecond, less
- * than a full look takes, and than it takes to write down that it is frozen. So
- * quick looks alternate with full ones, which ask for owners, and whoever is
- * caught is killed at once. Windows and ports are not looked up: it was forked by
- * one that had none.
+ * No victim is held any more, but a process that forks a successor and exits all the
+ * time may do so between two reads of every scan. Each lives for a fraction of a
+ * millisecond, less than a full scan takes, and than it takes to write down that it is
+ * frozen. So quick scans alternate with full ones, which ask for owners, and what is
+ * caught is killed at once. Windows and ports are not probed: it was forked by one that
+ * had none.
  */
 
 /*
- * Did this look show that somebody may be there, that the one before did not? Who
- * was there when it was begun and is not any more may have left one behind it.
+ * Is this scan inconclusive: did it catch, or miss, a process that the one before did
+ * not show? One that ended while the scan ran may have forked another behind it.
  */
 static bool is_restless(struct reap_job *job, const struct census *c, const struct snapshot *before,
 			size_t known)
@@ -226,7 +226,7 @@ static bool is_restless(struct reap_job *job, const struct census *c, const stru
 struct hunt {
 	int64_t begin_ms, caught_ms,
 		full_ms;	 /* the beginning, the last catch, the last full look */
-	unsigned quiet, idle;	 /* looks in a row: that showed nobody, that caught nobody */
+	unsigned quiet, idle;	 /* scans in a row: that showed none, that caught none */
 	struct snapshot *before; /* of the last look */
 };
 
@@ -317,8 +317,8 @@ static int hunt(struct reap_job *job, struct snapshot *first)
 }
 
 /*
- * When all have ended, a quick look shows as well as a full one whether they left
- * anybody: what they forked is new, and who is new is read.
+ * Scan again. When all have ended, a quick scan shows as well as a full one whether any
+ * process is left: what they forked is new, and what is new is read.
  */
 static int look_for_more(struct reap_job *job, unsigned round, struct census **ret_census)
 {
@@ -358,7 +358,7 @@ int reap_rounds(struct reap_job *job)
 			job->stopped = "the processes could not be looked at";
 			return 0;
 		}
-		/* What was not seen proves nothing: nobody is ended on it. */
+		/* What was not seen proves nothing: kill nothing on an incomplete scan. */
 		if (!c->snapshot->complete) {
 			census_unref(c);
 			if (++blind < BLIND_MAX)

@@ -71,7 +71,7 @@ static bool is_marked(const struct policy *policy, struct bytes environ)
 static enum match match_unmarked(const struct census *c, const struct process *proc,
 				 const struct process *fresh)
 {
-	/* One whose environment was refused before says as much as it did then. */
+	/* An environment that was refused before as well says as much as it did then. */
 	if (fresh->environ_read != READ_DONE)
 		return proc->environ_read == READ_DONE ? MATCH_UNKNOWN : MATCH_SAME;
 	return is_marked(c->policy, fresh->environ) ? MATCH_OTHER : MATCH_SAME;
@@ -128,7 +128,7 @@ static enum match match_source(struct reap_job *job, const struct census *c, con
 	pid_t pid;
 	int r;
 
-	/* Below a wrapper: who it is was compared, and that it is below was just scanned. */
+	/* Below a wrapper: its identity was compared, and that it is below was just scanned. */
 	if (m->inferred_from == CENSUS_NONE)
 		return MATCH_SAME;
 	if (depth > c->nr_members)
@@ -241,8 +241,8 @@ static void settle(struct reap_job *job, struct victim *v, const struct census *
 }
 
 /*
- * Open the handles, and note in @open who has one. 0, or an error as above; with
- * -EMFILE some are given back, since reading takes descriptors as well.
+ * Open the handles, and note in @open the victims that have one. 0, or an error as
+ * above; with -EMFILE some are given back, since reading takes descriptors as well.
  */
 static int open_handles(struct reap_job *job, struct victim *const *victims, size_t nr,
 			const struct census *now, struct victim **open, size_t *ret_nr)
@@ -254,7 +254,7 @@ static int open_handles(struct reap_job *job, struct victim *const *victims, siz
 		struct victim *v = victims[i];
 		const struct census *c = picture_of(job, v, now);
 
-		/* Never, whatever anybody says. */
+		/* Never, whatever a face asks for. */
 		if (v->id.pid <= 1 || v->id.pid == c->snapshot->self ||
 		    !reap_member(&job->parts[v->part], c, &v->id)) {
 			victim_over(job, v, OUTCOME_REFUSED);

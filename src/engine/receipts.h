@@ -70,9 +70,9 @@ struct receipts receipts_read(struct arena *storage, struct receipts_cache *cach
 			      char **ret_path);
 
 /*
- * Remove the receipts in @path of the instance @id, whose processes are all verified to
- * be gone: those that name a pid which no process has. All others are left alone
- * and reported. How many were removed, or -errno.
+ * Remove those receipts in @path of @inst that name a pid which no process has. All
+ * processes of @inst must be verified to be gone. All other receipts are left alone and
+ * reported. How many were removed, or -errno.
  */
 int receipts_remove(const char *path, const struct instance *inst, struct source *src,
 		    const struct receipts_report *report);

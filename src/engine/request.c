@@ -156,7 +156,7 @@ static bool has_result(const struct reap_report *report, const struct identity *
 	return false;
 }
 
-/* Who is to be ended, and results for who is not. 0 or -ENOMEM. */
+/* Fill @targets with what is to be ended, and @report for the rest. 0 or -ENOMEM. */
 static int choose(struct request *q, struct reap_report *report, struct reap_target *targets,
 		  size_t *ret_nr)
 {
@@ -247,7 +247,7 @@ static int look(struct engine *eng, struct census *seen, struct census **ret_cen
 		r = engine_look(eng, SCAN_FULL, false, &c);
 	if (r < 0)
 		return r;
-	/* Nobody is ended on what could not be seen whole, whoever asks. */
+	/* Refuse to reap on an incomplete snapshot, even if forced. */
 	if (!c->snapshot->complete) {
 		census_unref(c);
 		return -EAGAIN;

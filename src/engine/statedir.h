@@ -24,8 +24,8 @@ int statedir_first(const char *const *paths, size_t nr, uid_t uid, char **ret_pa
 
 /*
  * Open @path as a state folder, without making it: 0700, a directory of ours,
- * no link. A file descriptor (O_CLOEXEC), or -errno; -EPERM: somebody else's,
- * or open to others.
+ * no link. A file descriptor (O_CLOEXEC), or -errno; -EPERM: another user's, or open
+ * to others.
  */
 int statedir_fd(const char *path);
 

@@ -208,7 +208,7 @@ int engine_thaw(struct engine *eng)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < l->nr_frozen; i++) {
-		/* Who could not be continued is left for the next start. */
+		/* What could not be continued is left for the next start. */
 		if (still_runs(eng, &l->frozen[i].by) || !continue_one(eng, &l->frozen[i].id))
 			l->frozen[kept++] = l->frozen[i];
 	}
@@ -217,6 +217,6 @@ int engine_thaw(struct engine *eng)
 	engine_warn(eng, "continued %zu process%s that an earlier run left frozen",
 		    l->nr_frozen - kept, l->nr_frozen - kept == 1 ? "" : "es");
 	l->nr_frozen = kept;
-	/* Under the lock nobody else has written since: no second merge, which would undo it. */
+	/* Under the lock it was not written since: no second merge, which would undo this. */
 	return ledger_save(l, eng->options.state_dir, &eng->stamp);
 }

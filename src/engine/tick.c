@@ -48,9 +48,9 @@ static bool was_condemned(const struct census *c, const struct census *now, cons
 }
 
 /*
- * Read everything again and decide again; who was not condemned before is not
- * now, unless it was inferred meanwhile from one that is. 0 and *ret_census, or
- * -errno; -EAGAIN: it could not be confirmed.
+ * Scan and decide again. What was not condemned before is not now, unless it was
+ * inferred meanwhile from one that is. 0 and *ret_census, or -errno; -EAGAIN: it could
+ * not be confirmed.
  */
 static int confirm(struct engine *eng, const struct reap_env *env, const struct census *c,
 		   struct census **ret_census)

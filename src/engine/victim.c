@@ -129,7 +129,7 @@ bool victim_told_to_stop(const struct reap_job *job)
 	return fd.fd >= 0 && poll(&fd, 1, 0) > 0;
 }
 
-/* The outcome of one whose handle says that it has ended. */
+/* Set the outcome of a victim that has ended by its handle. */
 static void settle_dead(struct reap_job *job, struct victim *v)
 {
 	enum outcome outcome = OUTCOME_GONE;

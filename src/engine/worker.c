@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "engine/worker_private.h"
 
-/* More lines than anybody reads; the oldest go first while nobody takes them. */
+/* Lines that are kept until the view takes them; with more, the oldest go first. */
 enum { MAX_LINES = 2000 };
 
 static const char *const word_names[WORD_NR] = {

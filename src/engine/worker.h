@@ -8,10 +8,10 @@
 
 /*
  * The engine in a thread of its own, for the terminal view: commands go in,
- * immutable censuses and lines for the event log come out. Nobody waits for
- * anybody: every call here but worker_stop() returns at once, whatever a scan
- * hangs on. It drives the same engine_tick() as the headless sweep, with the
- * same ledger and lock.
+ * immutable censuses and lines for the event log come out. Neither side waits for the
+ * other: every call here but worker_stop() returns at once, whatever a scan hangs on.
+ * It drives the same engine_tick() as the headless sweep, with the same ledger and
+ * lock.
  *
  * All calls may be made from one thread other than the engine's, the view's.
  */
@@ -42,8 +42,8 @@ enum worker_word {
 	WORD_END,    /* no process is left of it */
 	WORD_SWEEP,  /* armed, disarmed, why not */
 	WORD_REAP,
-	WORD_FAIL, /* somebody could not be ended */
-	WORD_SKIP, /* somebody was not the process it was thought to be, or is kept */
+	WORD_FAIL, /* a process could not be ended */
+	WORD_SKIP, /* a process was not the one that was meant, or is kept */
 	WORD_WARN,
 	WORD_NR
 };
@@ -89,7 +89,7 @@ struct worker_update {
 	struct census *census; /* the newest picture, one reference; NULL: none since */
 	bool sweeping;	       /* a tick or a reap is running */
 	bool armed;
-	pid_t swept_by;	   /* who holds the sweep lock instead; 0: nobody known */
+	pid_t swept_by;	   /* the process that holds the sweep lock instead; 0: none known */
 	int64_t due_ms;	   /* until the next counted tick, when it was written ... */
 	int64_t due_at_ms; /* ... at this CLOCK_MONOTONIC time of this machine */
 	size_t ticks;	   /* counted ticks so far */
@@ -118,7 +118,7 @@ int worker_fd(const struct worker *w);
 void worker_take(struct worker *w, struct worker_update *ret_update);
 void worker_update_release(struct worker_update *update);
 
-/* The process whose files a scan waits for and for how long, or 0. Any thread. */
+/* The process that a scan waits for and for how long (ms), or 0. Any thread. */
 pid_t worker_waits_for(struct worker *w, int64_t *ret_ms);
 
 /* Commands. 0 or -ENOMEM: not taken. */
@@ -129,9 +129,8 @@ int worker_ports(struct worker *w, bool ports); /* look up what each process lis
 int worker_pause(struct worker *w, bool pause); /* between ticks no looks */
 
 /*
- * Hold these processes while a dialog shows them. An answer says who could be
- * held; *ret_hold names it. While anything is held an armed sweep counts but
- * ends nobody.
+ * Hold these processes while a dialog shows them. An answer says which could be held;
+ * *ret_hold names it. While anything is held an armed sweep counts but ends nothing.
  */
 int worker_hold(struct worker *w, const struct identity *ids, size_t nr, unsigned *ret_hold);
 int worker_release(struct worker *w, unsigned hold);
