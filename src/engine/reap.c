@@ -103,11 +103,11 @@ static int look_again(struct reap_job *job, struct census **ret_census)
 	int r = job->env->look(job->env->ctx, ret_census);
 
 	if (r < 0) {
-		job->stopped = "the processes could not be looked at";
+		job->stopped = "the processes could not be scanned";
 		return r;
 	}
 	if (!(*ret_census)->snapshot->complete)
-		job->stopped = "the processes could not all be looked at";
+		job->stopped = "not all processes could be scanned";
 	else if (reap_ask_owners(job, *ret_census))
 		reap_judge(job, *ret_census);
 	return 0;

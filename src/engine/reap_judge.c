@@ -42,9 +42,9 @@ static const char *why_stop(const struct reap_job *job, const struct reap_part *
 
 	/* No process carries the marker any more: which instance a desktop owns, none tells. */
 	if (!now)
-		return new_desktop(job, then, c) ? "a desktop of the app came up" : NULL;
+		return new_desktop(job, then, c) ? "a desktop of the app has started" : NULL;
 	if (now->owner == OWNER_ALIVE && now->desktop && !in_base(job, now->desktop))
-		return "a desktop of the instance came up";
+		return "a desktop of the instance has started";
 	if (part->plan->ask.force)
 		return NULL;
 	if (now->owner == OWNER_ALIVE && then->owner != OWNER_ALIVE)

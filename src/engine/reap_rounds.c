@@ -267,7 +267,7 @@ static int hunt_once(struct reap_job *job, struct hunt *h, int64_t now_ms)
 	job->ended = false;
 	r = full ? job->env->look(job->env->ctx, &c) : job->env->glance(job->env->ctx, &c);
 	if (r < 0) {
-		job->stopped = "the processes could not be looked at";
+		job->stopped = "the processes could not be scanned";
 		return 0;
 	}
 	if (full)
@@ -286,10 +286,10 @@ static const char *hunt_is_over(const struct reap_job *job, const struct hunt *h
 	if (victim_told_to_stop(job))
 		return REAP_TOLD;
 	if (now_ms - h->begin_ms > HUNT_MS)
-		return "there were always new ones";
+		return "new processes kept appearing";
 	/* A look takes 50 ms on a loaded machine: time alone proves nothing. */
 	if (now_ms - h->caught_ms > HUNT_IDLE_MS && h->idle >= HUNT_IDLE_LOOKS)
-		return "some ended before they could be looked at, and more may be left";
+		return "some ended before they could be read, and more may be left";
 	return NULL;
 }
 
@@ -355,7 +355,7 @@ int reap_rounds(struct reap_job *job)
 		if (job->stopped)
 			return 0;
 		if (look_for_more(job, round, &c) < 0) {
-			job->stopped = "the processes could not be looked at";
+			job->stopped = "the processes could not be scanned";
 			return 0;
 		}
 		/* What was not seen proves nothing: kill nothing on an incomplete scan. */
@@ -363,7 +363,7 @@ int reap_rounds(struct reap_job *job)
 			census_unref(c);
 			if (++blind < BLIND_MAX)
 				continue;
-			job->stopped = "the processes could not all be looked at";
+			job->stopped = "not all processes could be scanned";
 			return 0;
 		}
 		more = one_round(job, c, &r);

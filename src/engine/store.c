@@ -154,8 +154,10 @@ int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr)
 	if (r < 0) {
 		(void)ledger_set_frozen(&eng->ledger, &eng->self, NULL, 0);
 		if (nr)
-			engine_warn_once(eng, "cannot write the ledger: %s, nobody is frozen",
-					 strerror(-r));
+			engine_warn_once(
+				eng,
+				"cannot write the ledger: %s, sending SIGKILL without freezing",
+				strerror(-r));
 	}
 	return r;
 }

@@ -220,7 +220,7 @@ static int reap_batch(struct engine *eng, const struct reap_env *env, const stru
 	int r = reap_run(env, now, c, b->plans, b->nr, b->reports);
 
 	if (r == -ENOSYS) {
-		engine_warn_once(eng, "this kernel has no pidfds, nobody is ended");
+		engine_warn_once(eng, "this kernel has no pidfds, no process is ended");
 		return r;
 	}
 	for (size_t i = 0; i < b->nr; i++) {
@@ -241,8 +241,7 @@ static int confirm_and_reap(struct engine *eng, const struct census *c, struct t
 	int r = confirm(eng, &env, c, &now);
 
 	if (r == -EAGAIN) {
-		engine_warn(eng,
-			    "the processes could not all be looked at again, nobody is reaped");
+		engine_warn(eng, "cannot scan all processes again, reaping none");
 		sum->complete = false;
 	}
 	if (r < 0)

@@ -21,7 +21,7 @@ static void confirmation_must_be_complete(void **state)
 	assert_int_equal(t->f->scans, 2);
 	assert_int_equal(t->f->signals, 0);
 	assert_non_null(fake_find(t->f, 200));
-	assert_non_null(strstr(t->f->warnings, "could not all be looked at"));
+	assert_non_null(strstr(t->f->warnings, "cannot scan all processes again"));
 	/* The first look was, and nobody was told. */
 	assert_false(t->sum.complete);
 }
