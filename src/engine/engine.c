@@ -76,6 +76,7 @@ void engine_free(struct engine *eng)
 		eng->dryrun->ops->free(eng->dryrun);
 	snapshot_unref(eng->previous);
 	probes_release(&eng->probes);
+	probes_release(&eng->servers);
 	sandboxes_release(&eng->sandboxes);
 	ledger_release(&eng->ledger);
 	receipts_cache_release(&eng->receipts);

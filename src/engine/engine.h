@@ -25,12 +25,13 @@ struct engine {
 	bool dirty;		   /* the ledger holds what the file does not */
 	char *scope_key;	   /* the scope as a name in the ledger's counts */
 	struct identity self;
-	const struct snapshot *scan; /* that is being classified; NULL: none */
-	uint64_t pid_ns;	     /* ours, as the last scan saw it; 0: not known */
+	struct snapshot *scan; /* that is being classified; NULL: none */
+	uint64_t pid_ns;       /* ours, as the last scan saw it; 0: not known */
 
 	struct snapshot *previous;  /* for CPU rates */
 	struct sandboxes sandboxes; /* that were seen as part of an instance */
 	struct probes probes;	    /* what was looked up of the last snapshot that needed it */
+	struct probes servers;	    /* and of what may be a dead stdio server in it */
 	int64_t looked_ms;	    /* CLOCK_BOOTTIME of the last complete scan, -1: none */
 	int64_t blind_ms; /* CLOCK_MONOTONIC of a tick that could not count: not complete */
 	struct receipts_cache receipts;

@@ -79,6 +79,40 @@ static enum answer on_hung_up(void *ctx, const struct process *proc)
 	return src->ops->hung_up(src, proc);
 }
 
+/*
+ * Look up what @proc holds, and with it its siblings that lead no session either: dead
+ * servers have one adopter, and one call for all of them costs as much as for one.
+ */
+static int look_up_siblings(struct engine *eng, const struct process *proc)
+{
+	struct snapshot *s = eng->scan;
+	_cleanup_free_ bool *wanted = calloc(s->nr + 1, sizeof(*wanted));
+
+	if (!wanted)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->nr; i++) {
+		const struct process *other = &s->procs[i];
+
+		wanted[i] =
+			other == proc || (other->ppid == proc->ppid && other->uid == proc->uid &&
+					  other->sid != other->id.pid && !other->tty_nr);
+	}
+	return probes_look(&eng->servers, eng->source, s, wanted);
+}
+
+static enum answer on_holds(void *ctx, const struct process *proc)
+{
+	struct engine *eng = ctx;
+	const struct probe *p;
+
+	if (look_up_siblings(eng, proc) < 0 || eng->servers.error)
+		return ANSWER_UNKNOWN;
+	p = probes_find(&eng->servers, proc->id.pid);
+	if (!p || p->failed)
+		return ANSWER_UNKNOWN;
+	return p->window || p->display || p->mount || p->nr_ports ? ANSWER_YES : ANSWER_NO;
+}
+
 static enum answer on_ended(void *ctx, pid_t pid)
 {
 	struct source *src = ((struct engine *)ctx)->source;
@@ -104,6 +138,7 @@ void engine_set_evidence(struct engine *eng, struct census_input *input)
 	input->files = ops->holds_files ? on_files : NULL;
 	input->service = ops->service ? on_service : NULL;
 	input->hung_up = ops->hung_up ? on_hung_up : NULL;
+	input->holds = ops->probe ? on_holds : NULL;
 	input->ended = ops->ended ? on_ended : NULL;
 	input->seen_gone = on_seen_gone;
 	input->reap = eng->options.reap;

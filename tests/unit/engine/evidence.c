@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the census asks for is asked of the source, in its words. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -50,7 +51,31 @@ static enum answer fake_ended(struct source *src, pid_t pid)
 	return pid == 7 ? ANSWER_YES : ANSWER_UNKNOWN;
 }
 
+static unsigned probed; /* calls */
+
+/* A window, a display, a port and a mount; one whose descriptors are refused; and none. */
+static int fake_probe(struct source *src, struct probe *probes, size_t nr)
+{
+	(void)src;
+	probed++;
+	for (size_t i = 0; i < nr; i++) {
+		struct probe *p = &probes[i];
+
+		p->window = p->pid == 11;
+		p->display = p->pid == 12;
+		p->mount = p->pid == 14;
+		p->failed = p->pid == 15;
+		if (p->pid != 13)
+			continue;
+		p->ports = calloc(1, sizeof(*p->ports));
+		assert_non_null(p->ports);
+		p->nr_ports = 1;
+	}
+	return answer == ANSWER_UNKNOWN ? -EIO : 0;
+}
+
 static const struct source_ops full_ops = {
+	.probe = fake_probe,
 	.holds_files = fake_files,
 	.service = fake_service,
 	.hung_up = fake_hung_up,
@@ -86,6 +111,7 @@ static int teardown(void **state)
 	struct ctx *t = *state;
 
 	policy_release(&t->policy);
+	probes_release(&t->eng.servers);
 	ledger_release(&t->eng.ledger);
 	free(t);
 	return 0;
@@ -168,6 +194,55 @@ static void ends_and_closed_pipes_are_the_sources(void **state)
 	assert_int_equal(t->input.ended(t->input.ctx, 8), ANSWER_UNKNOWN);
 }
 
+/* A snapshot of children of pid 1 with the pids 11 to 16. */
+static struct snapshot *take_snapshot(struct ctx *t)
+{
+	struct snapshot *s = snapshot_new();
+
+	assert_non_null(s);
+	for (pid_t pid = 11; pid <= 16; pid++) {
+		const struct process proc = {
+			.id = { .pid = pid, .start_ticks = 1 },
+			.ppid = 1,
+			.pgid = 10,
+			.sid = 10,
+		};
+
+		assert_int_equal(snapshot_add(s, &proc, NULL), 0);
+	}
+	snapshot_seal(s);
+	t->eng.scan = s;
+	return s;
+}
+
+static void what_a_dead_server_holds_is_looked_up_once_for_all(void **state)
+{
+	struct ctx *t = *state;
+	struct snapshot *s = take_snapshot(t);
+
+	probed = 0;
+	for (size_t i = 0; i < s->nr; i++) {
+		const struct process *proc = &s->procs[i];
+		enum answer expected = proc->id.pid == 16   ? ANSWER_NO
+				       : proc->id.pid == 15 ? ANSWER_UNKNOWN
+							    : ANSWER_YES;
+
+		assert_int_equal(t->input.holds(t->input.ctx, proc), expected);
+	}
+	assert_int_equal(probed, 1);
+	snapshot_unref(s);
+}
+
+static void what_cannot_be_looked_up_is_not_nothing(void **state)
+{
+	struct ctx *t = *state;
+	struct snapshot *s = take_snapshot(t);
+
+	answer = ANSWER_UNKNOWN;
+	assert_int_equal(t->input.holds(t->input.ctx, snapshot_find(s, 16)), ANSWER_UNKNOWN);
+	snapshot_unref(s);
+}
+
 static void the_ledger_knows_which_owner_was_seen_to_end(void **state)
 {
 	struct ctx *t = *state;
@@ -195,6 +270,7 @@ static void a_source_without_evidence_is_not_asked(void **state)
 	assert_null(t->input.files);
 	assert_null(t->input.service);
 	assert_null(t->input.hung_up);
+	assert_null(t->input.holds);
 	assert_null(t->input.ended);
 	assert_true(t->input.reap);
 }
@@ -210,6 +286,10 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_service_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(ends_and_closed_pipes_are_the_sources, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_a_dead_server_holds_is_looked_up_once_for_all,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(what_cannot_be_looked_up_is_not_nothing, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(the_ledger_knows_which_owner_was_seen_to_end, setup,
 						teardown),
