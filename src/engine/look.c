@@ -114,6 +114,21 @@ static bool on_sandboxed(void *ctx, const struct process *init, const struct ins
 	return sandboxes_has(&eng->sandboxes, init, inst);
 }
 
+/* Warn once where an owner is unknown only because /proc hides processes. */
+static void warn_hidden(struct engine *eng, const struct census *c)
+{
+	for (size_t i = 0; i < c->nr_instances; i++)
+		if (c->instances[i].doubt == DOUBT_HIDDEN &&
+		    engine_in_scope(eng, &c->instances[i])) {
+			engine_warn_once(
+				eng,
+				"processes of ours may be hidden (hidepid=2, proc(5)), so no "
+				"owner is gone: run as root, or mount /proc with gid= of a group "
+				"of yours");
+			return;
+		}
+}
+
 int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct census **ret_census)
 {
 	struct census_input input = {
@@ -149,6 +164,8 @@ int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct ce
 	r = census_build(&input, &c);
 	eng->scan = NULL;
 	snapshot_unref(s);
+	if (r == 0)
+		warn_hidden(eng, c);
 	if (r == 0)
 		r = sandboxes_note(&eng->sandboxes, c);
 	if (r < 0) {

@@ -12,7 +12,7 @@ install -m 755 "$STRAY" "$WORK/bin/stray"
 chmod 711 "$WORK" # the other user may come by
 mkdir -m 700 "$WORK/theirs"
 chown 4001 "$WORK/theirs"
-as=(env HOME=/nonexistent XDG_CONFIG_HOME= STRAY_STATE_DIR="$WORK/theirs"
+as=(env HOME=/nonexistent XDG_CONFIG_HOME= STRAY_STATE_DIR="$WORK/theirs" XDG_STATE_HOME="$WORK/theirs"
 	setpriv --reuid 4001 --regid 4001 --clear-groups)
 
 fill() { # NR: orphans of that user

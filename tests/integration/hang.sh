@@ -25,7 +25,7 @@ counted_more() { [ "$(counted)" -ge "$1" ]; }
 
 live_desktop d buzz-desktop -- $ID
 orphan a $GONE
-BUZZ_MANAGED_AGENT=org.example.other agent b --double-fork --setsid &
+BUZZ_MANAGED_AGENT=xyz.block.buzz.app.dev.other agent b --double-fork --setsid &
 await 1
 canaries+=("${P[d]}" "${P[b]}")
 hang "${P[d]}"

@@ -107,7 +107,7 @@ run --reap $ID
 is "$status" 0 '--reap with receipts of nobody'
 check 'removes those' test ! -e "$receipts/a.pid"
 check 'and leaves that of another' test -e "$receipts/c.pid"
-like "$(err)" 'c.pid.: names a process that is not of this instance' 'which it tells'
+like "$(err)" 'c.pid. names a process that is not of this instance' 'which it tells'
 rm -r "$receipts"
 mkdir -p "$receipts"
 # What a live desktop has adopted by a receipt is owned.
@@ -200,7 +200,8 @@ run --reap $GONE --term-timeout 300ms
 check_dead '--reap does not' a
 tree 2 'SPROUT_MANAGED_AGENT=$GONE exec bash -c "agent w --listen & agent a --setsid"'
 sweep_now
-check_dead 'nor is one in a session that no managed process leads spared' a w
+check_dead 'nor is the agent beside it, in a session that no managed process leads' a
+check_alive '... which itself listens, and is spared' w
 script below.sh 'agent w --listen'
 SPROUT_MANAGED_AGENT=$GONE agent a --double-fork --setsid --run "$WORK/below.sh" &
 await 2

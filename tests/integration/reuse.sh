@@ -4,7 +4,7 @@
 # A victim's pid goes to somebody else at the worst moment, again and again:
 # that one never gets a signal. STRAY_REUSE_MS: how long each way is tried.
 . "$(dirname "$0")/../helpers/tap.sh"
-ID=org.example.app GONE=org.example.gone
+ID=xyz.block.sprout.app.dev.app GONE=xyz.block.sprout.app.dev.gone
 ms=${STRAY_REUSE_MS:-350}
 revenant() { "$HELPERS/revenant" --id $GONE --ms "$ms" "$@" 9>&-; }
 revenant --how term -- true >"$WORK/null" 2>&1
@@ -24,7 +24,7 @@ cat >"$WORK/sweep" <<-'SH'
 SH
 cat >"$WORK/reap" <<-'SH'
 	#!/bin/sh
-	exec "$STRAY" --reap org.example.gone --settle 0 --term-timeout 20ms >>"$WORK/said" 2>&1
+	exec "$STRAY" --reap xyz.block.sprout.app.dev.gone --settle 0 --term-timeout 20ms >>"$WORK/said" 2>&1
 SH
 cat >"$WORK/check" <<-'SH'
 	#!/bin/sh
