@@ -95,7 +95,7 @@ static int inherit(struct census_build *b, size_t proc, size_t from, bool below,
 		if (!may_infer(b, proc, app) ||
 		    build_membership(c, proc, c->members[m].instance) != CENSUS_NONE)
 			continue;
-		/* Of a dead server, only what runs below it in its session. */
+		/* From a dead server only what descends from it within its session inherits. */
 		if (app->stdio && (!below || b->s->procs[from].sid != b->s->procs[proc].sid))
 			continue;
 		if (build_member(b, proc, c->members[m].instance, &like) < 0)
@@ -183,7 +183,7 @@ static int remember_as(struct census_build *b, size_t proc, struct remembered wa
 	if (was.key.uid != p->uid)
 		return 0;
 	app = policy_find_app(b->policy, was.key.app);
-	/* A dead server is told by its own ends, not by what it was below of. */
+	/* A dead server is known by its own closed ends, not by an ancestor that it had. */
 	if (!app || app->stdio || !may_infer(b, proc, app) || still_lives(b, &was.from))
 		return 0;
 	if (keep_bytes(b, &was.key.id) < 0 || keep_bytes(b, &was.generation) < 0)
@@ -268,7 +268,7 @@ int build_inferred(struct census_build *b, const bool *marked)
 	if (!r && changed)
 		r = infer_all(b, marked);
 	changed = false;
-	/* Last: what another app's is, is no member of this one. */
+	/* Last: a member of another app is no dead server. */
 	if (!r && stdio && b->input->hung_up)
 		r = add_dead_servers(b, stdio, &changed);
 	if (!r && changed)

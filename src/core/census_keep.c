@@ -2,13 +2,13 @@
 /* Facts about single processes that the predicate asks for: services, and hung-up ends. */
 #include "core/census_build.h"
 
-/* Did systemd start that managed process? What has a managed parent, it has not. */
+/* Did systemd start that managed process as a service? Not if its parent is managed. */
 static bool is_service(const struct census_build *b, size_t at)
 {
 	return b->roots[at] == at && build_parting(b, &b->s->procs[at])->reason == BECAUSE_SERVICE;
 }
 
-/* Orphans of apps of which only dead servers are swept, and what may be above these. */
+/* Ask whether the ends of @m are closed, if it is an orphan of an app with sweep = stdio. */
 static void ask_ends(const struct census_build *b, const struct member *m)
 {
 	struct census_node *node = &b->c->nodes[m->proc - b->s->procs];

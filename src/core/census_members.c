@@ -179,7 +179,7 @@ static int add_wrapped(struct census_build *b)
 	return r;
 }
 
-/* Sorting indices needs what they index: sorted together with it. */
+/* An index, with what it indexes into: qsort(3) hands nothing else to its callback. */
 struct ranked {
 	const struct census *c;
 	size_t index;

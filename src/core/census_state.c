@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a member is to its owner: owned, detached, an orphan, or not to be told. */
+/* The state of each member: owned, detached, orphan or unknown. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,8 +122,8 @@ static void find_generation(const struct census_build *b, struct member *m)
 }
 
 /*
- * What is of the same generation as an owned process is the work of the very harness that
- * is still at it. Marks such members as detached. 0 or -ENOMEM.
+ * Mark members of the same generation as an owned process as detached: the harness that
+ * started them still runs. 0 or -ENOMEM.
  */
 static int detach_generations(const struct census_build *b, const struct instance *inst)
 {
@@ -226,7 +226,7 @@ static enum member_state judge(const struct census_build *b, struct member *m)
 	return judge_by_parent(b, m);
 }
 
-/* Take over what was said of @from, if that spares more: the states are ordered so. */
+/* Take over the state of @from if it spares more: enum member_state is ordered so. */
 static void spare_with(struct member *m, const struct member *from)
 {
 	if (from->state >= m->state)

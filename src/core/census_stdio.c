@@ -24,8 +24,8 @@ static bool carries_marker(const struct policy *policy, const struct process *pr
 }
 
 /*
- * May it have lost its parent, to an adopter by name or as the engine saw it? As far as the
- * table tells, and so only where that is cheap.
+ * May it have lost its parent: is that an adopter by name, or did the engine see it change?
+ * Answered from the snapshot and the ledger, without a system call.
  */
 static bool may_have_lost_its_parent(const struct census_build *b, size_t proc)
 {
@@ -54,7 +54,7 @@ bool build_is_dead_server(const struct census_build *b, size_t proc)
 	const struct process *p = &b->s->procs[proc];
 	const struct census_input *input = b->input;
 
-	/* From the table alone: where there is no candidate, nothing is looked up. */
+	/* First what the snapshot tells: without a candidate there is no system call. */
 	if (has_terminal(p) || p->sid == p->id.pid || node->managed || node->desktop ||
 	    node->self || node->desktop_above != CENSUS_NONE || p->environ_read != READ_DONE ||
 	    !build_can_be_managed(b, p) || !may_have_lost_its_parent(b, proc) ||

@@ -27,8 +27,8 @@ bool build_carries(const struct app *app, struct bytes id, const struct process 
 }
 
 /*
- * Depth of every node, and at the same time an end to circles, which no kernel
- * makes but a table that was read while pids were handed out again may show.
+ * Set the depth of every node, and break circles of parents. The kernel makes none, but a
+ * snapshot may show one, since it is read while pids are used again.
  */
 static void set_depths(struct census_build *b)
 {

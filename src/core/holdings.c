@@ -37,9 +37,8 @@ static void sort(struct numbers *n)
 }
 
 /*
- * Sessions that are spared as one: a managed process leads it, or the leader has ended
- * and all that is in it is managed. Those that are not, in @ret_mixed: sessions without
- * a leader in which another process is.
+ * List in @ret_mixed the sessions that have no living leader and an unmanaged process. All
+ * others without a leader are spared as one, and so are those that a managed process leads.
  */
 static void find_mixed(const struct census *c, struct numbers *ret_mixed)
 {

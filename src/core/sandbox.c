@@ -105,7 +105,7 @@ static struct sandbox *sandbox_of(const struct census *c, size_t proc)
 	return p->dead ? NULL : (struct sandbox *)census_find_sandbox(c, p->pid_ns);
 }
 
-/* The init of each, how deep it is, and which it is inside of: that of its init's parent. */
+/* Find the init of each, how deep it is, and its outer one: that of the init's parent. */
 static void find_inits(struct census *c)
 {
 	const struct snapshot *s = c->snapshot;

@@ -80,7 +80,7 @@ static enum verdict_why owners_say(const struct census *c, const struct process 
 	return why == WHY_MAY_END && !counts ? WHY_OWNED : why;
 }
 
-/* All but what shares its pid namespace. */
+/* Ask all rules but the one about what shares its pid namespace. */
 static enum verdict_why ask_alone(const struct census *c, const struct process *proc,
 				  const struct verdict_ask *ask)
 {
@@ -127,9 +127,10 @@ static const struct process *find_obstacle(const struct census *c, const struct 
 }
 
 /*
- * The end of a pid namespace's init is the end of all inside, and so, perhaps, is that of
- * the process that started it (PR_SET_PDEATHSIG). So where one inside may not be ended,
- * none is; only one that is picked and no init takes nothing along.
+ * Find a process that keeps @proc because both are in one sandbox, and why; NULL: none.
+ * When the init of a pid namespace ends, the kernel kills all inside, and the init may
+ * end with the process that started it (PR_SET_PDEATHSIG). So where one inside may not be
+ * ended, none is. A picked process that is neither of the two takes nothing along.
  */
 static const struct process *shares_sandbox(const struct census *c, const struct process *proc,
 					    const struct verdict_ask *ask,

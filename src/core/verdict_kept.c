@@ -175,8 +175,8 @@ static unsigned kept_by_itself(const struct census *c, const struct process *pro
 }
 
 /*
- * What keeps a managed process keeps what runs below it too. From the top of
- * the tree down, so that each process is looked at once however deep it stands.
+ * Fill kept_for. What keeps a managed process keeps what runs below it too: from the top
+ * of the tree down, so that each process is visited once, however deep it stands.
  */
 static int mark_nodes(struct census *c)
 {

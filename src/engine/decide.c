@@ -17,7 +17,7 @@ static struct verdict_ask ask_of(const struct engine *eng)
 	};
 }
 
-/* Every membership of a condemned process is condemned, or none. */
+/* Leave a process condemned only where every membership of it is. */
 static void agree(struct census *c)
 {
 	for (size_t i = 0; i < c->nr_members; i++) {

@@ -294,7 +294,7 @@ static int observe(struct engine *eng, unsigned flags, struct census **ret_censu
 	return 0;
 }
 
-/* The picture afterwards; where it cannot be had, the one from before stays. */
+/* Scan again after reaping and replace *@c; if that fails, it stays as it was. */
 static void look_after(struct engine *eng, unsigned flags, struct census **c)
 {
 	struct census *after = NULL;

@@ -10,7 +10,7 @@
 #include "stray/history.h"
 #include "base/escape.h"
 
-/* Told once is told: but what is remembered of it must not grow without end. */
+/* Most warnings that are remembered so as not to be repeated. */
 enum { WARNED_MAX = 1000 };
 
 static void emit(struct engine *eng, struct event *event)
@@ -110,7 +110,7 @@ static bool was_signalled(enum outcome outcome)
 	       outcome == OUTCOME_SURVIVED;
 }
 
-/* Write into the history what of @report was signalled. That it cannot be is one warning. */
+/* Append to the history what @report says was signalled. A failure is one warning. */
 static void note_history(struct engine *eng, const struct census *c, const struct instance *inst,
 			 const struct reap_report *report)
 {

@@ -8,7 +8,8 @@
  * What the engine remembers from tick to tick and, in a file, from run to run: which
  * process was first seen without an owner when and on how many counted ticks since, with
  * which parent, inferred from which other; which desktop owned an instance last, and what
- * stands frozen. Everything holds within one boot and one pid namespace. Times are CLOCK_BOOTTIME in ms unless named monotonic.
+ * stands frozen. Everything holds within one boot and one pid namespace. Times are
+ * CLOCK_BOOTTIME in ms unless named monotonic.
  */
 
 /* Counts older than this start again. */

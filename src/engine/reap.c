@@ -66,9 +66,10 @@ static bool is_whole_meant(const struct reap_job *job)
 }
 
 /*
- * Hold as many of those that wait as fit. All are verified before the first is
- * signalled, since one's end may take away what proves another. @now is NULL for
- * the first batch, which was just decided; later it is a fresh look.
+ * Hold as many waiting victims as fit into @room. All are verified before the first is
+ * signalled: an inferred one is proven by the process it was inferred from, which must
+ * not end before. @now is NULL for the first batch, which was just decided; later it is
+ * a fresh census.
  */
 static int hold_batch(struct reap_job *job, const struct census *now, size_t room, bool inferred)
 {
@@ -97,7 +98,7 @@ static int hold_batch(struct reap_job *job, const struct census *now, size_t roo
 	return r;
 }
 
-/* Look again before a later batch: 0, or the job has stopped. */
+/* Scan again before a later batch. 0 and *ret_census, or the job has stopped. */
 static int look_again(struct reap_job *job, struct census **ret_census)
 {
 	int r = job->env->look(job->env->ctx, ret_census);
@@ -146,7 +147,7 @@ static int run_batch(struct reap_job *job, const struct census *now)
 	struct reaper *reaper = job->env->reaper;
 	size_t waiting = victim_count_waiting(job);
 	size_t room = reaper->ops->reserve(reaper, waiting + SPARE_HANDLES);
-	/* What others prove must be held while those are there: first, if not all fit. */
+	/* An inferred one is proven by a process that must still run: first, if not all fit. */
 	bool inferred_first = room < waiting;
 	int r = 0;
 

@@ -83,9 +83,10 @@ static struct verdict_ask ask_now(const struct reap_part *part, enum verdict_fac
 }
 
 /*
- * What was inferred loses that when the process it was inferred from has ended.
- * It is held and was verified, so never and kept alone are asked. One that had a
- * marker and has none now has become something else.
+ * Ask the predicate about a victim. An inferred one is no member any more when the
+ * process it was inferred from has ended; it is held and was verified, so of it only the
+ * never and kept rules are asked. One that had a marker and has none now is
+ * WHY_NOT_MANAGED.
  */
 static enum verdict_why ask_about(const struct reap_part *part, const struct census *c,
 				  const struct process *proc, bool held, bool inferred,
@@ -115,7 +116,7 @@ static enum victim_view view_of(const struct reap_job *job, const struct census 
 	v->why = ask_about(part, c, proc, victim_is_held(v), v->inferred, part->plan->ask.face);
 	if (v->why == WHY_MAY_END)
 		return VIEW_ALLOWED;
-	/* While it ends, its environment goes before its pidfd tells of it. */
+	/* While a process ends, its environment is gone before its pidfd polls readable. */
 	return v->why == WHY_UNKNOWN || v->why == WHY_NOT_MANAGED ? VIEW_UNCLEAR : VIEW_FORBIDDEN;
 }
 

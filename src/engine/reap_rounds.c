@@ -15,8 +15,8 @@ enum {
 	ROUNDS_MS = 10000,
 	BLIND_MAX = 3, /* rescans that were not complete */
 	/*
-	 * Rescans that did not come by one that is held and lives, or could not
-	 * tell: between its parent's end and its adoption nothing is proven.
+	 * Rescans in a row that did not show a held and living victim as one: while
+	 * its parent ends and an adopter takes it over, a scan may miss it.
 	 */
 	MISSED_MAX = 3,
 	HUNT_MS = 5000,	       /* how long to hunt (see below) */
@@ -67,7 +67,7 @@ static void stop_one(struct reap_job *job, struct victim *v)
 		return;
 	}
 	if (r == -ESRCH)
-		return; /* the next look at the handles settles it */
+		return; /* the next wait on the handles settles it */
 	v->error = -r;
 	victim_over(job, v, OUTCOME_REFUSED);
 }
@@ -89,7 +89,7 @@ static bool freeze(struct reap_job *job)
 
 /* --- killing ------------------------------------------------------------------ */
 
-/* What was found while reaping may have a window or a port: look before the kill. */
+/* Probe windows and ports of what was found while reaping, before it is killed. */
 static int spare_fresh(struct reap_job *job, struct census *c)
 {
 	_cleanup_free_ const struct member **members = calloc(job->nr + 1, sizeof(struct member *));
@@ -225,12 +225,12 @@ static bool is_restless(struct reap_job *job, const struct census *c, const stru
 /* What a hunt knows. */
 struct hunt {
 	int64_t begin_ms, caught_ms,
-		full_ms;	 /* the beginning, the last catch, the last full look */
+		full_ms;	 /* the beginning, the last catch, the last full scan */
 	unsigned quiet, idle;	 /* scans in a row: that showed none, that caught none */
-	struct snapshot *before; /* of the last look */
+	struct snapshot *before; /* of the last scan */
 };
 
-/* @c: what the look showed. */
+/* Hunt in one scan, @c: catch, judge and kill. 0 or -ENOMEM. */
 static int hunt_in(struct reap_job *job, struct hunt *h, struct census *c)
 {
 	size_t known = job->nr;
@@ -278,8 +278,8 @@ static int hunt_once(struct reap_job *job, struct hunt *h, int64_t now_ms)
 }
 
 /*
- * Why it must end without having seen the end, or NULL. What was not caught was
- * perhaps ours, so that is no success.
+ * Why the hunt is given up, or NULL. What was not caught may have been ours, so the
+ * reaping counts as stopped.
  */
 static const char *hunt_is_over(const struct reap_job *job, const struct hunt *h, int64_t now_ms)
 {
@@ -287,13 +287,13 @@ static const char *hunt_is_over(const struct reap_job *job, const struct hunt *h
 		return REAP_TOLD;
 	if (now_ms - h->begin_ms > HUNT_MS)
 		return "new processes kept appearing";
-	/* A look takes 50 ms on a loaded machine: time alone proves nothing. */
+	/* A scan takes 50 ms on a loaded machine: time alone proves nothing. */
 	if (now_ms - h->caught_ms > HUNT_IDLE_MS && h->idle >= HUNT_IDLE_LOOKS)
 		return "some ended before they could be read, and more may be left";
 	return NULL;
 }
 
-/* @first: what the look before showed. */
+/* Scan and kill until HUNT_QUIET scans in a row show none. @first: of the scan before. */
 static int hunt(struct reap_job *job, struct snapshot *first)
 {
 	struct source *src = job->env->source;

@@ -11,9 +11,9 @@
 /* Descriptors that the source opens at a time, and some more. */
 enum { READING_TAKES = 8 };
 
-enum { BARE_MS = 2 }; /* between two looks at one without its marker */
+enum { BARE_MS = 2 }; /* between two reads of one without its marker */
 
-/* What a look at one process says about it being the one that is meant. */
+/* Is what was read of one process the one that is meant? */
 enum match {
 	MATCH_SAME,
 	MATCH_OTHER,   /* not there, or another one */
@@ -67,7 +67,7 @@ static bool is_marked(const struct policy *policy, struct bytes environ)
 	return false;
 }
 
-/* One that was inferred or remembered carries no marker still. */
+/* Does one that was inferred or remembered still carry no marker? */
 static enum match match_unmarked(const struct census *c, const struct process *proc,
 				 const struct process *fresh)
 {
@@ -176,9 +176,9 @@ static int open_handle(struct reap_job *job, struct victim *v)
 }
 
 /*
- * From one program to the next a process has no environment for a moment, about
- * a tenth of a millisecond and more under load: one that is without its marker is
- * looked at again before it counts as having become something else.
+ * Read a process without its marker again, for up to ENDING_MS. During exec(2) it has no
+ * environment, for about a tenth of a millisecond and more under load; after that it
+ * counts as another program.
  */
 static enum match match_again(struct reap_job *job, const struct victim *v, const struct census *c,
 			      const struct member *m)
@@ -203,14 +203,14 @@ static enum match match_again(struct reap_job *job, const struct victim *v, cons
 	return m->inferred ? MATCH_UNKNOWN : MATCH_OTHER;
 }
 
-/* The picture that says why it is a member: of one that is new, the last. */
+/* The census that says why it is a member: of a fresh victim the last one. */
 static const struct census *picture_of(const struct reap_job *job, const struct victim *v,
 				       const struct census *now)
 {
 	return v->fresh && now ? now : job->base;
 }
 
-/* Compare, and look at the handle for the last time: HELD, or OVER with its outcome. */
+/* Compare, then poll the handle once more: HELD, or OVER with its outcome. */
 static void settle(struct reap_job *job, struct victim *v, const struct census *c, int error,
 		   const struct snapshot *s)
 {
@@ -223,7 +223,7 @@ static void settle(struct reap_job *job, struct victim *v, const struct census *
 	if (match == MATCH_BARE)
 		match = match_again(job, v, c, m);
 	/*
-	 * This last look is what binds the two: a pid is not handed out again
+	 * This last poll is what binds the two: a pid is not handed out again
 	 * while the process that the handle holds lives, so what was read in
 	 * between was read of this process and of no other. While a process ends,
 	 * its memory cannot be read (EIO), so one is waited for.

@@ -144,7 +144,7 @@ static DIR *open_folder(const char *path, uid_t uid, struct stat *ret_st)
 	return dir;
 }
 
-/* Names that say nothing: of the folder itself, and of files that are being written. */
+/* Is it a name without meaning: the folder itself, or a file that is being written? */
 static bool says_nothing(const char *name)
 {
 	return name[0] == '.';
@@ -248,7 +248,7 @@ static int collect(DIR *dir, const char *path, struct receipts_cache *cache,
 	return r;
 }
 
-/* Keep what was read of the folder, unless it may change behind our back. */
+/* Keep what was read of the folder, unless it may change without a new mtime. */
 static void remember(struct receipts_cache *cache, const struct instance *inst, const char *path,
 		     const struct stat *st, struct pids *pids)
 {

@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "engine/engine.h"
 
-/* What is thought of each member of one instance, in their order. */
+/* What the request and the predicate say of each member of one instance, in their order. */
 struct opinion {
 	bool meant;  /* the request speaks of it */
 	bool picked; /* by itself */
@@ -91,8 +91,8 @@ static void form_opinion(struct request *q, size_t i)
 }
 
 /*
- * An inferred one is only meant along with the process it was inferred from: if
- * that stays, it stays, unless it was picked by itself.
+ * Keep inferred members where the process that they were inferred from is kept, unless
+ * they were picked by themselves.
  */
 static void follow_sources(struct request *q)
 {

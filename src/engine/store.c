@@ -9,7 +9,7 @@
 #include "engine/engine.h"
 #include "engine/hold.h"
 
-/* Which boot this is, from a look at ourselves, or else at everything. */
+/* Find out which boot this is, by reading this process, or else by a scan. */
 static int learn_boot(struct engine *eng, char *ret_boot_id, uint64_t *ret_pid_ns)
 {
 	struct snapshot *s = NULL;
@@ -62,7 +62,7 @@ int engine_load(struct engine *eng)
 	return r;
 }
 
-/* A row of the file that we do not have: were we past it and found its process gone? */
+/* Did this engine drop that row of the file: has it scanned since, and found it gone? */
 static bool forgot(const void *ctx, const struct ledger_process *row)
 {
 	const struct engine *eng = ctx;
@@ -164,7 +164,7 @@ int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr)
 
 /* --- what an earlier run left frozen -------------------------------------------- */
 
-/* Is the stray that froze them still at it? One that cannot be verified is. */
+/* Does the stray that froze them still run? If it cannot be verified, assume so. */
 static bool still_runs(struct engine *eng, const struct identity *by)
 {
 	struct identity id = *by;

@@ -149,7 +149,7 @@ static void forgive(struct census *c, const struct instance *inst)
 		c->members[i].condemned = false;
 }
 
-/* An orphan that its ticks do not end needs a word. */
+/* Warn that @inst is not swept, since a launcher names it. */
 static void tell_launcher(struct engine *eng, const struct instance *inst)
 {
 	_cleanup_free_ char *id = escaped_bytes(inst->id);
@@ -169,8 +169,9 @@ static bool has_condemned(const struct census *c, const struct instance *inst)
 }
 
 /*
- * Its owner is back: what is an orphan all the same is so on the next tick, too. Both
- * censuses have their instances in the same order, so *from is where to go on.
+ * Has the instance an owner again? Then nothing of it is ended in this tick; what is an
+ * orphan all the same will be one on the next. Both censuses have their instances in the
+ * same order, so *from is where to go on.
  */
 static bool has_owner_again(const struct census *then, const struct instance *inst, size_t *from)
 {
@@ -272,6 +273,6 @@ int tick_reap(struct engine *eng, const struct census *c, struct tick_summary *s
 		return 0;
 	}
 	r = confirm_and_reap(eng, c, sum);
-	/* It was told: what could not be confirmed waits. */
+	/* A warning was given: what could not be confirmed waits for the next tick. */
 	return r == -EAGAIN ? 0 : r;
 }

@@ -93,7 +93,7 @@ void victim_let_go(struct reap_job *job, struct victim *v)
 
 void victim_over(struct reap_job *job, struct victim *v, enum outcome outcome)
 {
-	/* Whatever is not dead goes on, before anything else is done about it. */
+	/* Continue it first, unless it is dead. */
 	if (v->state == VICTIM_FROZEN && v->handle >= 0)
 		(void)job->env->reaper->ops->signal(job->env->reaper, v->handle, SIGCONT);
 	v->outcome = outcome;
@@ -197,7 +197,7 @@ bool victim_wait(struct reap_job *job, bool (*which)(const struct victim *v), in
 
 void victim_end_part(struct reap_job *job, const struct reap_part *part)
 {
-	/* A last look: what has died in the meantime was ended. */
+	/* Poll once more: what has died in the meantime was ended. */
 	(void)victim_wait(job, NULL, 0, false);
 	for (size_t i = 0; i < job->nr; i++) {
 		struct victim *v = &job->victims[i];

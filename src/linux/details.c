@@ -179,8 +179,8 @@ bool scan_details(struct scan *scan)
 }
 
 /*
- * Which pid namespace one is in that is of no interest else. Where the link is refused,
- * its pids in the namespaces tell how deep it is.
+ * Read the pid namespace of a process of which no other detail is needed. Where the link
+ * is refused, NSpid still tells how deep it is.
  */
 static void read_namespace(const struct procfs_source *src, struct process *proc)
 {

@@ -219,7 +219,7 @@ static const struct helper *find_stuck(const struct reader *r, pid_t pid)
 	return NULL;
 }
 
-/* @stuck, which hangs with it, has read where its program is, perhaps. */
+/* Hand item @index on as hanging, with its exe if @stuck, which hangs on it, read that. */
 static void give_up_on(struct reader *r, size_t index, const struct helper *stuck)
 {
 	const struct contents c = {

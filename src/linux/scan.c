@@ -263,11 +263,10 @@ static int keep_environ(struct scan *scan, struct known *k, struct process *proc
 }
 
 /*
- * stat was read before; between that and now the process may have ended, and
- * another have its pid. Through @dir_fd everything is of one process: ask it
- * again where it matters. Should it have called exec(2) meanwhile, what was read
- * is the former program's: the mark stays as it was, and the next scan reads it
- * again. 0, -ESRCH, -errno.
+ * Read stat again through @dir_fd, which is of one process all the time: since stat was
+ * read before, that process may have ended and another have its pid. If it called
+ * exec(2) meanwhile, the contents are the former program's: the exec mark stays as it
+ * was, so that the next scan reads it again. 0, -ESRCH, -errno.
  */
 static int look_again(struct scan *scan, struct known *k, struct pending *p, int dir_fd)
 {
@@ -315,8 +314,8 @@ static int put_together(struct scan *scan, struct known *k, const struct pending
 }
 
 /*
- * A zombie's environment is refused to its user and gone for root, so neither
- * answer says anything before the state was looked at again.
+ * Must stat be read again? A zombie's environment is refused to its user and gone for
+ * root, so neither answer says anything before the state was read after it.
  */
 static bool must_look_again(const struct scan *scan, const struct known *k,
 			    const struct contents *c)
@@ -325,7 +324,7 @@ static bool must_look_again(const struct scan *scan, const struct known *k,
 	       (k->flags & (KNOWN_MARKED | KNOWN_DESKTOP));
 }
 
-/* It has ended since its stat was read; of one that is new at least that is known. */
+/* Note an end since stat was read. A new process is stored as dead, with that stat. */
 static void note_end(struct scan *scan, struct known *k, const struct pending *p)
 {
 	struct process proc;
@@ -342,9 +341,10 @@ static void note_end(struct scan *scan, struct known *k, const struct pending *p
 }
 
 /*
- * From one program to the next a process has no environment, and while it ends no
- * memory before it shows as ended (ESRCH from 6.15 on, before that no byte): its
- * marker is not seen. One that has none is rare, so another look is cheap.
+ * Was nothing read of it, so that a marker may have been missed? During exec(2) a process
+ * has no environment, and while it ends no memory before it shows as ended (ESRCH from
+ * 6.15 on, before that no byte). A process without an environment is rare, so another
+ * scan for it is cheap.
  */
 static bool shows_nothing(const struct process *proc, const struct contents *c)
 {
@@ -408,7 +408,7 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 		r = put_together(scan, k, p, c, &proc);
 		proc.id.pidfd_ino = fd < 0 ? 0 : pidfd_ino(fd);
 	}
-	/* What was refused between two moments that allowed it left the mark as it was: read it again. */
+	/* A refusal may be over while stat still gives the same mark: read it again next time. */
 	if (k->flags & KNOWN_REFUSED)
 		k->exec_mark = 0;
 	scan->snap->vanished += r == 0 && news && shows_nothing(&proc, c);
@@ -463,7 +463,7 @@ void scan_read_pending(struct scan *scan)
 	scan->nr_pending = 0;
 }
 
-/* What became of one that scan_some() was asked for. */
+/* The error that scan_some() returns for @k, or 0. */
 static int error_of(struct scan *scan, struct known *k)
 {
 	if (k->at != KNOWN_NOWHERE)

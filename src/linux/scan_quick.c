@@ -32,7 +32,7 @@ static bool my_turn(const struct scan *scan, const struct known *k)
 	return ((unsigned)k->pid ^ scan->src->turn) % shares == 0;
 }
 
-/* Nothing changed but numbers: take the rest from the last snapshot. */
+/* Store @k with the numbers of @facts and all else from @before, the last snapshot's. */
 static void carry_over(struct scan *scan, struct known *k, const struct facts *facts,
 		       const struct process *before)
 {
@@ -53,7 +53,7 @@ static void carry_over(struct scan *scan, struct known *k, const struct facts *f
 	scan_store(scan, k, &proc);
 }
 
-/* Read its stat; then what is held of it serves, or its contents are read too. */
+/* Read its stat; then take the rest from the last snapshot, or read its contents too. */
 static void look_at(struct scan *scan, struct known *k, bool wanted)
 {
 	uint32_t mark = k->exec_mark, flags = k->flags;
