@@ -67,12 +67,13 @@ static enum answer ask_hung_up(void *ctx, const struct process *proc)
 	return facts->of(facts, proc).hung_up;
 }
 
-static bool ask_remembered(void *ctx, const struct process *proc, struct remembered *ret)
+static bool ask_remembered(void *ctx, const struct process *proc, size_t nth,
+			   struct remembered *ret)
 {
 	struct truth *facts = ctx;
 	struct fact fact = facts->of(facts, proc);
 
-	if (!fact.remembered)
+	if (!fact.remembered || nth)
 		return false;
 	*ret = (struct remembered){ .key = { .app = fact.remembered_app,
 					     .id = { fact.remembered, strlen(fact.remembered) },
