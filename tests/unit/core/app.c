@@ -422,7 +422,7 @@ static void anything_else_is_no_owner(void **state)
 		-EINVAL);
 }
 
-static void knows_who_adopts_orphans(void **state)
+static void knows_adopters_of_orphans(void **state)
 {
 	static const char *const names[] = {
 		"systemd",
@@ -496,7 +496,7 @@ static void an_adopters_name_may_be_cut(void **state)
 		policy_is_adopter(p, &(struct process){ .id.pid = 50, .comm = "my-very-long-a" }));
 }
 
-static void released_it_knows_nobody(void **state)
+static void released_policy_is_empty(void **state)
 {
 	struct policy p;
 
@@ -536,9 +536,9 @@ int main(void)
 		TEST(knows_markers_by_their_whole_name),
 		cmocka_unit_test(an_owner_is_a_pid_perhaps_with_its_start),
 		cmocka_unit_test(anything_else_is_no_owner),
-		TEST(knows_who_adopts_orphans),
+		TEST(knows_adopters_of_orphans),
 		TEST(an_adopters_name_may_be_cut),
-		cmocka_unit_test(released_it_knows_nobody),
+		cmocka_unit_test(released_policy_is_empty),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -85,7 +85,7 @@ static void a_process_belongs_to_each_of_its_instances(void **state)
 	table_release(&t);
 }
 
-static void knows_who_stands_above_whom(void **state)
+static void descends_from_each_ancestor_only(void **state)
 {
 	struct table t;
 	const struct process *top, *middle, *leaf;
@@ -203,7 +203,7 @@ static void has_the_words_of_the_json_form(void **state)
 	assert_string_equal(owner_state_name(OWNER_ALIVE), "alive");
 	assert_string_equal(owner_state_name(OWNER_GONE), "gone");
 	assert_string_equal(owner_state_name(OWNER_UNKNOWN), "unknown");
-	assert_int_equal(OWNER_UNKNOWN, 0); /* what nobody filled in is never swept */
+	assert_int_equal(OWNER_UNKNOWN, 0); /* what was not filled in is never swept */
 	assert_string_equal(owner_evidence_name(EVIDENCE_DESCENT), "descent");
 	assert_string_equal(owner_evidence_name(EVIDENCE_ARGUMENTS), "arguments");
 	assert_string_equal(owner_evidence_name(EVIDENCE_ENVIRONMENT), "environment");
@@ -225,7 +225,7 @@ int main(void)
 		cmocka_unit_test(instances_are_found_byte_for_byte),
 		cmocka_unit_test(instances_are_ordered_by_their_keys),
 		cmocka_unit_test(a_process_belongs_to_each_of_its_instances),
-		cmocka_unit_test(knows_who_stands_above_whom),
+		cmocka_unit_test(descends_from_each_ancestor_only),
 		cmocka_unit_test(ages_are_counted_from_the_boot),
 		cmocka_unit_test(an_orphans_age_is_counted_from_when_it_was_seen),
 		cmocka_unit_test(what_the_engine_fills_in_begins_unknown),

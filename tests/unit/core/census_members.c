@@ -23,7 +23,7 @@ static void a_marker_makes_a_member(void **state)
 	table_release(&t);
 }
 
-static void an_empty_value_names_nobody(void **state)
+static void empty_value_names_no_instance(void **state)
 {
 	struct table t;
 
@@ -392,12 +392,12 @@ static void a_shared_wrapper_owns_what_is_stamped(void **state)
 	ASSERT_MEMBER(&t, 11, "9000");
 	ASSERT_STRANGER(&t, 12, NULL);
 	ASSERT_STRANGER(&t, 13, NULL);
-	/* Whose this one was, nobody can tell. */
+	/* Of which instance this one was, nothing tells. */
 	ASSERT_STRANGER(&t, 14, NULL);
 	table_release(&t);
 }
 
-static void a_wrapper_that_is_not_there_wraps_nobody(void **state)
+static void absent_wrapper_wraps_no_process(void **state)
 {
 	struct table t;
 
@@ -455,7 +455,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_marker_makes_a_member),
-		cmocka_unit_test(an_empty_value_names_nobody),
+		cmocka_unit_test(empty_value_names_no_instance),
 		cmocka_unit_test(the_first_entry_counts),
 		cmocka_unit_test(a_marker_in_another_value_is_none),
 		cmocka_unit_test(two_markers_of_one_app_are_one_membership),
@@ -477,7 +477,7 @@ int main(void)
 		cmocka_unit_test(members_stand_together_ordered_by_pid),
 		cmocka_unit_test(the_wrapper_owns_whatever_descends_from_it),
 		cmocka_unit_test(a_shared_wrapper_owns_what_is_stamped),
-		cmocka_unit_test(a_wrapper_that_is_not_there_wraps_nobody),
+		cmocka_unit_test(absent_wrapper_wraps_no_process),
 		cmocka_unit_test(counts_and_sums),
 		cmocka_unit_test(many_members_and_instances_fit),
 	};

@@ -4,7 +4,7 @@
 #define SPROUT(id) "SPROUT_MANAGED_AGENT=" id
 #define DEFAULT	   "xyz.block.sprout.app"
 
-static void nobody_there_is_gone(void **state)
+static void owner_without_evidence_is_gone(void **state)
 {
 	struct table t;
 
@@ -280,7 +280,7 @@ static void what_a_desktop_says_alone_does_not_take_its_default_away(void **stat
 	struct table t;
 
 	(void)state;
-	/* A file may have been opened whose path holds another id. */
+	/* A file may have been opened with another id in its path. */
 	TABLE(&t, { 100, 1, "Sprout", .args = "Sprout|--id=a" }, { 200, 1, NULL, SPROUT(DEFAULT) },
 	      { 201, 1, NULL, SPROUT("a") });
 	table_census(&t);
@@ -413,7 +413,7 @@ static void an_incomplete_scan_tells_of_no_end(void **state)
 	t.s->complete = false;
 	table_census(&t);
 	ASSERT_DOUBT(&t, "a", DOUBT_INCOMPLETE);
-	/* Who was seen is seen. */
+	/* A process that was seen is there, whatever else is hidden. */
 	ASSERT_ALIVE(&t, "b", EVIDENCE_ARGUMENTS, 100);
 	table_release(&t);
 }
@@ -462,7 +462,7 @@ static void the_same_id_of_two_users_is_two_instances(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nobody_there_is_gone),
+		cmocka_unit_test(owner_without_evidence_is_gone),
 		cmocka_unit_test(alive_by_descent),
 		cmocka_unit_test(descent_whatever_lies_between),
 		cmocka_unit_test(a_worker_that_descends_is_enough),

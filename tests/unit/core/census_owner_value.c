@@ -68,7 +68,7 @@ static void an_owner_that_is_not_there_is_gone(void **state)
 	table_release(&t);
 }
 
-static void nobody_owns_himself(void **state)
+static void process_does_not_own_itself(void **state)
 {
 	struct table t;
 
@@ -108,7 +108,7 @@ static void what_is_named_by_one_value_leaves_no_doubt_on_another(void **state)
 	struct table t;
 
 	(void)state;
-	/* 100 is a desktop by "100" alone: that it names nobody else says nothing of "101". */
+	/* 100 is a desktop by "100" alone: that it names no other id says nothing of "101". */
 	TABLE(&t, { 100, 1, "make", .no_args = true }, { 200, 1, NULL, "STRAY_INSTANCE=100" },
 	      { 201, 1, NULL, "STRAY_INSTANCE=101" });
 	table_census(&t);
@@ -242,7 +242,7 @@ int main(void)
 		cmocka_unit_test(the_start_time_must_be_the_same_where_given),
 		cmocka_unit_test(an_owner_is_not_younger_than_its_process),
 		cmocka_unit_test(an_owner_that_is_not_there_is_gone),
-		cmocka_unit_test(nobody_owns_himself),
+		cmocka_unit_test(process_does_not_own_itself),
 		cmocka_unit_test(an_owner_of_another_user_leaves_a_doubt),
 		cmocka_unit_test(a_value_that_is_no_pid_leaves_a_doubt),
 		cmocka_unit_test(what_is_named_by_one_value_leaves_no_doubt_on_another),

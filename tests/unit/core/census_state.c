@@ -367,7 +367,7 @@ static void the_root_decides_for_what_runs_below_it(void **state)
 	}
 	ASSERT_STATE(&t, 211, "c", STATE_UNKNOWN, BECAUSE_OWNER_UNKNOWN);
 	assert_int_equal(table_member(&t, 211, "c")->root->id.pid, 210);
-	/* It is the root whose parent may have been seen to change. */
+	/* The parent that may have been seen to change is the root's. */
 	t.changed = 211;
 	table_census(&t);
 	ASSERT_STATE(&t, 211, "c", STATE_UNKNOWN, BECAUSE_OWNER_UNKNOWN);
@@ -436,7 +436,7 @@ static void what_is_inferred_goes_with_its_source(void **state)
 	struct table t;
 
 	(void)state;
-	/* 300 is in the group of 200, whose parent lives; by itself it would be an orphan. */
+	/* 300 is in the group of 200, which has a live parent; alone it would be an orphan. */
 	TABLE(&t, { 150, 1, "bash" }, { 200, 150, NULL, SPROUT("a"), .pgid = 200 },
 	      { 300, 1, "sleep", NULL, .pgid = 200 }, { 400, 1, NULL, SPROUT("b"), .pgid = 400 },
 	      { 500, 150, "sleep", NULL, .pgid = 400 });

@@ -116,7 +116,7 @@ static void what_a_marker_names_is_a_desktop(void **state)
 	assert_true(node(&t, 100)->desktop);
 	assert_false(node(&t, 101)->desktop); /* started at another time */
 	assert_false(node(&t, 102)->desktop); /* dead */
-	assert_false(node(&t, 103)->desktop); /* younger than who names it */
+	assert_false(node(&t, 103)->desktop); /* younger than what names it */
 	assert_false(node(&t, 104)->desktop); /* a kernel thread */
 	assert_false(node(&t, 105)->desktop); /* named by a dead one */
 	assert_false(node(&t, 106)->desktop); /* not owner = pid */

@@ -124,7 +124,7 @@ static void assert_filtered(struct bytes env, struct bytes wanted)
 	policy_release(&policy);
 }
 
-static void filters_what_nobody_asks_for(void **state)
+static void filters_variables_that_no_rule_reads(void **state)
 {
 	(void)state;
 	assert_filtered(
@@ -161,7 +161,7 @@ int main(void)
 		cmocka_unit_test(the_last_nul_may_be_missing),
 		cmocka_unit_test(nothing_is_in_an_empty_block),
 		cmocka_unit_test(walks_over_every_entry),
-		cmocka_unit_test(filters_what_nobody_asks_for),
+		cmocka_unit_test(filters_variables_that_no_rule_reads),
 		cmocka_unit_test(filtering_keeps_only_the_first_of_a_name),
 		cmocka_unit_test(filtering_ends_the_last_entry),
 	};

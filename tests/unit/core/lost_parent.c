@@ -234,7 +234,7 @@ static void a_root_that_is_pid_1_is_unknown(void **state)
 	struct table t;
 
 	(void)state;
-	/* A container whose init is an agent. */
+	/* A container with an agent as its init. */
 	TABLE(&t, { 1, 0, "node", SPROUT("a"), .pgid = 1, .sid = 1 },
 	      { 200, 1, NULL, SPROUT("a") });
 	table_census(&t);

@@ -120,7 +120,7 @@ static void is_ordered_by_pid_once_sealed(void **state)
 	snapshot_unref(s);
 }
 
-static void an_empty_one_holds_nobody(void **state)
+static void empty_snapshot_finds_no_process(void **state)
 {
 	struct snapshot *s = snapshot_new();
 
@@ -129,7 +129,7 @@ static void an_empty_one_holds_nobody(void **state)
 	assert_int_equal(s->nr, 0);
 	assert_null(snapshot_find(s, 1));
 	assert_true(snapshot_index(s, 0) == SIZE_MAX);
-	assert_false(s->complete); /* nobody said so */
+	assert_false(s->complete); /* not until a source says so */
 	snapshot_unref(s);
 }
 
@@ -154,7 +154,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_known_stays_so),
 		cmocka_unit_test(copies_end_with_nul_and_never_move),
 		cmocka_unit_test(is_ordered_by_pid_once_sealed),
-		cmocka_unit_test(an_empty_one_holds_nobody),
+		cmocka_unit_test(empty_snapshot_finds_no_process),
 		cmocka_unit_test(lives_until_the_last_reference_goes),
 	};
 

@@ -35,7 +35,7 @@ static void an_orphan_may_be_ended(void **state)
 	table_release(&t);
 }
 
-static void who_is_not_managed_may_not(void **state)
+static void unmanaged_process_may_not_be_ended(void **state)
 {
 	struct table t;
 
@@ -140,7 +140,7 @@ static void what_descends_from_any_live_desktop_is_owned(void **state)
 	struct table t;
 
 	(void)state;
-	/* Of another app, whose agent it is not. */
+	/* A desktop of an app that it is no agent of. */
 	TABLE(&t, { 100, 1, "Buzz" }, { 101, 100, "sh" }, { 200, 101, NULL, SPROUT("a") });
 	table_census(&t);
 	assert_int_equal(ask(&t, 101, &pick), WHY_OWNED);
@@ -216,7 +216,7 @@ static void a_sandbox_of_its_own_is_part_of_the_agent(void **state)
 	      { 203, 202, NULL, SPROUT("a"), .pid_ns = 99, .ns_pid = 2, .levels = 2 },             \
 	      __VA_ARGS__)
 
-static void expect_sandbox(const struct table *t, enum verdict_why why, pid_t who)
+static void expect_sandbox(const struct table *t, enum verdict_why why, pid_t obstacle)
 {
 	const struct verdict_ask asks[] = { sweep, group };
 
@@ -227,8 +227,8 @@ static void expect_sandbox(const struct table *t, enum verdict_why why, pid_t wh
 				verdict_blames(t->c, snapshot_find(t->s, pid), &asks[i]);
 
 			assert_int_equal(ask(t, pid, &asks[i]), why);
-			if (why != WHY_MAY_END && pid != who)
-				assert_int_equal(blamed->id.pid, who);
+			if (why != WHY_MAY_END && pid != obstacle)
+				assert_int_equal(blamed->id.pid, obstacle);
 			else
 				assert_null(blamed);
 		}
@@ -284,7 +284,7 @@ static void all_in_a_sandbox_is_spared_for_one_in_a_namespace_below(void **state
 	table_release(&t);
 }
 
-/* One whose namespace is refused, and that is as deep by NSpid, may be inside. */
+/* One with a refused namespace link that is as deep by NSpid may be inside. */
 static void all_in_a_sandbox_is_spared_for_one_that_may_be_inside(void **state)
 {
 	struct table t;
@@ -308,7 +308,7 @@ static bool seen_below(void *ctx, const struct process *init, const struct insta
 	return init->id.pid == 202 && inst->id.data[0] == 'a';
 }
 
-/* The launcher has ended: who was seen below a managed process is part of the agent still. */
+/* The launcher has ended: an init seen below a managed process is part of the agent still. */
 static void a_sandbox_stays_the_agents_after_its_launcher_ended(void **state)
 {
 	struct table t;
@@ -680,7 +680,7 @@ static void windows_and_listeners_are_kept_by_the_sweep_only(void **state)
 }
 
 /* For a wrapper's command, which stray has put there; what else keeps it still does. */
-static void the_foreground_keeps_nobody_from_the_wrapper(void **state)
+static void foreground_keeps_no_process_from_the_wrapper(void **state)
 {
 	const struct verdict_ask wrapper = { .face = FACE_GROUP, .foreground = true };
 	struct table t;
@@ -701,7 +701,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_orphan_may_be_ended),
-		cmocka_unit_test(who_is_not_managed_may_not),
+		cmocka_unit_test(unmanaged_process_may_not_be_ended),
 		cmocka_unit_test(self_comes_before_init),
 		cmocka_unit_test(init_comes_before_kernel),
 		cmocka_unit_test(kernel_comes_before_desktop),
@@ -734,7 +734,7 @@ int main(void)
 		cmocka_unit_test(the_traced_are_kept),
 		cmocka_unit_test(unless_the_tracer_is_condemned_too),
 		cmocka_unit_test(tracing_in_a_circle_comes_to_an_end),
-		cmocka_unit_test(the_foreground_keeps_nobody_from_the_wrapper),
+		cmocka_unit_test(foreground_keeps_no_process_from_the_wrapper),
 		cmocka_unit_test(kept_reasons_stand_in_their_order),
 		cmocka_unit_test(windows_and_listeners_are_kept_by_the_sweep_only),
 	};

@@ -234,7 +234,7 @@ static void a_desktop_that_no_other_app_condemns_owns_as_ever(void **state)
 	assert_int_equal(ask(&t, 202, &sweep), WHY_OWNED);
 	assert_int_equal(ask(&t, 200, &sweep), WHY_HOST);
 	table_release(&t);
-	/* A person's desktop, which is nobody's agent, below one that would be condemned. */
+	/* A person's desktop, no agent of any app, below one that would be condemned. */
 	TABLE(&t, { 200, 1, NULL, SPROUT("a") }, { 201, 200, "bare-desk", SPROUT("a") },
 	      { 202, 201, "Buzz" });
 	table_census(&t);

@@ -13,7 +13,7 @@ static enum verdict_why ask(const struct table *t, pid_t pid, const struct verdi
 	return verdict_of_process(t->c, snapshot_find(t->s, pid), how);
 }
 
-/* Nobody may end it, whoever asks. */
+/* It may not be ended from any face. */
 static void assert_no(const struct table *t, pid_t pid, enum verdict_why why)
 {
 	assert_int_equal(ask(t, pid, &sweep), why);
@@ -87,7 +87,7 @@ static void but_a_person_must_know_the_rest(void **state)
 	struct table t;
 
 	(void)state;
-	/* A live owner whose receipts could not be read; a root that is pid 1. */
+	/* A live owner with receipts that could not be read; a root that is pid 1. */
 	TABLE(&t, { 100, 1, "Sprout", .args = "Sprout|a" }, { 200, 1, NULL, SPROUT("a") });
 	t.receipts_state = RECEIPTS_FAILED;
 	table_census(&t);
@@ -98,7 +98,7 @@ static void but_a_person_must_know_the_rest(void **state)
 	table_census(&t);
 	assert_no(&t, 200, WHY_UNKNOWN);
 	table_release(&t);
-	/* An older agent with a live parent, whose owner lives. */
+	/* An older agent with a live parent and a live owner. */
 	TABLE(&t, { 100, 1, "Sprout", .args = "Sprout|a", .start = 900 }, { 150, 1, "bash" },
 	      { 200, 150, NULL, SPROUT("a") });
 	table_census(&t);
@@ -213,7 +213,7 @@ static void force_lifts_descent_from_its_own_desktop(void **state)
 	b = force(&t, "b");
 	assert_int_equal(ask(&t, 200, &a), WHY_MAY_END);
 	assert_int_equal(ask(&t, 201, &a), WHY_MAY_END);
-	/* No other instance's, nothing that is nobody's, and no desktop. */
+	/* No other instance's, nothing unmanaged, and no desktop. */
 	assert_int_equal(ask(&t, 210, &a), WHY_OWNED);
 	assert_int_equal(ask(&t, 200, &b), WHY_OWNED);
 	assert_int_equal(ask(&t, 101, &a), WHY_OWNED);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whom a sweep condemns, and what keeps it from that. */
+/* What a sweep condemns, and what keeps it from that. */
 #include "unit/engine/engine_fixture.h"
 
 static void inferred_go_with_their_source(void **state)
@@ -110,7 +110,7 @@ static void the_next_tick_can_be_foreseen(void **state)
 	assert_non_null(fake_find(t->f, 203));
 }
 
-static void who_has_a_launcher_is_not_due(void **state)
+static void instance_with_launcher_is_not_due(void **state)
 {
 	struct ctx *t = *state;
 
@@ -280,7 +280,7 @@ static void a_window_outside_the_scope_spares_what_runs_below(void **state)
 	assert_int_equal(t->f->signals, 0);
 }
 
-static void who_cannot_be_probed_is_spared(void **state)
+static void process_with_failed_probe_is_spared(void **state)
 {
 	struct ctx *t = *state;
 
@@ -293,7 +293,7 @@ static void who_cannot_be_probed_is_spared(void **state)
 	/* Which is no peace: it could not be told. */
 	assert_false(t->sum.complete);
 	assert_non_null(strstr(t->f->warnings, "of pid 200"));
-	/* Where nobody's fate hangs on it, all is as it was. */
+	/* Where no verdict hangs on it, all is as it was. */
 	fake_end(t->f, fake_find(t->f, 200));
 	sweep_after(t, INTERVAL);
 	assert_true(t->sum.complete);
@@ -318,7 +318,7 @@ static void member_of_two_instances_needs_both(void **state)
 	struct ctx *t = *state;
 	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
 
-	/* The Buzz instance has an owner, in whose receipts nothing can be looked up. */
+	/* The Buzz instance has an owner, and its receipts cannot be looked up. */
 	fake_env(p, "BUZZ_MANAGED_AGENT=buzz.instance");
 	fake_arg(fake_add(t->f, 300, 1, "buzz-desktop"), "buzz.instance");
 	begin(t);
@@ -356,7 +356,7 @@ int main(void)
 		TEST(marked_child_needs_its_own_ticks),
 		TEST(listeners_are_spared_for_a_while),
 		TEST(the_next_tick_can_be_foreseen),
-		TEST(who_has_a_launcher_is_not_due),
+		TEST(instance_with_launcher_is_not_due),
 		TEST(with_a_grace_of_one_every_orphan_is_due),
 		TEST(listeners_are_not_spared_at_zero),
 		TEST(listeners_in_a_persons_session_spare_themselves_alone),
@@ -366,7 +366,7 @@ int main(void)
 		TEST(what_runs_below_a_window_is_spared),
 		TEST(a_window_that_is_not_condemned_spares_what_runs_below),
 		TEST(a_window_outside_the_scope_spares_what_runs_below),
-		TEST(who_cannot_be_probed_is_spared),
+		TEST(process_with_failed_probe_is_spared),
 		TEST(only_condemned_ones_are_probed),
 		TEST(member_of_two_instances_needs_both),
 		TEST(survivor_of_two_instances_is_signalled_once),

@@ -17,7 +17,7 @@ static void signals_are_recorded_and_not_sent(void **state)
 	assert_int_equal(dry->ops->open(dry, 200, &handle, &ino), 0);
 	assert_int_equal(dry->ops->wait(dry, &handle, 1, 1000, -1, &dead), 0);
 	assert_false(dead);
-	/* Nobody is waited for. */
+	/* No process is waited for. */
 	assert_int_equal(f->boottime_ms, 100000);
 	assert_int_equal(dry->ops->signal(dry, handle, SIGCONT), 0);
 	assert_int_equal(dry->ops->wait(dry, &handle, 1, 0, -1, &dead), 0);

@@ -51,7 +51,7 @@ static void counts_advance_after_half_an_interval_awake(void **state)
 	assert_null(fake_find(t->f, 200));
 }
 
-static void an_early_tick_counts_nobody_new(void **state)
+static void early_tick_counts_nothing_new(void **state)
 {
 	struct ctx *t = *state;
 
@@ -100,7 +100,7 @@ static void incomplete_scan_reaps_and_forgets_nothing(void **state)
 	assert_null(fake_find(t->f, 200));
 }
 
-static void dry_run_signals_nobody(void **state)
+static void dry_run_signals_none(void **state)
 {
 	struct ctx *t = *state;
 	struct fake_proc *stubborn;
@@ -121,7 +121,7 @@ static void dry_run_signals_nobody(void **state)
 	assert_int_equal(t->sum.would, 2);
 }
 
-static void without_pidfds_nobody_is_ended(void **state)
+static void without_pidfds_none_is_ended(void **state)
 {
 	struct ctx *t = *state;
 
@@ -155,11 +155,11 @@ int main(void)
 		TEST(grace_takes_two_ticks),
 		TEST(grace_of_one_reaps_on_first_sight),
 		TEST(counts_advance_after_half_an_interval_awake),
-		TEST(an_early_tick_counts_nobody_new),
+		TEST(early_tick_counts_nothing_new),
 		TEST(looking_neither_counts_nor_reaps),
 		TEST(incomplete_scan_reaps_and_forgets_nothing),
-		TEST(dry_run_signals_nobody),
-		TEST(without_pidfds_nobody_is_ended),
+		TEST(dry_run_signals_none),
+		TEST(without_pidfds_none_is_ended),
 		TEST(due_follows_the_last_count),
 	};
 

@@ -4,7 +4,7 @@
 
 /*
  * A small world of processes behind the engine's two interfaces: a source that
- * shows it and a reaper whose signals change it. Time stands still but for what
+ * shows it and a reaper that changes it by its signals. Time stands still but for what
  * a test or a wait moves. A test changes the world in the middle of things
  * through the hooks.
  */

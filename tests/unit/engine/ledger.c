@@ -413,7 +413,7 @@ static void a_process_is_forgotten_in_all_its_instances(void **state)
 	ledger_release(&l);
 }
 
-static void what_nobody_looked_at_for_a_day_expires(void **state)
+static void rows_unseen_for_a_day_expire(void **state)
 {
 	const struct identity two = { 201, 7, 0 };
 	struct ledger l;
@@ -444,7 +444,7 @@ int main(void)
 		TEST(a_planted_temporary_file_is_no_way_out),
 		TEST(the_file_is_private),
 		TEST(merging_takes_the_later_count_and_the_longer_age),
-		TEST(what_nobody_looked_at_for_a_day_expires),
+		TEST(rows_unseen_for_a_day_expire),
 		TEST(each_boot_and_pid_namespace_has_a_file_of_its_own),
 		TEST(a_process_is_forgotten_in_all_its_instances),
 	};

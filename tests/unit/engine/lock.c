@@ -24,7 +24,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void a_second_hears_who_holds_it(void **state)
+static void second_locker_learns_the_holders_pid(void **state)
 {
 	int fd, other;
 	pid_t holder = 0;
@@ -127,7 +127,7 @@ static void a_short_lock_waits_no_longer_than_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_second_hears_who_holds_it),
+		TEST(second_locker_learns_the_holders_pid),
 		TEST(asking_does_not_drop_it),
 		TEST(it_goes_with_its_holder),
 		TEST(a_link_is_no_lock),

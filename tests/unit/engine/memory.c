@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is remembered of whom, and for how long. */
+/* What is remembered of which process, and for how long. */
 #include "unit/engine/engine_fixture.h"
 
 static void counts_must_be_consecutive(void **state)
@@ -135,7 +135,7 @@ static void orphan_age_is_a_lower_bound_otherwise(void **state)
 	assert_int_equal(m.orphan_since_ms, t->f->boottime_ms);
 }
 
-/* A server without a marker whose agent was of two instances: one is gone, one has its owner. */
+/* A server without a marker; its agent was of two instances: one is gone, one has its owner. */
 static void leave_server_of_two(struct ctx *t)
 {
 	fake_env(fake_desktop(t->f, 300, "other"), "HOME=/nonexistent/home");

@@ -2,7 +2,7 @@
 /* Signals, waits and outcomes. */
 #include "unit/engine/reap_fixture.h"
 
-static void who_heeds_term_is_not_killed(void **state)
+static void process_that_heeds_term_is_not_killed(void **state)
 {
 	struct ctx *t = *state;
 	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
@@ -27,7 +27,7 @@ static void a_stopped_one_is_continued_after_term(void **state)
 	assert_true(p->got[SIGCONT] >= 1);
 }
 
-static void who_ignores_term_is_frozen_and_killed(void **state)
+static void process_that_ignores_term_is_frozen_and_killed(void **state)
 {
 	struct ctx *t = *state;
 	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
@@ -125,9 +125,9 @@ static void more_victims_than_handles_go_in_batches(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(who_heeds_term_is_not_killed),
+		TEST(process_that_heeds_term_is_not_killed),
 		TEST(a_stopped_one_is_continued_after_term),
-		TEST(who_ignores_term_is_frozen_and_killed),
+		TEST(process_that_ignores_term_is_frozen_and_killed),
 		TEST(what_cannot_die_survives_and_goes_on),
 		TEST(not_permitted_is_refused_and_alive),
 		TEST(later_batches_are_asked_about_again),

@@ -51,7 +51,7 @@ static inline int tear_down(void **state)
 
 	engine_free(t->eng);
 	reap_report_release(&t->report);
-	/* Whatever happened, nobody of the living stands frozen, and no handle is open. */
+	/* Whatever happened, no living process stands frozen, and no handle is open. */
 	for (size_t i = 0; i < t->f->nr; i++)
 		assert_false(t->f->procs[i].used && t->f->procs[i].stopped);
 	assert_int_equal(t->f->open_handles, 0);

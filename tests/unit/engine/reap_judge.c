@@ -98,7 +98,7 @@ static void what_left_its_parent_is_known_by_its_group(void **state)
 	t->f->scans = 0;
 	pick(t, fake_agent(t->f, 200, 1, ID));
 	assert_null(fake_find(t->f, 301));
-	/* One of its own could be anybody's. */
+	/* One in a group of its own could be any process's child. */
 	assert_non_null(fake_find(t->f, 302));
 }
 
@@ -223,7 +223,7 @@ static void hop(struct fake *f, pid_t pid)
 	fake_end(f, fake_find(f, pid));
 }
 
-static void whom_one_left_before_the_signal_is_ended_too(void **state)
+static void process_forked_before_the_signal_is_ended_too(void **state)
 {
 	struct ctx *t = *state;
 
@@ -235,7 +235,7 @@ static void whom_one_left_before_the_signal_is_ended_too(void **state)
 	assert_int_equal(result_of(t, 301)->outcome, OUTCOME_KILLED);
 }
 
-/* After the first look since SIGTERM, which does not show whom it leaves. */
+/* After the first scan since SIGTERM, which does not show what it leaves. */
 static void hop_behind_the_look(struct fake *f)
 {
 	struct fake_proc *p = fake_find(f, 200);
@@ -247,7 +247,7 @@ static void hop_behind_the_look(struct fake *f)
 	fake_end(f, p);
 }
 
-static void whom_one_left_behind_the_look_is_ended_too(void **state)
+static void process_forked_behind_the_scan_is_ended_too(void **state)
 {
 	struct ctx *t = *state;
 
@@ -424,8 +424,8 @@ int main(void)
 		TEST(a_kept_one_is_picked_alone),
 		TEST(a_fork_that_could_not_be_verified_is_told),
 		TEST(a_fork_that_may_not_be_signalled_is_told),
-		TEST(whom_one_left_before_the_signal_is_ended_too),
-		TEST(whom_one_left_behind_the_look_is_ended_too),
+		TEST(process_forked_before_the_signal_is_ended_too),
+		TEST(process_forked_behind_the_scan_is_ended_too),
 		TEST(what_a_picked_one_forks_goes_with_it),
 		TEST(what_an_uncounted_child_forks_is_not_its_parents),
 		TEST(what_a_kept_one_forks_is_not_picked),

@@ -11,7 +11,7 @@ static void read_ledger_on_stop(struct fake *f, struct fake_proc *p, int signo)
 		t->seen = fake_slurp(t->dir, LEDGER_NAME);
 }
 
-static void who_is_frozen_stands_in_the_ledger_first(void **state)
+static void ledger_is_written_before_freezing(void **state)
 {
 	struct ctx *t = *state;
 	struct ledger l;
@@ -37,7 +37,7 @@ static void who_is_frozen_stands_in_the_ledger_first(void **state)
 	free(after);
 }
 
-static void without_ledger_nobody_is_frozen(void **state)
+static void without_ledger_none_is_frozen(void **state)
 {
 	struct ctx *t = *state;
 	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
@@ -49,7 +49,7 @@ static void without_ledger_nobody_is_frozen(void **state)
 	assert_int_equal(p->got[SIGSTOP], 0);
 }
 
-static void unwritable_ledger_freezes_nobody(void **state)
+static void unwritable_ledger_freezes_none(void **state)
 {
 	struct ctx *t = *state;
 	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
@@ -72,7 +72,7 @@ static void blind_when_frozen(struct fake *f)
 		f->blind = 1;
 }
 
-static void incomplete_rescans_kill_nobody(void **state)
+static void incomplete_rescans_kill_none(void **state)
 {
 	struct ctx *t = *state;
 	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
@@ -108,7 +108,7 @@ static void told_to_stop_continues_the_frozen(void **state)
 	assert_true(t->report.stopped);
 }
 
-/* Somebody ends it while it stands still: first its environment goes, then it does. */
+/* Another process ends it while it stands still: its environment goes first. */
 static void end_slowly(struct fake *f)
 {
 	struct fake_proc *p = fake_find(f, 200);
@@ -171,7 +171,7 @@ static void one_without_its_marker_is_let_go(void **state)
 	assert_int_equal(p->got[SIGKILL], 0);
 }
 
-/* Looks that are slow and never come by those who end at once. */
+/* Scans that are slow and never show those that end at once. */
 static void busy_machine(struct fake *f)
 {
 	f->vanished = 12;
@@ -187,7 +187,7 @@ static void slow_looks_do_not_end_the_hunt(void **state)
 	reap_all(t);
 	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
 	assert_true(t->f->scans > 30);
-	/* Nobody saw whose they were: they may have been ours. */
+	/* Of which instance they were, no scan showed: they may have been ours. */
 	assert_true(t->report.stopped);
 }
 
@@ -262,7 +262,7 @@ static void what_others_fork_is_not_hunted(void **state)
 	assert_false(t->report.stopped);
 	assert_int_equal(scans_with_children_of(t, 62), 2);
 	assert_false(t->report.stopped);
-	/* Whom the manager, pid 1 or nobody has may have been adopted. */
+	/* A child of the manager, of pid 1 or of no known parent may have been adopted. */
 	for (pid_t parent = 0; parent < 3; parent++) {
 		assert_true(scans_with_children_of(t, (pid_t[]){ 60, 1, 999 }[parent]) >= 30);
 		assert_true(t->report.stopped);
@@ -286,7 +286,7 @@ static void when_nothing_new_turns_up_it_is_over(void **state)
 	assert_true(t->f->scans > 12);
 }
 
-/* Nobody waits for it. */
+/* It is never waited for. */
 static void leave_a_zombie(struct fake *f, uid_t uid)
 {
 	struct fake_proc *p = fake_find(f, 200);
@@ -381,10 +381,10 @@ static void what_a_quick_look_shows_is_ended_after_a_full_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(who_is_frozen_stands_in_the_ledger_first),
-		TEST(without_ledger_nobody_is_frozen),
-		TEST(unwritable_ledger_freezes_nobody),
-		TEST(incomplete_rescans_kill_nobody),
+		TEST(ledger_is_written_before_freezing),
+		TEST(without_ledger_none_is_frozen),
+		TEST(unwritable_ledger_freezes_none),
+		TEST(incomplete_rescans_kill_none),
 		TEST(told_to_stop_continues_the_frozen),
 		TEST(one_that_is_ending_did_not_survive),
 		TEST(one_that_is_ending_is_waited_for),

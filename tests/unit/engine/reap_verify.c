@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Nobody is signalled who is not verified to be meant. */
+/* No process is signalled that is not verified to be the one that is meant. */
 #include "unit/engine/reap_fixture.h"
 
 /* Between the handle and the reading another process gets the pid. */
@@ -16,7 +16,7 @@ static void recycle_on_second_open(struct fake *f, pid_t pid)
 	p->start = 10000;
 }
 
-static void handle_of_a_dead_one_reaches_nobody(void **state)
+static void handle_of_ended_process_signals_none(void **state)
 {
 	struct ctx *t = *state;
 
@@ -294,7 +294,7 @@ static void handles_leave_descriptors_to_read_with(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(handle_of_a_dead_one_reaches_nobody),
+		TEST(handle_of_ended_process_signals_none),
 		TEST(other_start_time_is_gone),
 		TEST(other_inode_is_gone),
 		TEST(one_between_two_programs_is_looked_at_again),

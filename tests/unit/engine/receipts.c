@@ -464,7 +464,7 @@ static void another_users_folder_is_not_believed(void **state)
 	snapshot_unref(s);
 }
 
-static void receipts_whose_process_is_gone_are_removed(void **state)
+static void receipts_of_gone_processes_are_removed(void **state)
 {
 	struct ctx *t = *state;
 	const struct receipts_report report = { on_warn, is_known, t };
@@ -514,7 +514,7 @@ int main(void)
 		TEST(what_cannot_be_read_proves_nothing),
 		TEST(without_the_desktops_environment_nothing_is_known),
 		TEST(another_users_folder_is_not_believed),
-		TEST(receipts_whose_process_is_gone_are_removed),
+		TEST(receipts_of_gone_processes_are_removed),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

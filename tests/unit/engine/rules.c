@@ -9,7 +9,7 @@
 
 #define NOW 1000000
 
-static void an_incomplete_scan_condemns_nobody(void **state)
+static void incomplete_scan_condemns_none(void **state)
 {
 	struct ctx *t = *state;
 
@@ -44,7 +44,7 @@ static void every_membership_is_condemned_or_none(void **state)
 	assert_false(look_at(t, 250).condemned);
 }
 
-static void who_cannot_be_told_is_not_counted(void **state)
+static void process_without_verified_identity_is_not_counted(void **state)
 {
 	struct ctx *t = *state;
 
@@ -214,9 +214,9 @@ static void without_the_environment_no_fixed_folder_is_believed_either(void **st
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(an_incomplete_scan_condemns_nobody),
+		TEST(incomplete_scan_condemns_none),
 		TEST(every_membership_is_condemned_or_none),
-		TEST(who_cannot_be_told_is_not_counted),
+		TEST(process_without_verified_identity_is_not_counted),
 		TEST(an_owner_that_was_not_watched_was_not_seen_to_go),
 		cmocka_unit_test(the_ledger_goes_by_user),
 		cmocka_unit_test(a_ledger_that_others_can_write_is_set_aside),

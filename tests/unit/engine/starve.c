@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The engine without memory: wherever an allocation fails, once or from then on
- * for ever, nobody is signalled who is not to be ended, nobody stays frozen,
- * nobody is said to be dead who lives, and nothing is left allocated or open.
- * A sweep that has memory then ends who is left.
+ * for ever, none is signalled that is not to be ended, none stays frozen,
+ * none is said to be dead that lives, and nothing is left allocated or open.
+ * A sweep that has memory then ends what is left.
  */
 #include <pwd.h>
 
@@ -56,7 +56,7 @@ static int fed_probe(struct source *src, struct probe *probes, size_t nr)
 
 static struct source_ops fed_ops;
 
-/* --- who is in it ------------------------------------------------------------------ */
+/* --- the processes in it ----------------------------------------------------------- */
 
 enum {
 	WILLING = 200,
@@ -105,7 +105,7 @@ static unsigned dead_of(const struct fake *f)
 	return nr;
 }
 
-static void nobody_else_was_touched(const struct fake *f)
+static void no_other_was_touched(const struct fake *f)
 {
 	for (size_t i = 0; i < f->nr; i++) {
 		const struct fake_proc *p = &f->procs[i];
@@ -120,7 +120,7 @@ static void nobody_else_was_touched(const struct fake *f)
 	}
 }
 
-static void nobody_is_left(struct fake *f)
+static void none_is_left(struct fake *f)
 {
 	for (size_t i = 0; i < f->nr; i++) {
 		if (f->procs[i].used && is_victim(f->procs[i].pid))
@@ -181,16 +181,16 @@ static bool run_once(struct ctx *t, int (*scenario)(struct ctx *), unsigned n, b
 		fail_msg("%ld left allocated after number %u failed%s", live, n,
 			 forever ? " for ever" : "");
 	assert_int_equal(t->f->open_handles, 0);
-	nobody_else_was_touched(t->f);
+	no_other_was_touched(t->f);
 	assert_true(t->f->outcomes[OUTCOME_EXITED] + t->f->outcomes[OUTCOME_KILLED] <=
 		    dead_of(t->f));
 	if (r == 0 && !t->f->warnings[0] && !t->f->outcomes[OUTCOME_SURVIVED] &&
 	    !t->f->outcomes[OUTCOME_REFUSED])
-		nobody_is_left(t->f);
+		none_is_left(t->f);
 
 	assert_int_equal(by_sweeping(t), 0);
-	nobody_else_was_touched(t->f);
-	nobody_is_left(t->f);
+	no_other_was_touched(t->f);
+	none_is_left(t->f);
 	return failed;
 }
 

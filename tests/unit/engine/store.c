@@ -208,7 +208,7 @@ static void a_later_run_sees_that_the_parent_changed(void **state)
 	assert_int_equal(state_of(t, 200), STATE_ORPHAN);
 }
 
-static void a_parent_whose_pid_was_handed_out_again_has_changed(void **state)
+static void parent_with_reused_pid_has_changed(void **state)
 {
 	struct ctx *t = *state;
 
@@ -428,7 +428,7 @@ static void an_unwritable_ledger_is_an_error_after_all_else(void **state)
 	engine_free(eng);
 }
 
-static void what_a_killed_writer_left_is_in_nobodys_way(void **state)
+static void temporary_file_of_killed_writer_is_replaced(void **state)
 {
 	struct ctx *t = *state;
 
@@ -479,7 +479,7 @@ int main(void)
 		TEST(another_boot_starts_again),
 		TEST(without_a_boot_id_there_is_no_ledger),
 		TEST(a_later_run_sees_that_the_parent_changed),
-		TEST(a_parent_whose_pid_was_handed_out_again_has_changed),
+		TEST(parent_with_reused_pid_has_changed),
 		TEST(inferred_members_are_written_on_a_counted_tick),
 		TEST(damage_starts_again),
 		TEST(a_second_beside_only_looks),
@@ -490,7 +490,7 @@ int main(void)
 		TEST(an_armed_view_brings_its_counts),
 		TEST(a_changed_parent_is_known_across_runs),
 		TEST(an_unwritable_ledger_is_an_error_after_all_else),
-		TEST(what_a_killed_writer_left_is_in_nobodys_way),
+		TEST(temporary_file_of_killed_writer_is_replaced),
 		TEST(what_cannot_be_written_whole_leaves_the_old_one),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Nobody is ended who is not confirmed. */
+/* No process is ended that is not confirmed. */
 #include "unit/engine/engine_fixture.h"
 
 static void blind_on_second_scan(struct fake *f)
@@ -22,7 +22,7 @@ static void confirmation_must_be_complete(void **state)
 	assert_int_equal(t->f->signals, 0);
 	assert_non_null(fake_find(t->f, 200));
 	assert_non_null(strstr(t->f->warnings, "cannot scan all processes again"));
-	/* The first look was, and nobody was told. */
+	/* The first scan was complete, the confirming one was not. */
 	assert_false(t->sum.complete);
 }
 
@@ -32,7 +32,7 @@ static void close_window_on_second_scan(struct fake *f)
 		fake_find(f, 200)->window = false;
 }
 
-static void confirmation_condemns_nobody_new(void **state)
+static void confirmation_condemns_nothing_new(void **state)
 {
 	struct ctx *t = *state;
 
@@ -57,7 +57,7 @@ static void confirmation_reads_everything_again(void **state)
 	assert_int_equal(t->f->full_scans, 0);
 	t->f->scans = 0;
 	sweep_after(t, INTERVAL);
-	/* Not the first look, nor those that show that nobody is left. */
+	/* Not the first scan, nor those that show that none is left. */
 	assert_int_equal(t->f->full_scans, 1);
 }
 
@@ -284,7 +284,7 @@ static void blind_from_the_third_scan(struct fake *f)
 	f->blind = f->scans >= 3;
 }
 
-/* What it forked meanwhile, if anything, nobody saw. */
+/* What it forked meanwhile, if anything, no scan showed. */
 static void what_could_not_be_looked_at_afterwards_is_unsettled(void **state)
 {
 	struct ctx *t = *state;
@@ -300,7 +300,7 @@ static void what_could_not_be_looked_at_afterwards_is_unsettled(void **state)
 	assert_int_equal(t->sum.unsettled, 1);
 }
 
-static void who_was_not_reached_is_unsettled(void **state)
+static void instance_not_reached_is_unsettled(void **state)
 {
 	struct ctx *t = *state;
 	int fds[2];
@@ -325,8 +325,8 @@ static void desktop_on_fourth_scan(struct fake *f)
 		fake_env(fake_desktop(f, 300, ID), "HOME=/nonexistent/home");
 }
 
-/* Whoever is left then is the desktop's. */
-static void who_is_spared_is_settled(void **state)
+/* What is left then is the desktop's. */
+static void spared_instance_is_settled(void **state)
 {
 	struct ctx *t = *state;
 
@@ -345,7 +345,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(confirmation_must_be_complete),
-		TEST(confirmation_condemns_nobody_new),
+		TEST(confirmation_condemns_nothing_new),
 		TEST(confirmation_reads_everything_again),
 		TEST(owner_that_comes_up_before_the_signal_saves_all),
 		TEST(launcher_at_confirmation_saves_all),
@@ -358,8 +358,8 @@ int main(void)
 		TEST(desktop_that_comes_up_while_victims_are_verified_saves_them),
 		TEST(a_long_wait_says_that_it_lives),
 		TEST(what_could_not_be_looked_at_afterwards_is_unsettled),
-		TEST(who_was_not_reached_is_unsettled),
-		TEST(who_is_spared_is_settled),
+		TEST(instance_not_reached_is_unsettled),
+		TEST(spared_instance_is_settled),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Receipts go when nobody of the instance is left, and only then. */
+/* Receipts go when no process of the instance is left, and only then. */
 #include "unit/engine/fake.h"
 
 #define ID "xyz.block.sprout.app.dev"
@@ -147,8 +147,8 @@ static void clear(struct ctx *t, const char *app)
 	engine_clear_receipts(t->eng, app, (struct bytes){ ID, strlen(ID) }, geteuid());
 }
 
-/* The agents have ended by themselves, before anybody asked. */
-static void of_nobody_they_go_once_no_desktop_can_write_them(void **state)
+/* The agents have ended by themselves, before stray was asked. */
+static void receipts_without_instance_go_once_no_desktop_writes_them(void **state)
 {
 	struct ctx *t = *state;
 
@@ -168,7 +168,7 @@ static void of_nobody_they_go_once_no_desktop_can_write_them(void **state)
 	clear(t, "sprout");
 	assert_true(fake_exists(t->folder, "a.pid"));
 	t->f->blind = 0;
-	clear(t, "nobody");
+	clear(t, "no-such-app");
 	assert_true(fake_exists(t->folder, "a.pid"));
 	clear(t, NULL);
 	assert_false(fake_exists(t->folder, "a.pid"));
@@ -177,7 +177,7 @@ static void of_nobody_they_go_once_no_desktop_can_write_them(void **state)
 	drop(t, "b.pid");
 }
 
-static void left_while_somebody_is_left(void **state)
+static void receipts_stay_while_a_process_is_left(void **state)
 {
 	struct ctx *t = *state;
 	struct reap_report report;
@@ -304,8 +304,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(removed_from_where_the_desktop_had_them),
 		TEST(removed_from_the_users_own_place_otherwise),
-		TEST(of_nobody_they_go_once_no_desktop_can_write_them),
-		TEST(left_while_somebody_is_left),
+		TEST(receipts_without_instance_go_once_no_desktop_writes_them),
+		TEST(receipts_stay_while_a_process_is_left),
 		TEST(left_to_a_live_owner),
 		TEST(left_when_a_desktop_came_up),
 		TEST(left_when_not_all_could_be_seen),

@@ -10,7 +10,7 @@
 
 #include "engine/watched.h"
 
-/* A reaper whose handles end after so many waits, and who is told what. */
+/* A reaper with handles that end after so many waits, and the progress as it was told. */
 struct world {
 	struct reaper reaper;
 	struct watched w;

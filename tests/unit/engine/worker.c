@@ -189,7 +189,7 @@ static void tells_the_story(void **state)
 	assert_false(s->armed);
 }
 
-static void a_hold_knows_who_is_there(void **state)
+static void hold_knows_which_processes_are_there(void **state)
 {
 	struct state *s = *state;
 	struct identity ids[8];
@@ -200,7 +200,7 @@ static void a_hold_knows_who_is_there(void **state)
 	nr = members(s, DEV ".my-branch", ids);
 	assert_int_equal(nr, 4);
 	ids[1].start_ticks++; /* another process had the pid when the list was made */
-	ids[2].pid = 4999;    /* nobody has it */
+	ids[2].pid = 4999;    /* no process has it */
 	assert_int_equal(worker_hold(s->w, ids, nr, &hold), 0);
 	wait_answers(s, 1);
 	assert_int_equal(s->answers[0].kind, ANSWER_HOLD);
@@ -227,7 +227,7 @@ static void reap_group(struct state *s, const char *id, struct identity ids[8])
 	wait_answers(s, 2);
 }
 
-static void reaps_whom_it_holds(void **state)
+static void reaps_what_it_holds(void **state)
 {
 	struct state *s = *state;
 	struct identity ids[8];
@@ -263,7 +263,7 @@ static void the_recycled_one_is_not_signalled(void **state)
 
 /* --- what is said of what could not be done ----------------------------------------- */
 
-static void a_dry_run_says_whom_it_would_end(void **state)
+static void dry_run_reports_what_it_would_end(void **state)
 {
 	struct state *s = *state;
 	struct identity ids[8];
@@ -300,7 +300,7 @@ static void what_is_refused_is_said(void **state)
 	s->w = NULL;
 }
 
-/* Its owner lives, and nobody typed the word. */
+/* Its owner lives, and the word was not typed. */
 static void what_is_kept_is_said(void **state)
 {
 	struct state *s = *state;
@@ -371,7 +371,7 @@ static void arms_with_the_lock(void **state)
 	while (s->armed)
 		take(s);
 	assert_int_equal(sweep_lock(s->dir, &fd, &holder), 0);
-	/* Now somebody else sweeps. */
+	/* Now another stray sweeps. */
 	assert_int_equal(worker_arm(s->w, true), 0);
 	wait_log(s, "SWEEP not armed: pid ");
 	assert_int_equal(worker_tick(s->w), 0);
@@ -466,11 +466,11 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(tells_the_story),
-		TEST(a_hold_knows_who_is_there),
-		TEST(reaps_whom_it_holds),
+		TEST(hold_knows_which_processes_are_there),
+		TEST(reaps_what_it_holds),
 		TEST(the_recycled_one_is_not_signalled),
 		TEST(arms_with_the_lock),
-		TEST(a_dry_run_says_whom_it_would_end),
+		TEST(dry_run_reports_what_it_would_end),
 		TEST(what_is_refused_is_said),
 		TEST(what_is_kept_is_said),
 		TEST(a_look_that_fails_is_said_and_no_end),

@@ -46,7 +46,7 @@ static void the_real_user_counts(void **state)
 	(void)state;
 	if (!is_root_of_all())
 		skip();
-	/* What a set-user-ID program of root's is, started by somebody else. */
+	/* As a set-user-ID program of root's is when another user starts it. */
 	assert_int_equal(setresuid(65534, 0, 0), 0);
 	agent = child_exec("agent", env_dev);
 	assert_int_equal(setresuid(0, 0, 0), 0);

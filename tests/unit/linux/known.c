@@ -62,8 +62,8 @@ static void children_of_the_ended_have_to_be_read(void **state)
 	known_release(&t);
 }
 
-/* Whose end showed while it was read, that one's children have another parent, too. */
-static void tells_whose_parent_ended_in_the_last_scan(void **state)
+/* The children of a process that ended while it was read have another parent, too. */
+static void flags_process_with_parent_ended_in_last_scan(void **state)
 {
 	struct known_table t = { 0 };
 	struct listed before[] = { { 1, 10 }, { 10, 100 }, { 12, 120 } };
@@ -116,7 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recognises_pid_and_inode_together),
 		cmocka_unit_test(children_of_the_ended_have_to_be_read),
-		cmocka_unit_test(tells_whose_parent_ended_in_the_last_scan),
+		cmocka_unit_test(flags_process_with_parent_ended_in_last_scan),
 		cmocka_unit_test(forgets_on_demand),
 		cmocka_unit_test(is_small),
 	};

@@ -87,7 +87,7 @@ static void a_parent_is_remembered_after_its_end(void **state)
 	lineage_release(&lineage);
 }
 
-static void who_was_adopted_unseen_has_no_parent(void **state)
+static void process_adopted_unseen_has_no_parent(void **state)
 {
 	struct lineage lineage = { 0 };
 	struct child outer;
@@ -140,7 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_parent_is_remembered_after_its_end),
-		cmocka_unit_test(who_was_adopted_unseen_has_no_parent),
+		cmocka_unit_test(process_adopted_unseen_has_no_parent),
 		cmocka_unit_test(many_children_are_all_seen),
 	};
 

@@ -169,7 +169,7 @@ static void a_deleted_file_is_held_still(void **state)
 	child_end(&child);
 }
 
-/* Who refuses is not known to hold nothing. */
+/* A process that refuses to be read may hold something. */
 static void a_refusal_is_unknown(void **state)
 {
 	char dir[] = "/tmp/openfiles-XXXXXX";

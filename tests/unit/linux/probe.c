@@ -189,7 +189,7 @@ static void a_server_of_unix_sockets_counts_while_it_has_a_client(void **state)
 	rmdir(dir);
 }
 
-static void who_holds_the_fuse_device_serves_a_mount(void **state)
+static void process_with_fuse_device_serves_a_mount(void **state)
 {
 	int fuse = open("/dev/fuse", O_RDWR | O_CLOEXEC), node;
 	char dir[] = "/tmp/probe-XXXXXX", path[64];
@@ -246,7 +246,7 @@ int main(void)
 		cmocka_unit_test(a_display_with_a_host_part_names_the_port),
 		cmocka_unit_test(knows_what_a_display_names),
 		cmocka_unit_test(a_server_of_unix_sockets_counts_while_it_has_a_client),
-		cmocka_unit_test(who_holds_the_fuse_device_serves_a_mount),
+		cmocka_unit_test(process_with_fuse_device_serves_a_mount),
 		cmocka_unit_test(what_has_ended_holds_nothing),
 	};
 

@@ -71,7 +71,7 @@ static void a_wait_can_be_stopped(void **state)
 	child_end(&b);
 }
 
-static void waits_for_nobody_at_once(void **state)
+static void empty_wait_returns_at_once(void **state)
 {
 	struct reaper *r = new_reaper();
 	const int none[] = { -1 };
@@ -123,7 +123,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ends_and_verifies),
 		cmocka_unit_test(a_wait_can_be_stopped),
-		cmocka_unit_test(waits_for_nobody_at_once),
+		cmocka_unit_test(empty_wait_returns_at_once),
 		cmocka_unit_test(makes_room_up_to_the_limit),
 	};
 

@@ -85,7 +85,7 @@ static void each_child_of_a_container_init_is_wanted(void **state)
 	relations_release(&f.rel);
 }
 
-/* Whose child one was that has just ended tells whether it matters. */
+/* Whether a process that has just ended matters, its parent shows. */
 static void those_above_the_ended_are_wanted(void **state)
 {
 	struct forest f = { 0 };

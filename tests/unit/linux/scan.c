@@ -134,7 +134,7 @@ static void short_of_descriptors_is_incomplete(void **state)
 	child_end(&agent);
 }
 
-static void who_hangs_is_unreadable(void **state)
+static void process_that_hangs_its_reader_is_unreadable(void **state)
 {
 	struct procfs_source *src;
 	const struct process *proc;
@@ -159,7 +159,7 @@ static void who_hangs_is_unreadable(void **state)
 	assert_true(snap->unreadable >= 1);
 	assert_int_equal(snapshot_find(snap, getpid())->environ_read, READ_DONE);
 	snapshot_unref(snap);
-	/* A quick scan tries again, once nobody hangs on it any more. */
+	/* A quick scan tries again, once no reader hangs on it any more. */
 	hang_release(&stuck);
 	do {
 		snap = sourced_scan(&s, SCAN_QUICK);
@@ -195,7 +195,7 @@ static void an_end_is_no_failure(void **state)
 	k.flags = KNOWN_MARKED | KNOWN_UNREAD;
 	scan_note_error(&scan, &k, -ESRCH);
 	assert_int_equal(snap->vanished, 2);
-	/* Everything else is, and says of whom. */
+	/* Any other error is, and the text names the pid. */
 	k.flags = KNOWN_MARKED;
 	scan_note_error(&scan, &k, -EIO);
 	assert_false(snap->complete);
@@ -206,8 +206,8 @@ static void an_end_is_no_failure(void **state)
 	snapshot_unref(snap);
 }
 
-/* In the middle of an exec(2) nobody has an environment: who is new may get a marker yet. */
-static void who_is_new_and_bare_is_not_known_yet(void **state)
+/* During exec(2) a process has no environment: a new one may get a marker yet. */
+static void new_process_without_environment_is_not_known_yet(void **state)
 {
 	char *const none[] = { NULL };
 	struct child children[] = { child_exec("bare", none), child_exec("bare", none),
@@ -241,7 +241,7 @@ static void who_is_new_and_bare_is_not_known_yet(void **state)
 }
 
 /*
- * The init of a pid namespace ends after everybody else in it, and one there is a
+ * The init of a pid namespace ends after all others in it, and one there is a
  * zombie until the child of ours that made both ends: so long it is no zombie
  * itself, and its memory is gone. Its pid, or 0: this user has no namespaces.
  */
@@ -279,7 +279,7 @@ static bool has_memory(pid_t pid)
 }
 
 /* Its memory goes before it shows as ended: then it is not known what it was. */
-static void who_is_new_and_without_memory_is_not_known_yet(void **state)
+static void new_process_without_memory_is_not_known_yet(void **state)
 {
 	pid_t *limbo = mmap(NULL, sizeof(*limbo), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -324,7 +324,7 @@ static void who_is_new_and_without_memory_is_not_known_yet(void **state)
 	munmap(limbo, sizeof(*limbo));
 }
 
-/* Between its stat and the rest it ends: whose child it was, and where, is known. */
+/* Between its stat and the rest it ends: its parent, group and session are known. */
 static void what_was_read_of_one_that_ended_is_kept(void **state)
 {
 	struct child child = child_fork(child_plain, NULL);
@@ -368,10 +368,10 @@ int main(void)
 		cmocka_unit_test(reads_several_processes),
 		cmocka_unit_test(short_of_descriptors_is_not_gone),
 		cmocka_unit_test(short_of_descriptors_is_incomplete),
-		cmocka_unit_test(who_hangs_is_unreadable),
+		cmocka_unit_test(process_that_hangs_its_reader_is_unreadable),
 		cmocka_unit_test(an_end_is_no_failure),
-		cmocka_unit_test(who_is_new_and_bare_is_not_known_yet),
-		cmocka_unit_test(who_is_new_and_without_memory_is_not_known_yet),
+		cmocka_unit_test(new_process_without_environment_is_not_known_yet),
+		cmocka_unit_test(new_process_without_memory_is_not_known_yet),
 		cmocka_unit_test(what_was_read_of_one_that_ended_is_kept),
 	};
 	struct rlimit limit;

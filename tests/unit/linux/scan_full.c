@@ -7,7 +7,7 @@
 
 #include "linux/procfs.h"
 
-static void has_everybody(void **state)
+static void full_scan_has_every_process(void **state)
 {
 	struct child child = child_fork(child_plain, NULL);
 	const struct process *self, *proc;
@@ -60,7 +60,7 @@ static void keeps_what_matters_of_environments(void **state)
 	proc = snapshot_find(snap, a.pid);
 	assert_int_equal(proc->environ.len, sizeof(kept));
 	assert_memory_equal(proc->environ.data, kept, sizeof(kept));
-	/* Split at NUL and at nothing else: nobody set this marker. */
+	/* Split at NUL and at nothing else: this marker was never set. */
 	proc = snapshot_find(snap, b.pid);
 	assert_int_equal(proc->environ_read, READ_DONE);
 	assert_int_equal(proc->environ.len, 0);
@@ -250,7 +250,7 @@ static void refused_is_counted_and_not_incomplete(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(has_everybody),
+		cmocka_unit_test(full_scan_has_every_process),
 		cmocka_unit_test(keeps_what_matters_of_environments),
 		cmocka_unit_test(finds_a_marker_behind_a_megabyte),
 		cmocka_unit_test(names_keep_all_bytes_but_the_newline_of_echo),

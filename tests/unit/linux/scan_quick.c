@@ -64,7 +64,7 @@ static void remembers_and_reads_what_matters(void **state)
 	assert_string_equal(proc->args.data, "agent");
 	assert_int_equal(proc->uid, getuid());
 	assert_true(env_is(snapshot_find(quick, born.pid), MARK "other"));
-	/* ourselves, who are also the parent; our ancestors; not the unrelated */
+	/* this process, which is also the parent; its ancestors; not the unrelated */
 	assert_non_null(snapshot_find(quick, getpid()));
 	assert_non_null(snapshot_find(quick, 1));
 	assert_null(snapshot_find(quick, other.pid));
@@ -222,7 +222,7 @@ static void notices_another_parent(void **state)
 	child_end(&orphan);
 }
 
-/* As if everybody had been there for long. */
+/* As if all processes had been there for long. */
 static struct known_table *settle(struct sourced *s)
 {
 	struct known_table *t = &((struct procfs_source *)(void *)s->src)->known;

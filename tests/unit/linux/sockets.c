@@ -59,7 +59,7 @@ static void a_walk_can_be_cut_short(void **state)
 	assert_int_equal(calls, 1);
 }
 
-static void who_is_gone_is_not_there(void **state)
+static void ended_process_has_no_sockets(void **state)
 {
 	struct child child = child_fork(child_plain, NULL);
 	struct inodes list = { 0 };
@@ -81,7 +81,7 @@ int main(void)
 		cmocka_unit_test(lists_of_inodes),
 		cmocka_unit_test(sockets_are_told_from_files),
 		cmocka_unit_test(a_walk_can_be_cut_short),
-		cmocka_unit_test(who_is_gone_is_not_there),
+		cmocka_unit_test(ended_process_has_no_sockets),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

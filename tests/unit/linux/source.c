@@ -21,7 +21,7 @@ static void the_clocks_are_those_of_the_system(void **state)
 	sourced_release(&s);
 }
 
-static void nobody_is_waited_for_between_scans(void **state)
+static void waits_for_no_process_between_scans(void **state)
 {
 	struct sourced s;
 	int64_t since;
@@ -174,7 +174,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_clocks_are_those_of_the_system),
-		cmocka_unit_test(nobody_is_waited_for_between_scans),
+		cmocka_unit_test(waits_for_no_process_between_scans),
 		cmocka_unit_test(a_foreign_proc_is_refused),
 		cmocka_unit_test(snapshots_outlive_the_source),
 		cmocka_unit_test(probes_fill_what_was_asked),

@@ -26,7 +26,7 @@ static bool is_readable(const struct watch *w)
 	return poll(&p, 1, 0) == 1;
 }
 
-static void tells_who_ended(void **state)
+static void tells_which_watched_process_ended(void **state)
 {
 	struct child a = child_fork(child_plain, NULL), b = child_fork(child_plain, NULL);
 	struct identity ids[] = { identity_of(&a), identity_of(&b) };
@@ -55,7 +55,7 @@ static void tells_who_ended(void **state)
 	child_end(&a);
 }
 
-static void leaves_out_who_is_somebody_else(void **state)
+static void leaves_out_other_process_with_the_pid(void **state)
 {
 	struct child a = child_fork(child_plain, NULL), gone = child_fork(child_plain, NULL);
 	struct identity ids[] = { identity_of(&a), identity_of(&gone), { .pid = 0 } };
@@ -83,8 +83,8 @@ static void leaves_out_who_is_somebody_else(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tells_who_ended),
-		cmocka_unit_test(leaves_out_who_is_somebody_else),
+		cmocka_unit_test(tells_which_watched_process_ended),
+		cmocka_unit_test(leaves_out_other_process_with_the_pid),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
