@@ -140,12 +140,19 @@ static void add_left(struct strbuf *sb, const struct reap_result *result)
 	strbuf_addf(sb, "' %s: %s\n", outcome_name(result->outcome), why);
 }
 
+/* Is there more to tell than what is kept, and what would be ended? */
+static bool is_news(const struct reap_report *report)
+{
+	return report->count[OUTCOME_EXITED] || report->count[OUTCOME_KILLED] ||
+	       report->count[OUTCOME_SURVIVED] || report->count[OUTCOME_REFUSED];
+}
+
 /* Print the outcomes. Returns the exit status. */
 static int tell(const struct session *s, const struct reap_report *report)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
-	if (report->nr || s->options->verbose) {
+	if (s->options->quiet ? is_news(report) : report->nr || s->options->verbose) {
 		escape_text(&sb, s->options->reap_instance);
 		strbuf_addstr(&sb, ": ");
 		if (!report->nr)

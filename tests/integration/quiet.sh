@@ -24,6 +24,11 @@ said_nothing 'a quiet dry run without orphans prints nothing'
 STRAY_KEEP=1 orphan kept x.gone
 sweep_now --quiet
 said_nothing 'what is kept is no news'
+run --reap x.gone --settle 0 --quiet
+is "$status" 0 '--reap --quiet of what is kept'
+said_nothing '... prints nothing'
+run --reap x.gone --settle 0
+like "$(out)" '1 kept' '... without it, it does'
 run --check --settle 0 --quiet
 is "$status" 0 '--check --quiet without leaks'
 said_nothing '... prints nothing'
