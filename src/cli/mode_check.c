@@ -160,7 +160,7 @@ static int check_there(struct session *s, const struct baseline *baseline)
 		warn_other_boot(s, baseline, report.census);
 		r = check_sight(s, report.census);
 		if (hides)
-			log_error("cannot tell: some ended before they could be looked at");
+			log_error("cannot tell: some ended before they could be read");
 		r = worse(hides ? EXIT_UNKNOWN : EXIT_FINE, r);
 		r = worse(report_and_end(s, &query, &report, NULL), r);
 	}
@@ -183,7 +183,7 @@ static int check_left(struct command *c, const struct baseline *baseline, int st
 	if (r != 0)
 		return r;
 	if (command_hides(c)) {
-		log_error("something is left that cannot be looked at: it ends too soon, or is "
+		log_error("something is left that cannot be read: it ends too soon, or is "
 			  "another user's");
 		hidden = EXIT_LEAKS;
 	}

@@ -190,7 +190,7 @@ static int reap_one(struct session *s, const struct instance *inst, struct censu
 
 	if (r < 0) {
 		log_error("cannot reap: %s",
-			  r == -EAGAIN ? "the scan was incomplete, nobody was signalled"
+			  r == -EAGAIN ? "the scan was incomplete, nothing was signalled"
 				       : strerror(-r));
 		return EXIT_UNKNOWN;
 	}
@@ -205,9 +205,9 @@ static int reap_nobody(struct session *s, const struct census *census, bool hide
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
 	if (!census->snapshot->complete || hides) {
-		log_error("cannot tell: %s%s", hides ? "" : "the scan was incomplete: ",
-			  hides ? "some ended before they could be looked at"
-				: census->snapshot->trouble);
+		log_error(
+			"cannot tell: %s%s", hides ? "" : "the scan was incomplete: ",
+			hides ? "some ended before they could be read" : census->snapshot->trouble);
 		return EXIT_UNKNOWN;
 	}
 	engine_clear_receipts(s->sweep, s->scope.app, bytes_of(s->options->reap_instance),

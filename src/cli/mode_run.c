@@ -40,7 +40,7 @@ static void tell_unsure(const struct session *s)
 	_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
 
 	escape_text(&name, s->options->command[0]);
-	log_warning("something that '%s' left behind may still be there, which cannot be looked at "
+	log_warning("something that '%s' left behind may still be there, which cannot be read "
 		    "or is not ours to end",
 		    name.buf);
 }

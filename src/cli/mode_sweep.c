@@ -216,7 +216,7 @@ static int sweep_on(struct sweeper *eng)
 	int r;
 
 	/* The first scan reads everything; ticks after it are nothing to wait for. */
-	progress_begin(&eng->s->progress, "looking at the processes ...");
+	progress_begin(&eng->s->progress, "scanning processes ...");
 	r = service_run(&o);
 	progress_end(&eng->s->progress);
 

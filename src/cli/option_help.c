@@ -8,7 +8,7 @@
 #define COLUMNS 79
 
 static const char *const group_names[GROUP_NR] = {
-	[GROUP_WHOSE] = "whose",   [GROUP_SWEEP] = "sweep", [GROUP_CHECK] = "check",
+	[GROUP_WHOSE] = "scope",   [GROUP_SWEEP] = "sweep", [GROUP_CHECK] = "check",
 	[GROUP_OUTPUT] = "output", [GROUP_VIEW] = "view",
 };
 

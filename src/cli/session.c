@@ -392,7 +392,7 @@ void session_retire(struct session *s)
 int session_tick(struct session *s, unsigned flags, struct census **ret_census,
 		 struct tick_summary *ret_summary)
 {
-	bool mine = progress_begin(&s->progress, "looking at the processes ...");
+	bool mine = progress_begin(&s->progress, "scanning processes ...");
 	int r = engine_tick(s->sweep, flags, ret_census, ret_summary);
 
 	if (mine || r < 0)

@@ -143,7 +143,7 @@ const char *explain_not_managed(const struct explain_input *in, const struct rep
 {
 	static const char *const texts[] = {
 		[NOT_ALIVE] = "it has ended",
-		[NOT_IN_SCOPE] = "it is another user's, and those are not looked at without --uid",
+		[NOT_IN_SCOPE] = "it is another user's, and those are left out without --uid",
 		[NOT_READABLE] =
 			"its environment cannot be read, and it descends from no managed process",
 		[NOT_BELOW_DESKTOP] =

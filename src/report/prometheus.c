@@ -265,7 +265,7 @@ static void add_scan(struct strbuf *sb, size_t scanned, size_t unreadable, bool 
 {
 	add_plain(sb, "scanned_processes", "gauge", "Processes that the last scan saw.", scanned);
 	add_plain(sb, "unreadable_processes", "gauge",
-		  "Processes whose environment could not be read.", unreadable);
+		  "Processes with an environment that could not be read.", unreadable);
 	add_plain(sb, "scan_complete", "gauge", "1: the last scan saw everything.", complete);
 }
 

@@ -43,7 +43,7 @@ static void say_title(struct dialog *d)
 		 !d->need_word ? ""
 		 : alive       ? ": OWNER IS ALIVE"
 		 : unknown     ? ": OWNER IS UNKNOWN"
-			       : ": IT IS UNKNOWN WHOSE IT IS");
+			       : ": STATE IS UNKNOWN");
 }
 
 static void say_names(struct dialog *d, const struct model *m)
