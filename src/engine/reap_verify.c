@@ -67,10 +67,23 @@ static bool is_marked(const struct policy *policy, struct bytes environ)
 	return false;
 }
 
+/* Did the census see a marker of its own? Below a wrapper such a process is its member too. */
+static bool was_marked(const struct census *c, const struct process *proc)
+{
+	const struct member *m = census_find_member(c, proc->id.pid);
+
+	while (m && m->inferred)
+		m = census_next_membership(c, m);
+	return m;
+}
+
 /* Does one that was inferred or remembered still carry no marker? */
 static enum match match_unmarked(const struct census *c, const struct process *proc,
 				 const struct process *fresh)
 {
+	/* What an inner wrapper started: it is not by the lack of a marker that it is meant. */
+	if (was_marked(c, proc))
+		return MATCH_SAME;
 	/* An environment that was refused before as well says as much as it did then. */
 	if (fresh->environ_read != READ_DONE)
 		return proc->environ_read == READ_DONE ? MATCH_UNKNOWN : MATCH_SAME;

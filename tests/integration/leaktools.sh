@@ -24,14 +24,28 @@ tool() {
 	is "$status" 1 "$program: what it leaves is a leak"
 	is "$(q --arg name "$comm" '[.processes[] | select(.name == $name and .kind == "leak")]
 		| length > 0')" true '... listed by its name'
-	check '... and ended by --kill' nobody_left
+	check '... and ended by --kill, unless it is kept' ended_unless_kept
+	is "$(q '[.processes[] | .kept // "none"] | unique | join(" ")')" "${4:-none}" \
+		'... by the rule that keeps it'
+	end_kept
 }
 
-# Of the processes that the report lists.
-nobody_left() {
+# Of the processes that the report lists: what serves a person is listed, and stays.
+ended_unless_kept() {
+	local pid kept
+	while read -r pid kept; do
+		if [ "$kept" = true ]; then
+			alive "$pid" || return 1
+		else
+			dead "$pid" || return 1
+		fi
+	done < <(q '.processes[] | "\(.pid) \(.kept != null)"')
+}
+
+end_kept() {
 	local pid
-	for pid in $(q '.processes[].pid'); do
-		dead "$pid" || return 1
+	for pid in $(q '.processes[] | select(.kept != null) | .pid'); do
+		dead "$pid" || end_process "$pid"
 	done
 }
 
@@ -65,12 +79,12 @@ CONF
 tool nginx nginx 'nginx -p "$WORK/nginx/" -c nginx.conf 2>/dev/null &&
 until [ -s "$WORK/nginx/nginx.pid" ]; do sleep 0.01; done'
 
-tool ssh-agent ssh-agent 'ssh-agent -a "$WORK/ssh" >/dev/null'
+tool ssh-agent ssh-agent 'ssh-agent -a "$WORK/ssh" >/dev/null' keep-list
 
 mkdir -m 700 "$WORK/gnupg"
-tool gpg-agent gpg-agent 'gpg-agent --homedir "$WORK/gnupg" --daemon >/dev/null'
+tool gpg-agent gpg-agent 'gpg-agent --homedir "$WORK/gnupg" --daemon >/dev/null' keep-list
 
-tool tmux 'tmux: server' 'tmux -S "$WORK/tmux" -f /dev/null new-session -d sleep 600'
+tool tmux 'tmux: server' 'tmux -S "$WORK/tmux" -f /dev/null new-session -d sleep 600' keep-list
 
 # Not the script of a version manager: it would look for its own home.
 if PATH=/usr/bin:/usr/local/bin python3 -c 'import http.server' 2>/dev/null; then

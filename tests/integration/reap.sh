@@ -198,10 +198,12 @@ done
 orphan a $GONE --listen
 run --reap $GONE --term-timeout 300ms
 check_dead '--reap does not' a
-tree 2 'SPROUT_MANAGED_AGENT=$GONE exec bash -c "agent w --listen & agent a --setsid"'
+# Each has a group of its own, and the session's leader is this test's.
+tree 2 'SPROUT_MANAGED_AGENT=$GONE exec bash -c "agent w --listen --setpgid & agent a --setpgid &"'
 sweep_now
-check_dead 'nor is the agent beside it, in a session that no managed process leads' a
-check_alive '... which itself listens, and is spared' w
+check_dead 'nor is one spared by a listener of a session that no managed process leads' a
+check_alive 'but that listener itself' w
+end_process "${P[w]}"
 script below.sh 'agent w --listen'
 SPROUT_MANAGED_AGENT=$GONE agent a --double-fork --setsid --run "$WORK/below.sh" &
 await 2

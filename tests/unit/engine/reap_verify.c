@@ -246,6 +246,21 @@ static void one_without_a_marker_is_verified_to_have_none_still(void **state)
 	assert_int_equal(fake_find(t->f, 201)->got[SIGTERM], 0);
 }
 
+static void below_a_wrapper_one_may_carry_the_marker_of_an_inner_one(void **state)
+{
+	static const char id[] = "50:100";
+	struct ctx *t = *state;
+	struct reap_request request = request_of(id);
+
+	t->options.wrapper = FAKE_SELF;
+	t->options.wrapper_id = (struct bytes){ id, strlen(id) };
+	fake_env(fake_add(t->f, 200, FAKE_SELF, "helper"), "STRAY_INSTANCE=7:7");
+	request.app = "stray";
+	request.force = true;
+	reap(t, &request);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
+}
+
 static void all_are_read_together(void **state)
 {
 	struct ctx *t = *state;
@@ -307,6 +322,7 @@ int main(void)
 		TEST(unreadable_because_it_ends_is_gone),
 		TEST(inferred_are_verified_by_their_source),
 		TEST(one_without_a_marker_is_verified_to_have_none_still),
+		TEST(below_a_wrapper_one_may_carry_the_marker_of_an_inner_one),
 		TEST(all_are_read_together),
 		TEST(one_that_cannot_be_read_is_refused_alone),
 		TEST(handles_leave_descriptors_to_read_with),
