@@ -13,8 +13,8 @@
  * all ancestors and all descendants of both, every member of a process group or
  * session led by a managed process, or of a session that a managed process is in and that
  * has lost its leader, leaders of the groups and sessions these stand in, what is adopted
- * without a terminal and leads no session, with its descendants, the children of container
- * inits, the tracers of these, and stray itself with its ancestors. A process that ended
+ * and leads no session and what source_ops.hold() names, with their descendants, the
+ * children of container inits, the tracers of these, and stray itself with its ancestors. A process that ended
  * while it was read for the first time is in it as dead, with what could be read, and its
  * ancestors are. A full scan holds every process, with its arguments.
  */

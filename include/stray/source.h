@@ -66,6 +66,13 @@ struct source_ops {
 	int (*read)(struct source *src, const pid_t *pids, size_t nr, int *ret_errors,
 		    struct snapshot **ret_snapshot);
 
+	/*
+	 * From the next scan on have these processes in each snapshot, with all that is
+	 * read of managed ones, whatever they look like: they are members by what is
+	 * remembered. 0 or -ENOMEM. NULL: each process is read so anyway.
+	 */
+	int (*hold)(struct source *src, const struct identity *ids, size_t nr);
+
 	/* Fill @probes; processes that are not there any more get nothing. 0 or -errno. */
 	int (*probe)(struct source *src, struct probe *probes, size_t nr);
 

@@ -129,6 +129,25 @@ static void warn_hidden(struct engine *eng, const struct census *c)
 		}
 }
 
+/* What the ledger knows to have been inferred carries no marker that the source could see. */
+static int hold_remembered(struct engine *eng)
+{
+	const struct ledger *l = &eng->ledger;
+	_cleanup_free_ struct identity *ids = NULL;
+	size_t nr = 0, alloc = 0;
+
+	if (!eng->source->ops->hold)
+		return 0;
+	for (size_t i = 0; i < l->nr_procs; i++) {
+		if (!identity_is_set(&l->procs[i].from))
+			continue;
+		if (ARRAY_GROW(ids, nr, alloc) < 0)
+			return -ENOMEM;
+		ids[nr++] = l->procs[i].id;
+	}
+	return eng->source->ops->hold(eng->source, ids, nr);
+}
+
 int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct census **ret_census)
 {
 	struct census_input input = {
@@ -150,6 +169,9 @@ int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct ce
 	const struct process *self;
 	int r;
 
+	r = hold_remembered(eng);
+	if (r < 0)
+		return r;
 	r = eng->source->ops->scan(eng->source, confirm ? SCAN_FULL : mode, &s);
 	if (r < 0)
 		return r;

@@ -22,8 +22,7 @@ enum known_flags {
 	KNOWN_DETAILED = 1 << 8,  /* ... with tracer, namespace and full identity */
 	KNOWN_UNREAD = 1 << 9,	  /* could not be read in full: try again at the next scan */
 	KNOWN_ADOPTER = 1 << 11,  /* adopts orphans, by its name */
-	KNOWN_NO_TTY = 1 << 12,	  /* has no controlling terminal */
-	KNOWN_RUNS_ONE = 1 << 13, /* an init of containers, by its name */
+	KNOWN_RUNS_ONE = 1 << 12, /* an init of containers, by its name */
 
 	/* about this scan */
 	KNOWN_NEW = 1 << 16,	  /* not there at the last scan */
@@ -31,17 +30,22 @@ enum known_flags {
 	KNOWN_GONE = 1 << 18,	  /* has ended while being read; what has its pid next is new */
 	KNOWN_OWNER = 1 << 19,	  /* named by the value of a marker of an app with owner = pid */
 
+	KNOWN_MEMBER = 1 << 25, /* a member by what the engine remembers */
 	KNOWN_FAILED = 1 << 23, /* could not be read; not again in this scan */
 	KNOWN_BEFORE =
 		1 << 24, /* was read in full by a scan before, though nothing of it is kept */
 
 	/* relate() */
-	KNOWN_MANAGED = 1 << 20, /* marked, or below or in a group or session of such */
-	KNOWN_UNDER = 1 << 21,	 /* a desktop or below one */
-	KNOWN_WANTED = 1 << 22,	 /* must stand in the snapshot */
+	/*
+	 * Marked, KNOWN_MEMBER or perhaps a dead stdio server, or below or in a group or
+	 * session of such.
+	 */
+	KNOWN_MANAGED = 1 << 20,
+	KNOWN_UNDER = 1 << 21,	/* a desktop or below one */
+	KNOWN_WANTED = 1 << 22, /* must stand in the snapshot */
 
 	KNOWN_THIS_SCAN = KNOWN_NEW | KNOWN_ORPHANED | KNOWN_GONE | KNOWN_OWNER | KNOWN_FAILED |
-			  KNOWN_BEFORE | KNOWN_MANAGED | KNOWN_UNDER | KNOWN_WANTED,
+			  KNOWN_MEMBER | KNOWN_BEFORE | KNOWN_MANAGED | KNOWN_UNDER | KNOWN_WANTED,
 };
 
 struct known {

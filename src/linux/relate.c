@@ -50,12 +50,12 @@ static int add_to(struct pidset *set, struct known *k, uint32_t flag)
 	return pidset_add(set, k->pid);
 }
 
-/* May it be a dead stdio server: adopted, without a terminal, leading no session? */
+/* May it be a dead stdio server: adopted, and leading no session? */
 static bool may_be_server(const struct known_table *t, const struct known *k)
 {
 	const struct known *parent;
 
-	if ((k->flags & (KNOWN_NO_TTY | KNOWN_KERNEL)) != KNOWN_NO_TTY || k->sid == k->pid)
+	if ((k->flags & KNOWN_KERNEL) || k->sid == k->pid)
 		return false;
 	parent = known_find(t, k->ppid);
 	return parent && (parent->flags & KNOWN_ADOPTER);
@@ -73,9 +73,9 @@ static int relate_start(struct relations *rel, struct known_table *t)
 		k->flags &= ~(uint32_t)(KNOWN_MANAGED | KNOWN_UNDER | KNOWN_WANTED);
 		if (k->flags & KNOWN_GONE)
 			continue;
-		if (k->flags & KNOWN_MARKED)
+		if ((k->flags & (KNOWN_MARKED | KNOWN_MEMBER)) || may_be_server(t, k))
 			r = add_to(&rel->managed, k, KNOWN_MANAGED);
-		if (r == 0 && ((k->flags & (KNOWN_DESKTOP | KNOWN_OWNER)) || may_be_server(t, k)))
+		if (r == 0 && (k->flags & (KNOWN_DESKTOP | KNOWN_OWNER)))
 			r = add_to(&rel->under, k, KNOWN_UNDER);
 	}
 	return r;

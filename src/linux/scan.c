@@ -66,7 +66,6 @@ void scan_note_facts(struct scan *scan, struct known *k, const struct facts *fac
 	k->exec_mark = facts->exec_mark;
 	set_flag(k, KNOWN_KERNEL, facts->kernel_thread);
 	set_flag(k, KNOWN_ADOPTER, policy_is_adopter(scan->src->policy, &named));
-	set_flag(k, KNOWN_NO_TTY, facts->tty_nr == 0);
 	set_flag(k, KNOWN_RUNS_ONE, policy_is_container_init(&named));
 	set_flag(k, KNOWN_YOUNG, is_young(scan, facts->start_ticks));
 }

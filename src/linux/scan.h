@@ -30,6 +30,7 @@ struct procfs_source {
 	struct relations relations;
 	struct watch watch;
 	struct services services;
+	struct pidset members; /* by what the engine remembers: hold() */
 	struct snapshot *last; /* what the known table says is held; NULL: nothing yet */
 	unsigned since_large;  /* scans since a snapshot held most processes */
 	unsigned turn;	       /* which share of the settled ones is read next */

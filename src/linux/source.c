@@ -91,6 +91,9 @@ static int look(struct procfs_source *src, struct snapshot *s, enum scan_mode mo
 	s->scanned = src->listing.nr;
 	s->full = full;
 	r = known_merge(&src->known, &src->listing, full);
+	for (size_t i = 0; r == 0 && i < src->known.nr; i++)
+		if (pidset_has(&src->members, src->known.items[i].pid))
+			src->known.items[i].flags |= KNOWN_MEMBER;
 	if (r == 0) {
 		if (mode == SCAN_FULL)
 			scan_full(&scan);
@@ -156,6 +159,18 @@ static int do_read(struct source *source, const pid_t *pids, size_t nr, int *ret
 	snapshot_seal(s);
 	*ret_snapshot = s;
 	return 0;
+}
+
+/* By pid: one that has it by now is read for nothing, and harms nothing. */
+static int do_hold(struct source *source, const struct identity *ids, size_t nr)
+{
+	struct procfs_source *src = of(source);
+	int r = 0;
+
+	pidset_clear(&src->members);
+	for (size_t i = 0; i < nr && r == 0; i++)
+		r = pidset_add(&src->members, ids[i].pid);
+	return r;
 }
 
 static int do_probe(struct source *source, struct probe *probes, size_t nr)
@@ -243,12 +258,14 @@ static void do_free(struct source *source)
 	relations_release(&src->relations);
 	watch_release(&src->watch);
 	services_release(&src->services);
+	pidset_release(&src->members);
 	free(src);
 }
 
 static const struct source_ops ops = {
 	.scan = do_scan,
 	.read = do_read,
+	.hold = do_hold,
 	.probe = do_probe,
 	.watch = do_watch,
 	.watch_fd = do_watch_fd,

@@ -432,6 +432,10 @@ static int play_all(void)
 	    pidfd_reaper_new(&w.real_reaper) < 0)
 		fail("the engine's surroundings");
 	w.source_ops = *w.real_source->ops;
+	/* These would take our source for the real one. */
+	w.source_ops.hold = NULL;
+	w.source_ops.service = NULL;
+	w.source_ops.holds_files = NULL;
 	w.source_ops.scan = scan;
 	w.source_ops.read = read_some;
 	w.source_ops.probe = probe;

@@ -57,17 +57,33 @@ static void what_may_be_a_dead_server_stays_in_the_snapshot(void **state)
 
 	(void)state;
 	plant(&f, 1, 0, 1, 1, KNOWN_ADOPTER);
-	plant(&f, 20, 1, 15, 15, KNOWN_NO_TTY);
+	plant(&f, 20, 1, 15, 15, 0);
 	plant(&f, 21, 20, 15, 15, 0);
-	plant(&f, 22, 1, 15, 15, 0);		 /* has a terminal */
-	plant(&f, 23, 1, 23, 23, KNOWN_NO_TTY);	 /* leads a session */
-	plant(&f, 24, 23, 23, 23, KNOWN_NO_TTY); /* not adopted */
+	plant(&f, 22, 1, 15, 15, KNOWN_KERNEL);
+	plant(&f, 23, 1, 23, 23, 0);  /* leads a session */
+	plant(&f, 24, 23, 23, 23, 0); /* not adopted */
 	assert_int_equal(relate(&f.rel, &f.t, 9, NULL, 0), 0);
-	assert_int_equal(of(&f, 20), KNOWN_UNDER | KNOWN_WANTED);
-	assert_int_equal(of(&f, 21), KNOWN_UNDER | KNOWN_WANTED);
-	assert_int_equal(of(&f, 22), 0);
+	assert_int_equal(of(&f, 20), KNOWN_MANAGED | KNOWN_WANTED);
+	assert_int_equal(of(&f, 21), KNOWN_MANAGED | KNOWN_WANTED);
+	assert_int_equal(of(&f, 22), KNOWN_WANTED); /* in a session without a leader */
 	assert_int_equal(of(&f, 23), 0);
 	assert_int_equal(of(&f, 24), 0);
+	relations_release(&f.rel);
+}
+
+static void what_the_engine_remembers_stays_in_the_snapshot(void **state)
+{
+	struct forest f = { 0 };
+
+	(void)state;
+	plant(&f, 1, 0, 1, 1, 0);
+	plant(&f, 20, 1, 20, 20, KNOWN_MEMBER);
+	plant(&f, 21, 20, 20, 20, 0);
+	plant(&f, 22, 1, 22, 22, 0);
+	assert_int_equal(relate(&f.rel, &f.t, 9, NULL, 0), 0);
+	assert_int_equal(of(&f, 20), KNOWN_MANAGED | KNOWN_WANTED);
+	assert_int_equal(of(&f, 21), KNOWN_MANAGED | KNOWN_WANTED);
+	assert_int_equal(of(&f, 22), 0);
 	relations_release(&f.rel);
 }
 
@@ -188,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(follows_parents_groups_and_sessions),
 		cmocka_unit_test(what_may_be_a_dead_server_stays_in_the_snapshot),
+		cmocka_unit_test(what_the_engine_remembers_stays_in_the_snapshot),
 		cmocka_unit_test(each_child_of_a_container_init_is_wanted),
 		cmocka_unit_test(those_above_the_ended_are_wanted),
 		cmocka_unit_test(desktops_hand_down_by_descent_alone),
