@@ -94,7 +94,7 @@ static void grow_environ(struct forest *f, size_t i, uint64_t *r)
 	}
 	if (chance(r, 15))
 		at = put(f->env[i], at, sizeof(f->env[i]), odd[pick(r, 9)]);
-	if (chance(r, 0)) {
+	for (size_t k = 0; k < 2 && chance(r, 6); k++) {
 		snprintf(entry, sizeof(entry), "SYSTEMD_EXEC_PID=%d",
 			 (int)f->procs[i && is_below_systemd(f, i) ? i : 0].id.pid);
 		at = put(f->env[i], at, sizeof(f->env[i]), entry);
@@ -150,21 +150,22 @@ static void grow_fact(struct forest *f, size_t i, uint64_t *r)
 
 	*fact = (struct fact){ .parent_changed = i && chance(r, 8),
 			       .hung_up = answer(r, 30, 3),
-			       .service = ANSWER_NO,
-			       .remembered_generation = "" };
+			       .service = ANSWER_NO };
 	if (!is_below_systemd(f, i))
 		fact->service = ANSWER_NO;
 	if (chance(r, 6))
 		fact->files = forest_ids[pick(r, FOREST_IDS)];
 	fact->files_refused = chance(r, 1);
-	if (chance(r, 0)) {
-		fact->remembered = forest_ids[pick(r, FOREST_IDS)];
-		fact->remembered_app = chance(r, 80) ? "a" : chance(r, 80) ? "b" : "g";
-		fact->remembered_generation = chance(r, 50) ? "g1" : "";
+	for (size_t k = 0; k < 2 && chance(r, 6); k++) {
+		struct fact_memory *was = &fact->remembered[fact->nr_remembered++];
+
+		was->id = forest_ids[pick(r, FOREST_IDS)];
+		was->app = chance(r, 80) ? "a" : chance(r, 80) ? "b" : "g";
+		was->generation = chance(r, 50) ? "g1" : "";
 		/* ... from what has ended, or from what lives. */
-		fact->remembered_from = (struct identity){ 4000, 5, 0 };
+		was->from = (struct identity){ 4000, 5, 0 };
 		if (i && chance(r, 30))
-			fact->remembered_from = f->procs[pick(r, i)].id;
+			was->from = f->procs[pick(r, i)].id;
 	}
 }
 
@@ -366,7 +367,7 @@ void forest_print(const struct forest *f)
 							      : "",
 		       f->fact[i].files ? f->fact[i].files : "-",
 		       f->fact[i].files_refused ? " refused" : "",
-		       f->fact[i].remembered ? " remembered " : "",
-		       f->fact[i].remembered ? f->fact[i].remembered : "");
+		       f->fact[i].nr_remembered ? " remembered " : "",
+		       f->fact[i].nr_remembered ? f->fact[i].remembered[0].id : "");
 	}
 }

@@ -20,7 +20,8 @@ struct oracle_item {
 	bool inferred; /* no marker of its own says so */
 	size_t from;   /* the process it was inferred from, or CENSUS_NONE */
 	bool remembered;
-	int state; /* what oracle_state() said, or -1 */
+	const char *generation; /* of a remembered one, what is remembered of that */
+	int state;		/* what oracle_state() said, or -1 */
 };
 
 /* What was worked out of one instance; the questions are asked again and again. */

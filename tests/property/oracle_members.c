@@ -107,29 +107,34 @@ static bool recall(struct oracle *o, size_t i)
 {
 	const struct process *p = &o->s->procs[i];
 	struct fact fact = oracle_fact(o, i);
-	size_t from;
+	bool changed = false;
 
-	if (!fact.remembered || p->dead || p->kernel_thread || !in_scope(o, i) ||
+	if (!fact.nr_remembered || p->dead || p->kernel_thread || !in_scope(o, i) ||
 	    oracle_marked(o, i) || oracle_desktop(o, i))
 		return false;
 	for (size_t up = oracle_parent(o, i); up != CENSUS_NONE; up = oracle_parent(o, up))
 		if (oracle_desktop(o, up))
 			return false;
-	/* "after that one has ended" */
-	from = oracle_find(o, fact.remembered_from.pid);
-	if (from != CENSUS_NONE && !o->s->procs[from].dead &&
-	    identity_equal(&o->s->procs[from].id, &fact.remembered_from))
-		return false;
-	for (size_t a = 0; a < o->policy->nr_apps; a++)
-		if (!strcmp(o->policy->apps[a].name, fact.remembered_app) &&
-		    !o->policy->apps[a].no_inherit && !excused_above(o, i, a))
-			return add(o, i,
-				   (struct oracle_item){ .app = a,
-							 .id = oracle_text(fact.remembered),
-							 .inferred = true,
-							 .remembered = true,
-							 .from = CENSUS_NONE });
-	return false;
+	for (size_t k = 0; k < fact.nr_remembered; k++) {
+		const struct fact_memory *was = &fact.remembered[k];
+		size_t from = oracle_find(o, was->from.pid);
+
+		/* "after that one has ended" */
+		if (from != CENSUS_NONE && !o->s->procs[from].dead &&
+		    identity_equal(&o->s->procs[from].id, &was->from))
+			continue;
+		for (size_t a = 0; a < o->policy->nr_apps; a++)
+			if (!strcmp(o->policy->apps[a].name, was->app) &&
+			    !o->policy->apps[a].no_inherit && !excused_above(o, i, a))
+				changed |= add(o, i,
+					       (struct oracle_item){ .app = a,
+								     .id = oracle_text(was->id),
+								     .inferred = true,
+								     .remembered = true,
+								     .generation = was->generation,
+								     .from = CENSUS_NONE });
+	}
+	return changed;
 }
 
 static void infer_all(struct oracle *o)
@@ -256,7 +261,7 @@ struct bytes oracle_generation(const struct oracle *o, size_t i, size_t app, str
 	if (!name || !item)
 		return value;
 	if (item->remembered)
-		return oracle_text(oracle_fact(o, i).remembered_generation);
+		return oracle_text(item->generation);
 	if (item->inferred)
 		return item->from == CENSUS_NONE ? value
 						 : oracle_generation(o, item->from, app, id);

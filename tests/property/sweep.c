@@ -68,13 +68,14 @@ static void recall_member(void *ctx, const struct process *p, struct fact *ret)
 	struct model *m = ctx;
 
 	for (size_t i = 0; i < m->nr; i++)
-		if (m->memory[i].inferred && identity_equal(&m->memory[i].id, &p->id)) {
-			ret->remembered = m->memory[i].value;
-			ret->remembered_app = names[m->memory[i].app];
-			ret->remembered_generation = m->memory[i].generation;
-			ret->remembered_from = m->memory[i].from;
-			return;
-		}
+		if (m->memory[i].inferred && identity_equal(&m->memory[i].id, &p->id) &&
+		    ret->nr_remembered < FACT_MEMORIES)
+			ret->remembered[ret->nr_remembered++] = (struct fact_memory){
+				.id = m->memory[i].value,
+				.app = names[m->memory[i].app],
+				.generation = m->memory[i].generation,
+				.from = m->memory[i].from,
+			};
 }
 
 static void fail(struct model *m, const char *what, const struct being *b, int signo)
@@ -151,6 +152,28 @@ static void count_tick(struct model *m, struct memory *memory, const struct orac
 	memory->sure = before && after ? memory->sure + counted : 0;
 }
 
+/* What @o infers on a counted tick, the engine may take for a member from now on. */
+static void remember_inferred(struct model *m, const struct oracle *o)
+{
+	for (size_t i = 0; i < o->s->nr; i++)
+		for (size_t k = 0; k < o->sets[i].nr; k++) {
+			const struct oracle_item *item = &o->sets[i].item[k];
+			struct memory *memory;
+			struct bytes gen;
+
+			if (!item->inferred || item->remembered || item->from == CENSUS_NONE)
+				continue;
+			memory = recall(m, &o->s->procs[i], item->app, item->id, true);
+			if (!memory)
+				continue;
+			gen = oracle_generation(o, i, item->app, item->id);
+			memory->inferred = true;
+			memory->from = o->s->procs[item->from].id;
+			snprintf(memory->generation, sizeof(memory->generation), "%.*s",
+				 (int)gen.len, gen.data);
+		}
+}
+
 /* Count what the engine saw, as it should. */
 static void remember(struct model *m, struct world *w, const struct census *c, bool counted)
 {
@@ -158,9 +181,14 @@ static void remember(struct model *m, struct world *w, const struct census *c, b
 
 	if (!c->snapshot->complete)
 		return;
+	/* It looks before it ends anything: what is inferred from a victim is remembered. */
+	if (counted)
+		remember_inferred(m, &m->oracle);
 	oracle_init(&o, c->snapshot, &w->policy, &w->facts, NULL);
 	for (size_t i = 0; i < m->nr; i++)
 		m->memory[i].seen = false;
+	if (counted)
+		remember_inferred(m, &o);
 	for (size_t i = 0; i < c->snapshot->nr; i++)
 		for (size_t k = 0; k < o.sets[i].nr; k++) {
 			struct memory *memory =
@@ -170,15 +198,6 @@ static void remember(struct model *m, struct world *w, const struct census *c, b
 			if (!memory)
 				continue;
 			memory->seen = true;
-			if (o.sets[i].item[k].inferred && !o.sets[i].item[k].remembered) {
-				struct bytes gen =
-					oracle_generation(&o, i, memory->app, o.sets[i].item[k].id);
-
-				memory->inferred = false;
-				memory->from = c->snapshot->procs[o.sets[i].item[k].from].id;
-				snprintf(memory->generation, sizeof(memory->generation), "%.*s",
-					 (int)gen.len, gen.data);
-			}
 			count_tick(m, memory, &o, i, k, counted);
 		}
 	for (size_t i = 0; i < m->nr;)

@@ -72,15 +72,15 @@ static bool ask_remembered(void *ctx, const struct process *proc, size_t nth,
 {
 	struct truth *facts = ctx;
 	struct fact fact = facts->of(facts, proc);
+	const struct fact_memory *was = &fact.remembered[nth];
 
-	if (!fact.remembered || nth)
+	if (nth >= fact.nr_remembered)
 		return false;
-	*ret = (struct remembered){ .key = { .app = fact.remembered_app,
-					     .id = { fact.remembered, strlen(fact.remembered) },
-					     .uid = proc->uid },
-				    .from = fact.remembered_from,
-				    .generation = { fact.remembered_generation,
-						    strlen(fact.remembered_generation) } };
+	*ret = (struct remembered){
+		.key = { .app = was->app, .id = { was->id, strlen(was->id) }, .uid = proc->uid },
+		.from = was->from,
+		.generation = { was->generation, strlen(was->generation) },
+	};
 	return true;
 }
 
@@ -99,9 +99,7 @@ static struct fact plain_fact(const struct truth *truth, const struct process *p
 {
 	(void)truth;
 	(void)p;
-	return (struct fact){ .hung_up = ANSWER_NO,
-			      .service = ANSWER_NO,
-			      .remembered_generation = "" };
+	return (struct fact){ .hung_up = ANSWER_NO, .service = ANSWER_NO };
 }
 
 static struct fact_receipts plain_receipts(const struct truth *truth, const char *app,

@@ -8,16 +8,20 @@
  * What only a look-up tells of a random machine: the truth that the hooks of
  * census_input and the oracle are both given.
  */
+enum { FACT_MEMORIES = 6 };
+
 struct fact {
-	bool parent_changed;	/* the engine saw its parent change */
-	enum answer hung_up;	/* both ends of its standard input and output are closed */
-	enum answer service;	/* the oldest process of a systemd service's group */
-	const char *files;	/* it has a file open below the data folder for that id; or NULL */
-	bool files_refused;	/* ... which could not be found out */
-	const char *remembered; /* NULL, or the id of the instance it was once inferred into */
-	const char *remembered_app;
-	const char *remembered_generation; /* "" if none */
-	struct identity remembered_from;
+	bool parent_changed; /* the engine saw its parent change */
+	enum answer hung_up; /* both ends of its standard input and output are closed */
+	enum answer service; /* the oldest process of a systemd service's group */
+	const char *files;   /* it has a file open below the data folder for that id; or NULL */
+	bool files_refused;  /* ... which could not be found out */
+	struct fact_memory { /* the instances it was once inferred into */
+		const char *id, *app;
+		const char *generation; /* "" if none */
+		struct identity from;
+	} remembered[FACT_MEMORIES];
+	size_t nr_remembered;
 };
 
 /* What the receipts of one instance say; none: the state is RECEIPTS_NONE. */

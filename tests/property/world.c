@@ -437,7 +437,6 @@ static struct fact fact_among(struct world *w, const struct being *beings, const
 {
 	struct fact fact = { .hung_up = ANSWER_NO, .service = ANSWER_NO };
 
-	fact.remembered_generation = "";
 	for (size_t i = 0; i < WORLD_MAX; i++) {
 		const struct being *b = &beings[i];
 
