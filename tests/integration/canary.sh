@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
-# Who must never be ended: those who merely look like agents, or stand near them.
+# What must never be ended: processes that merely look like agents, or stand near them.
 . "$(dirname "$0")/../helpers/tap.sh"
 ID=org.example.app GONE=org.example.gone
 
@@ -55,8 +55,8 @@ is "$(SPROUT_MANAGED_AGENT=$GONE bash "$WORK/caller.sh" 2>&1 9>&- | tail -n 1)" 
 orphan a $GONE
 canary cargo -- tauri dev --config '{"identifier":"'$GONE'"}'
 sweep_now
-check_alive 'while a launcher speaks of the instance, nobody of it is swept' a
-like "$(err)" "'$GONE' is not swept while pid [0-9]+ 'cargo' names it" 'and the sweep says who keeps it'
+check_alive 'while a launcher speaks of the instance, none of it is swept' a
+like "$(err)" "'$GONE' is not swept while pid [0-9]+ 'cargo' names it" 'and the sweep says what keeps it'
 run --explain "${P[a]}" --grace 1
 like "$(out)" 'sweep +does not end it while pid [0-9]+ cargo names' 'as --explain does'
 unset 'canaries[-1]'

@@ -3,8 +3,8 @@
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts are expanded elsewhere
 # Desktops, agents and workers of all kinds that come and go by chance, under a
 # sweep, under one that is killed again and again, and under two that know nothing
-# of each other: nobody is ended who must live, nobody is left who must not, nobody
-# stays frozen.
+# of each other: none is ended that must live, none is left that must not, none stays
+# frozen.
 # STRAY_CHAOS_SECONDS: how long. STRAY_CHAOS_STORMS: some hop from pid to pid, too.
 # STRAY_CHAOS_SEED: the same again, as far as chance is ours.
 . "$(dirname "$0")/../helpers/tap.sh"
@@ -15,7 +15,7 @@ try() { # NAME OPTION...
 	local name=$1 said
 	shift
 	fresh
-	# In a pid namespace of its own, so that nobody of it is left for the next.
+	# In a pid namespace of its own, so that none of it is left for the next.
 	unshare -pf --mount-proc --kill-child bash -c 'printf init >/proc/$$/comm; "$@"; exit $?' init "$HELPERS/chaos" \
 		--seconds $((seconds / 3)) --seed "$seed" "$@" >"$WORK/said" 2>&1 9>&-
 	status=$?

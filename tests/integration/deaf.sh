@@ -37,21 +37,21 @@ is "$(jq -r --argjson p "${P[a]}" 'select(.event == "reaped" and .pid == $p) | .
 is "$(jq -r 'select(.event == "reaped") | .time' "$WORK/out" |
 	grep -cvE '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]+)?Z$')" 0 'and the time'
 
-# A dry run says who would be ended.
+# A dry run says what would be ended.
 orphan a $GONE
 fresh
 run --sweep --once --grace 1 --dry-run --json
 is "$status" 0 'a dry run exits 0'
-check_alive 'and ends nobody' a
-like "$(out)" "\"pid\": *${P[a]}" 'but says whom it would'
+check_alive 'and ends none' a
+like "$(out)" "\"pid\": *${P[a]}" 'but says what it would'
 run --reap $GONE --dry-run
-check_alive '--reap --dry-run ends nobody' a
+check_alive '--reap --dry-run ends none' a
 sweep_now
 check_dead 'a real one does' a
 
-# A zombie is nobody to be ended.
+# A zombie is not to be ended.
 tree 1 'SPROUT_MANAGED_AGENT=$GONE agent z & exec sleep infinity'
-# Not before it is a program that waits for nobody.
+# Not before it is a program that never waits for its children.
 wait_for grep -qx sleep "/proc/$(ps -o ppid= -p "${P[z]}" | xargs)/comm"
 kill -KILL "${P[z]}"
 wait_for dead "${P[z]}"
@@ -61,7 +61,7 @@ is "$(of "${P[z]}" pid)" none 'a zombie is not listed'
 sweep_now
 is "$status" 0 'nor swept'
 
-# One whose main thread has ended looks like a zombie and still runs. Its
+# One that has lost its main thread looks like a zombie and still runs. Its
 # environment is gone with that thread, but not its family.
 tree 2 'SPROUT_MANAGED_AGENT=$GONE exec bash -c "agent w --lone-thread & agent a"'
 check 'one without its main thread runs' alive "${P[w]}"

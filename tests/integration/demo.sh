@@ -8,7 +8,7 @@ orphan real org.example.gone
 live_desktop d sprout-desktop -- org.example.app
 canaries+=("${P[real]}" "${P[d]}")
 
-# Everybody who runs this program, and is not it.
+# All other processes that run this program.
 fleet() {
 	local dir
 	for dir in /proc/[0-9]*; do
@@ -45,7 +45,7 @@ is "$status" 1 '--demo --check finds leaks'
 run --demo --reap demo.app.dev.tree --term-timeout 300ms
 is "$status" 0 '--demo --reap ends an instance'
 run --demo --reap demo.app --settle 0
-is "$status" 1 'and refuses one whose desktop lives'
+is "$status" 1 'and refuses one with a live desktop'
 check 'the fleet is gone' gone
 check 'nothing is left in the state directory of the real one' test -z "$(ls -A "$STRAY_STATE_DIR")"
 
@@ -80,7 +80,7 @@ done
 script below.sh '"$STRAY" --demo --list --json >"$WORK/out" 9>&-; agent done'
 agent r --double-fork --subreaper --setsid --run "$WORK/below.sh" &
 await 2
-is "$(q '[.instances[].orphans] | add > 5')" true 'below somebody'\''s subreaper'
+is "$(q '[.instances[].orphans] | add > 5')" true 'below a subreaper that is no part of it'
 unshare -pf --mount-proc --kill-child "$STRAY" --demo --list --json >"$WORK/out" 9>&-
 is "$(q '[.instances[].orphans] | add > 5')" true 'as pid 1 of a container'
 "$STRAY" --demo --list | cat >"$WORK/out"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
-# Who descends from whom, who is managed without a marker of its own, and which
+# What descends from what, what is managed without a marker of its own, and which
 # parent makes an orphan.
 . "$(dirname "$0")/../helpers/tap.sh"
 ID=org.example.app GONE=org.example.gone
@@ -34,7 +34,7 @@ end a sub d
 tree 3 'SPROUT_MANAGED_AGENT=$ID bash -c "agent a & exec $FA --ready $READY --tag mid --name not-known" &
 desktop d sprout-desktop'
 list
-is "$(state "${P[a]}")" owned 'below a program of a name that nobody knows'
+is "$(state "${P[a]}")" owned 'below a program of an unknown name'
 is "$(state "${P[mid]}")" owned 'which is owned itself'
 end a mid d
 
@@ -47,10 +47,10 @@ end a w
 tree 2 'export SPROUT_MANAGED_AGENT=$GONE
 setsid bash -c "agent w --scrub-env --double-fork & agent a" &'
 list
-is "$(of "${P[w]}" inferred)" true 'one in a session whose leader is managed is inferred'
+is "$(of "${P[w]}" inferred)" true 'one in a session with a managed leader is inferred'
 is "$(state "${P[w]}")" orphan 'an orphan too'
 end a w
-# The agent stands in a session that somebody else leads, as in a terminal.
+# The agent stands in a session that another process leads, as in a terminal.
 tree 2 'SPROUT_MANAGED_AGENT=$GONE agent a --double-fork & agent other --double-fork'
 list
 is "$(of "${P[a]}" sid)" "$(awk '{ print $6 }' "/proc/${P[other]}/stat")" 'one shares a session with an agent'
@@ -93,12 +93,12 @@ orphan a $GONE
 list
 is "$(state "${P[a]}")" orphan 'a child of pid 1 is an orphan'
 end a
-roots unknown 'a child of somebody in its session is unknown' some-editor "$marked agent a"
+roots unknown 'a child of another process in its session is unknown' some-editor "$marked agent a"
 roots unknown 'also if it leads a session itself' some-editor "$marked agent a --setsid"
 roots unknown 'also in a process group of its own' some-editor "$marked agent a --setpgid"
-roots orphan 'one whose parent is in another session was adopted' some-reaper \
+roots orphan 'one with a parent that is in another session was adopted' some-reaper \
 	"export $marked; setsid bash -c 'agent a --double-fork &'"
-roots orphan 'one whose parent is an adopter by name' systemd "$marked agent a"
+roots orphan 'one with a parent that is an adopter by name' systemd "$marked agent a"
 roots orphan 'another adopter' conmon "$marked agent a"
 roots unknown 'what an init of containers was made to run' tini "$marked agent a"
 roots orphan 'a name of 15 bytes' containerd-shim "$marked agent a"
@@ -117,12 +117,12 @@ list
 is "$(state "${P[w]}")" unknown 'a worker of an agent with a live parent is unknown'
 end w a r
 
-# The parent was seen to change: a subreaper that nobody knows, in the same session.
+# The parent was seen to change: an unknown subreaper, in the same session.
 script run.sh "$marked agent a & agent p"
 agent r --double-fork --subreaper --name some-editor --run run.sh &
 await 3
 sweep_now
-check_alive 'an agent whose parent lives is left alone' a
+check_alive 'an agent with a live parent is left alone' a
 end p
 wait_for grep -q "^PPid:.${P[r]}$" "/proc/${P[a]}/status"
 half_an_interval

@@ -16,7 +16,7 @@ usage() { # NAME ARGUMENT...
 	is "$status" 2 "$name: 2"
 	check "$name: says so on stderr" test -s "$WORK/err"
 	is "$(out)" '' "$name: and prints nothing else"
-	check_alive "$name: ends nobody" a
+	check_alive "$name: ends none" a
 }
 usage 'an unknown option' --sweep --once --grace 1 --nonesuch
 usage 'an unknown short one' -Z
@@ -139,13 +139,13 @@ config </dev/null
 chmod 755 "$STRAY_STATE_DIR"
 run --sweep --once --grace 1
 is "$status" 2 'without a state directory of its own a sweep exits 2'
-check_alive 'and ends nobody' a
+check_alive 'and ends none' a
 chmod 700 "$STRAY_STATE_DIR"
 mv "$STRAY_STATE_DIR" "$STRAY_STATE_DIR.real"
 ln -s "$STRAY_STATE_DIR.real" "$STRAY_STATE_DIR"
 run --sweep --once --grace 1
 is "$status" 2 'nor in one behind a link'
-check_alive 'it ends nobody' a
+check_alive 'it ends none' a
 rm "$STRAY_STATE_DIR"
 mv "$STRAY_STATE_DIR.real" "$STRAY_STATE_DIR"
 
@@ -156,11 +156,11 @@ first=$!
 wait_for test -s "$WORK/first"
 STRAY_STATE_DIR=$WORK/$'st\e[31m' run --sweep --once
 is "$status" 2 'where another one sweeps it does not'
-like "$(err)" "already swept by pid $first, which holds '.*st.x1b\[31m/sweep.lock'" 'and says who does, and where'
+like "$(err)" "already swept by pid $first, which holds '.*st.x1b\[31m/sweep.lock'" 'and names the sweeping process, and the lock'
 kill -TERM $first
 wait $first
 
-# --- somebody else's /proc -----------------------------------------------------------
+# --- the /proc of another pid namespace ---------------------------------------------
 if unshare -pf --kill-child "$STRAY" --list >"$WORK/out" 2>"$WORK/err" 9>&-; then status=0; else status=$?; fi
 is "$status" 3 'in another pid namespace'\''s /proc it refuses'
 check 'and says why' test -s "$WORK/err"
@@ -177,22 +177,22 @@ like "$(out)" 'not managed: it ' 'that it is not managed, and why'
 run --explain $$ --json
 is "$(q '.managed, (.not_managed | length > 0)' | xargs)" 'false true' 'in JSON, too'
 run --explain 4194303
-check 'of a pid that nobody has: an error' test "$status" != 0
+check 'of a pid that no process has: an error' test "$status" != 0
 check 'that is said' test -s "$WORK/err"
 orphan lone $GONE --lone-thread
 run --explain "${P[lone]}"
-is "$status" 0 'of one whose main thread has ended'
+is "$status" 0 'of one without its main thread'
 thread=$(basename -a /proc/"${P[lone]}"/task/* | grep -vx "${P[lone]}")
 run --explain "$thread"
 is "$status" 2 'of a thread: no process has that id'
-like "$(err)" "no process $thread: that is a thread of pid ${P[lone]}" 'and whose thread it is is said'
+like "$(err)" "no process $thread: that is a thread of pid ${P[lone]}" 'and the process of that thread is named'
 end_process "${P[lone]}"
 orphan k $GONE --env STRAY_KEEP=1
 run --explain "${P[k]}"
 like "$(out)" 'STRAY_KEEP' 'it says what keeps a process'
 end_process "${P[k]}"
 
-# --- a sweep that cannot end somebody, one that has nothing to do -----------------------
+# --- a sweep that cannot end a process, one that has nothing to do -----------------------
 sweep_now
 is "$status" 0 'a sweep that ended all exits 0'
 check_dead 'that is so' a
@@ -234,5 +234,5 @@ TRAP
 orphan a $GONE
 bash "$WORK/unset.sh" 2>/dev/null 9>&-
 is "$(cat "$WORK/trap.status")" 2 'an unset variable in a trap: 2'
-check_alive 'and nobody is ended' a
+check_alive 'and none is ended' a
 done_testing

@@ -22,7 +22,7 @@ loaders() { # CALL: how many
 	cat "$WORK/loader"
 }
 
-# Whatever comes of it: nothing is said that is not so, nobody is frozen, and a sweep
+# Whatever comes of it: nothing is said that is not so, none is frozen, and a sweep
 # that nothing disturbs ends all.
 for fault in 'getdents64 EIO' 'getdents64 ENOMEM' 'read EIO' 'read EINTR' 'newfstatat EACCES' \
 	'newfstatat EIO' 'readlinkat EACCES' 'readlinkat EIO' 'fcntl EINTR' 'fcntl EAGAIN' 'ftruncate EIO' 'pwrite64 ENOSPC' \

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts are expanded elsewhere
 # System calls that fail while processes are ended and while that is written
-# down: what is said is true, nobody stays frozen, nobody else is touched.
+# down: what is said is true, none stays frozen, no other is touched.
 # shellcheck source=tests/helpers/faults.sh
 . "$(dirname "$0")/../helpers/faults.sh"
 . "$(dirname "$0")/../helpers/tap.sh"
@@ -88,8 +88,8 @@ try 'no threads' '0 3' '' --call clone3 --error EAGAIN
 try 'no sockets' '0 1' '' --call socket --error EACCES
 
 # --- stray itself is killed while it ends others -----------------------------------------------------
-# Whoever it froze goes on as soon as one starts that would sweep; nobody was
-# touched who is not of the instance.
+# What it froze goes on as soon as one starts that would sweep; none was touched that
+# is not of the instance.
 cut_off() { # NAME INJECTION...
 	local name=$1 found
 	shift
@@ -119,7 +119,7 @@ victims
 "$INJECT" --call pidfd_send_signal --arg 1=9 --when 1 --signal 9 -- \
 	"$STRAY" --sweep --once --grace 1 --term-timeout 30ms --json >"$WORK/out" 2>"$WORK/err" 9>&-
 if [ -z "$(frozen)" ]; then
-	skip 'frozen ones that cannot be opened' 'nobody was frozen'
+	skip 'frozen ones that cannot be opened' 'none was frozen'
 else
 	"$INJECT" --call pidfd_open --error EMFILE -- \
 		"$STRAY" --sweep --once --grace 10 >"$WORK/out" 2>"$WORK/err" 9>&-

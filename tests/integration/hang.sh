@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119,SC2317 # scripts are expanded elsewhere
-# A process whose environment cannot be read: whoever tries waits for ever. The
-# sweep goes on without it, says whom it waited for, and ends nobody for whom
-# that one might speak; the view answers keys meanwhile.
+# A process with an environment that cannot be read: every reader waits for ever. The
+# sweep goes on without it, says which process it waited for, and ends none that
+# it may belong to; the view answers keys meanwhile.
 . "$(dirname "$0")/../helpers/tap.sh"
 ID=org.example.app GONE=org.example.gone
 
-# A FIFO that nobody writes to stands in for the file.
+# A FIFO without a writer stands in for the file.
 mkfifo "$WORK/stuck"
 hang() { mount --bind "$WORK/stuck" "/proc/$1/environ"; }
 if ! hang $$ 2>/dev/null; then
@@ -35,8 +35,8 @@ mkdir -m 700 "$WORK/state.view"
 sweeper=$!
 if command -v tmux >"$WORK/null"; then
 	tm new-session -d -s view -x 100 -y 24 "STRAY_STATE_DIR=$WORK/state.view exec $STRAY"
-	check 'the view says whom its scan waits for' wait_for shows "waits for pid ${P[d]}"
-	check_alive 'while nobody has been ended yet' a
+	check 'the view says which process its scan waits for' wait_for shows "waits for pid ${P[d]}"
+	check_alive 'while none has been ended yet' a
 	tm send-keys -t view '?'
 	check 'it answers a key meanwhile' wait_for shows 'F9'
 	before=$(screen)
@@ -57,7 +57,7 @@ check 'and says which it waits for' grep -qw "${P[d]}" "$WORK/sweep.out" "$WORK/
 check 'it ends the orphan that this one has no part in' wait_for dead "${P[a]}"
 nr=$(counted)
 check 'and ticks on' wait_for counted_more $((nr + 3))
-check_alive 'who might be of the one that could not be read stays' b
+check_alive 'an agent that the unread process may own stays' b
 kill -TERM $sweeper
 (sleep 60; kill -KILL $sweeper) 2>"$WORK/null" &
 wait $sweeper
@@ -68,5 +68,5 @@ umount -l "/proc/${P[d]}/environ"
 exec 8<>"$WORK/stuck"
 canaries=("${P[d]}")
 sweep_now
-check_dead 'read at last, it speaks for nobody else' b
+check_dead 'read at last, it speaks for no other' b
 done_testing

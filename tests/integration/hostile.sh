@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
-# Names, ids and arguments that are made to mislead whoever reads the output.
+# Names, ids and arguments that are made to mislead a reader of the output.
 . "$(dirname "$0")/../helpers/tap.sh"
 
 ids=(
@@ -60,7 +60,7 @@ for format in text json junit github; do
 		fi
 		;;
 	github)
-		is "$(grep -c '^::error file=x' "$WORK/out")" 0 'nobody else makes annotations'
+		is "$(grep -c '^::error file=x' "$WORK/out")" 0 'no other output makes annotations'
 		is "$(grep -cvE '^(::|$)' "$WORK/out")" 0 'all lines are annotations'
 		;;
 	esac
@@ -78,7 +78,7 @@ both '--reap of one' --reap "${ids[0]}" --term-timeout 300ms --verbose
 check_dead 'by its bytes, it is ended' o0
 both '--reap of another' --reap '\x41' --term-timeout 300ms
 check_dead 'what looks like an escape is itself' o22
-both '--reap of nobody' --reap $'no\e[31m such'
+both '--reap of no process' --reap $'no\e[31m such'
 fresh
 both 'metrics' --sweep --once --dry-run --metrics "$WORK/m.prom" --metrics-instances
 check 'the metrics are clean' clean "$WORK/m.prom"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
-# --list: who is there, in text and in JSON, and nothing is changed by looking.
+# --list: what is there, in text and in JSON, and nothing is changed by looking.
 . "$(dirname "$0")/../helpers/tap.sh"
 D=xyz.block.sprout.app.dev
 
@@ -38,7 +38,7 @@ is "$(q '.instances[0].workers')" 2 'and two workers'
 is "$(q '.instances[0].orphans')" 0 'and no orphan'
 is "$(q '[.instances[0].processes[].pid] | sort | join(" ")')" \
 	"$(printf '%s\n' "${P[a1]}" "${P[a2]}" "${P[w1]}" "${P[w2]}" | sort -n | xargs)" \
-	'these four, and nobody else, are listed'
+	'these four, and no other, are listed'
 is "$(of "${P[a1]}" role)" agent 'a child of the desktop is an agent'
 is "$(of "${P[w1]}" role)" worker 'a child of an agent is a worker'
 is "$(of "${P[w1]}" ppid)" "${P[a2]}" 'with its parent'

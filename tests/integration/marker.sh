@@ -20,7 +20,7 @@ try() { # WANT NAME OPTION...
 
 try none 'no marker, not managed'
 try "sprout:$ID" 'a marker' --env $M=$ID
-try none 'an empty value names nobody' --env $M=
+try none 'an empty value names none' --env $M=
 try "sprout: " 'a blank is a value' --env "$M= "
 try none 'another variable that ends alike' --env X$M=$ID
 try none 'or begins alike' --env ${M}S=$ID
@@ -81,7 +81,7 @@ for name in goose claude node MainThread sprout-agent; do
 done
 canary 'a) S 1 1'
 run --list
-is "$(grep -c goose "$WORK/out")" 0 'a name alone makes nobody managed'
+is "$(grep -c goose "$WORK/out")" 0 'a name alone makes no process managed'
 for name in node MainThread 'a) S 1 1' '' ') R (' abcdefghijklmno abcdefghijklmnopq '(sd-pam)'; do
 	try "sprout:$ID" "managed under the name '$name'" --name "$name" --env $M=$ID
 done

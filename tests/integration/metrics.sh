@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119,SC2317
-# --metrics FILE, against those who read it: promtool and node_exporter.
+# --metrics FILE, against its readers: promtool and node_exporter.
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$(dirname "$0")/../helpers/tap.sh"
 ID=org.example.app
@@ -50,7 +50,7 @@ if [ "$TAP_ROOT" ] && mkdir full && mount -t tmpfs -o size=4k,mode=755 none full
 else
 	skip 'a full disk leaves the old one' 'cannot mount here'
 fi
-# Whoever reads while it is written sees all of one or all of the other.
+# A reader sees, while it is written, all of one or all of the other.
 fresh
 rm -f "$prom"
 "$STRAY" --sweep --interval 1h --metrics "$prom" >"$WORK/out" 2>"$WORK/err" 9>&-  &

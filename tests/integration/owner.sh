@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
-# Whose is it: every evidence of an owner, and what is none.
+# The owner: every evidence of one, and what is none.
 . "$(dirname "$0")/../helpers/tap.sh"
 ID=org.example.app
 DEFAULT=xyz.block.sprout.app
@@ -126,7 +126,7 @@ list
 is "$(plain)" gone 'which by itself does not'
 end_process "${P[d]}"
 
-# --- who is a desktop -----------------------------------------------------------------
+# --- what is a desktop ----------------------------------------------------------------
 by() { # WANT NAME: about the desktop d, which names ID
 	list
 	is "$(owner $ID)" "$1" "$2"
@@ -179,7 +179,7 @@ is "$(owner $ID)" alive/arguments 'a stopped one lives'
 end_process "${P[d]}"
 live_desktop d sprout-desktop --lone-thread -- $ID
 list
-like "$(owner $ID)" '^(alive|unknown)/' 'so does one whose main thread has ended'
+like "$(owner $ID)" '^(alive|unknown)/' 'so does one without its main thread'
 orphan young $ID
 sweep_now
 check_alive 'and nothing that it may own is swept' young

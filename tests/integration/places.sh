@@ -11,7 +11,7 @@ victims() {
 	orphan a $GONE
 	orphan b $GONE --ignore-term
 }
-ended() { # NAME [STATUSES]: both, and nobody stands frozen
+ended() { # NAME [STATUSES]: both, and none stands frozen
 	local name=$1
 	if [[ " ${2:-0} " != *" $status "* ]]; then
 		fail "$name" "exit status $status" "$(said)"
@@ -112,7 +112,7 @@ is "$(ls -A "$WORK/elsewhere")" '' 'nothing was written through the link'
 if [ "$TAP_ROOT" ]; then
 	install -d -m 700 -o 4001 "$WORK/theirs"
 	STRAY_STATE_DIR=$WORK/theirs
-	try_state "somebody else's state folder"
+	try_state "another user's state folder"
 	is "$(ls -A "$WORK/theirs")" '' 'and nothing was written there'
 fi
 STRAY_STATE_DIR=$ours
@@ -164,7 +164,7 @@ while_running() { # NAME COMMAND: then orphans appear
 	kill -TERM $service
 	wait $service
 	is $? 0 "$name: it ends when asked"
-	is "$(frozen)" '' "$name: nobody is left frozen"
+	is "$(frozen)" '' "$name: none is left frozen"
 	rm_victims
 }
 while_running 'the state folder removed' 'rm -rf "$ours"'
@@ -266,7 +266,7 @@ if [ "$TAP_ROOT" ] && as unshare -Ur true 2>/dev/null; then
 	as unshare -Urpf --mount-proc "$WORK/bin/stray" --sweep --once --grace 1 --term-timeout 30ms \
 		>"$WORK/out" 2>"$WORK/err"
 	status=$?
-	check_alive 'in a pid namespace of his own nobody outside is ended' a b
+	check_alive 'in a pid namespace of its own it ends none outside' a b
 	rm_victims
 	users_victims
 	as unshare -Urpf "$WORK/bin/stray" --sweep --once --grace 1 --term-timeout 30ms >"$WORK/out" 2>"$WORK/err"

@@ -19,7 +19,7 @@ reuse() { # TAG PID [OPTION...]
 	is "${P[$tag]}" "$pid" "pid $pid is in use again"
 }
 
-# Seen once, ended, and the pid went to somebody without a marker.
+# Seen once, ended, and the pid went to a process without a marker.
 orphan a $GONE --set-tid 5001 --name goose
 tick
 end_process "${P[a]}"
@@ -75,14 +75,14 @@ is "$(owner "5004:$ticks" stray)" gone/none 'its pid'\''s next holder is not it'
 sweep_now
 check_dead 'so the agent is ended' a
 
-# A receipt that points to somebody else by now.
+# A receipt that points to another process by now.
 receipts=$HOME/.local/share/$GONE/agents/agent-pids
 mkdir -p "$receipts"
 export XDG_DATA_HOME=$HOME/.local/share
 orphan a $GONE
 echo 5001 >"$receipts/a.pid"
 run --reap $GONE --term-timeout 300ms
-check_alive 'a receipt with a bystander'\''s pid ends nobody' bystander
+check_alive 'a receipt with a bystander'\''s pid ends none' bystander
 check 'and stays' test -e "$receipts/a.pid"
 check_dead 'the agent ends' a
 

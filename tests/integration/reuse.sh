@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts are expanded elsewhere
-# A victim's pid goes to somebody else at the worst moment, again and again:
+# A victim's pid goes to another process at the worst moment, again and again:
 # that one never gets a signal. STRAY_REUSE_MS: how long each way is tried.
 . "$(dirname "$0")/../helpers/tap.sh"
 ID=xyz.block.sprout.app.dev.app GONE=xyz.block.sprout.app.dev.gone
@@ -39,7 +39,7 @@ try() { # NAME OPTION... -- PROGRAM
 	said=$(revenant "$@" 2>&1)
 	echo "# $name: $said"
 	like "$said" '^rounds [1-9][0-9]*, reused [1-9][0-9]*, ' "$name: the pid was in use again before the end"
-	like "$said" ', signalled 0, ' "$name: and who had it then was left alone"
+	like "$said" ', signalled 0, ' "$name: and the process that had it then was left alone"
 	like "$said" ', odd 0$' "$name: and all went well"
 	[[ $said == *', odd 0' ]] || tail -n 5 "$WORK/said" | sed 's/^/# /'
 }
@@ -81,7 +81,7 @@ swap() { # NAME INJECTION...
 	check 'its pid is in use again' alive 7001
 	# It may be on its way to sleep, on a busy machine.
 	like "$(grep -E '^(State|SigPnd|ShdPnd):' /proc/7001/status | xargs)" \
-		'^State: [RS] .* SigPnd: 0{16} ShdPnd: 0{16}$' 'by one who was not stopped'
+		'^State: [RS] .* SigPnd: 0{16} ShdPnd: 0{16}$' 'by one that was not stopped'
 	end_process 7001
 	wait_for test ! -e /proc/7001
 }

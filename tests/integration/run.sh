@@ -215,7 +215,7 @@ is "$(q '.command, .command_status' | xargs)" 'bash 0' "... with CMD's name and 
 check '... and left alone' alive "$(left plain)"
 end_process "$(left plain)"
 
-# Whose child it was, although that one has ended: the wrapper has looked by the time
+# The parent of it, although that has ended: the wrapper has looked by the time
 # it has gone to sleep a few times more.
 leave 1 "$agents
 switches() { sed -n 's/^voluntary_ctxt_switches:[[:space:]]*//p' /proc/\$PPID/status; }
@@ -225,7 +225,7 @@ until [ \$(switches) -ge \$((before + 3)) ]; do :; done) &
 wait \$!"
 run --check --settle 0 --json --output "$WORK/out" -- bash "$WORK/cmd.sh"
 is "$(q '.processes[] | "\(.pid) \(.started_by[0].pid) \(.started_by[0].name)"')" \
-	"$(left plain) $(cat "$WORK/parent") bash" '--check: whose child it was is known'
+	"$(left plain) $(cat "$WORK/parent") bash" '--check: its former parent is known'
 is "$(q '.processes[0].ppid == .processes[0].started_by[0].pid')" false '... which has ended'
 end_process "$(left plain)"
 

@@ -37,7 +37,7 @@ orphan a $ID
 "$STRAY" --sweep --once --grace 1 >second 2>&1 9>&-
 is $? 2 'a second sweep exits 2'
 like "$(cat second)" "$first" 'naming the one that holds the lock'
-check_alive 'and has ended nobody' a
+check_alive 'and has ended none' a
 "$STRAY" --sweep --once --grace 1 --dry-run >second 2>&1 9>&-
 is $? 0 'a dry run needs no lock'
 "$STRAY" --list >second 2>&1 9>&-
@@ -95,7 +95,7 @@ stop TERM
 is "$status" 0 'and it ends when asked'
 config </dev/null
 
-# --- stopped in the middle of reaping: nobody stays frozen ---------------------------------------
+# --- stopped in the middle of reaping: none stays frozen ---------------------------------------
 orphan a $ID --ignore-term
 orphan b $ID --ignore-term
 orphan c $ID
@@ -106,7 +106,7 @@ check 'asked to end, one does' wait_for dead "${P[c]}"
 stop TERM
 is "$status" 0 'asked to stop while it waits for the deaf, it stops'
 frozen() { grep -q '^State:.T' "/proc/${P[a]}/status" "/proc/${P[b]}/status" 2>/dev/null; }
-check 'and leaves nobody frozen' eval '! frozen'
+check 'and leaves none frozen' eval '! frozen'
 sweep_now
 check_dead 'a later one ends them' a b
 

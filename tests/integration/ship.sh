@@ -44,7 +44,7 @@ if ldd "$STRAY" | grep -q libsystemd && command -v python3 >/dev/null; then
 	wait $service
 	is $? 0 'SIGTERM ends it with 0'
 	check 'STOPPING is the last word' wait_for eval 'tail -n 1 notified | grep -q "^$service STOPPING=1$"'
-	is "$(cut -d' ' -f1 notified | sort -u | xargs)" "$service listening" 'nobody else said anything'
+	is "$(cut -d' ' -f1 notified | sort -u | xargs)" "$service listening" 'no other process notified'
 	end_process "${P[a]}"
 else
 	skip 'sd_notify' 'no libsystemd or no python3 here'
@@ -108,7 +108,7 @@ if "$HELPERS/inject" --call pidfd_open --error ENOSYS -- true 2>/dev/null 9>&-; 
 		is "$status $(wc -l <"$WORK/err")" '2 1' "without pidfd_open $face refuses in one line"
 		like "$(err)" 'no pidfd_open .*nothing|no pidfd_open .*no process can be ended' 'which says what is missing'
 	done
-	check_alive 'nobody is ended' a
+	check_alive 'none is ended' a
 	check 'and nothing was run' test ! -e ran
 	old_kernel --list
 	is "$status $(err)" '0 ' 'it looks all the same'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119,SC2317 # scripts of a tree are expanded there
-# Who belongs to something that is needed is spared, though it carries the marker of a gone instance.
+# What belongs to something that is needed is spared, though it carries the marker of a gone instance.
 . "$(dirname "$0")/../helpers/tap.sh"
 ID=xyz.block.sprout.app
 

@@ -8,7 +8,7 @@ canary goose
 canary fakeagent
 
 # All victims hold a pipe open, so that its end says that none is left. A look at
-# /proc would not do: who hops from pid to pid is between two of them just then.
+# /proc would not do: a process that hops from pid to pid is between two of them just then.
 watched() { # COMMAND...: starts victims
 	rm -f "$WORK/held"
 	mkfifo "$WORK/held"
@@ -28,7 +28,7 @@ check_none() { # NAME
 		skip "$1" 'too slow for them, which it said'
 		wait_for clear_away
 	else
-		fail "$1" 'somebody still holds the pipe' "$(said)"
+		fail "$1" 'a process still holds the pipe' "$(said)"
 		wait_for clear_away # not in the way of the next ones
 	fi
 	exec 7<&-
@@ -58,7 +58,7 @@ round() { # NAME OPTION... of the orphan
 	watched orphan a $GONE "$@"
 	sweep_now
 	check_content "$name: the sweep is content"
-	check_none "$name: and nobody is left"
+	check_none "$name: and none is left"
 }
 
 round 'an ordinary one'
@@ -73,7 +73,7 @@ round 'that one, too slowly' --breed 5 --slow-exit 60000
 watched tree 4 'SPROUT_MANAGED_AGENT=$GONE exec bash -c "
 	agent w1 --setsid & agent w2 --storm 3 --setsid & agent w3 --ignore-term --setsid --breed 3 & agent a"'
 sweep_now
-check_none 'sessions of their own help nobody'
+check_none 'sessions of their own save none'
 watched tree 4 'SPROUT_MANAGED_AGENT=$GONE exec bash -c "
 	agent w1 --scrub-env & agent w2 --scrub-env --ignore-term & agent w3 --scrub-env --setsid --slow-exit 60000 & agent a"'
 sweep_now
@@ -86,7 +86,7 @@ six() {
 watched six
 run --reap $GONE --term-timeout 300ms
 check_content '--reap among storms'
-check_none 'leaves nobody either'
+check_none 'leaves none either'
 lonely() { # without the one that each look shows
 	orphan a "$GONE" --storm 1
 	end_process "${P[a]}"
@@ -94,10 +94,10 @@ lonely() { # without the one that each look shows
 for nr in 1 2 3 4 5; do
 	watched lonely
 	run --check --settle 500ms
-	like "$status" '^[13]$' "--check of one that hops alone does not say that there is nobody, $nr"
+	like "$status" '^[13]$' "--check of one that hops alone does not say that there is none, $nr"
 	run --reap $GONE
 	is "$status" 0 "--reap of one that hops alone, $nr"
-	check_none "leaves nobody, $nr"
+	check_none "leaves none, $nr"
 done
 cat >"$WORK/cmd.sh" <<-'SH'
 	for i in 1 2 3; do "$FA" --ready "$READY" --tag "s$i" --storm 3 --setsid 9>&- & done
@@ -114,7 +114,7 @@ under_run() { # N: so many are in place before CMD goes on
 }
 watched under_run 4
 check_content '--run of one that leaves storms'
-check_none 'leaves nobody either'
+check_none 'leaves none either'
 
 # One that is kept beside it does not hide it: either it is ended, or that is said.
 cat >"$WORK/cmd.sh" <<-'SH'

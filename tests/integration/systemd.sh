@@ -74,7 +74,7 @@ AS="" canary goose
 orphan a $ID
 check 'the service starts: READY has come' user start stray.service
 pid=$(show MainPID)
-like "$(show StatusText)" '^1 instance, 1 agent, 1 orphan$' 'it sees an orphan, whose environment it can read'
+like "$(show StatusText)" '^1 instance, 1 agent, 1 orphan$' 'it sees an orphan with an environment that it can read'
 for ns in user pid mnt net; do
 	is "$(readlink "/proc/$pid/ns/$ns")" "$(readlink "/proc/$(pgrep -f "^$manager --user")/ns/$ns")" \
 		"it is in its manager's $ns namespace"
@@ -106,7 +106,7 @@ user stop stray.service
 drop_in PrivateUsers=yes
 user start stray.service
 check 'in a user namespace of its own it ends' wait_for is_shown ActiveState failed
-is "$(show ExecMainStatus) $(show NRestarts)" '3 0' 'with 3, for it sees nobody, and is not started again'
+is "$(show ExecMainStatus) $(show NRestarts)" '3 0' 'with 3, for it sees none, and is not started again'
 
 drop_in ''
 config <<<'[sweep]

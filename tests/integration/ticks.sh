@@ -10,19 +10,19 @@ orphan a $ID
 canary goose
 tick
 is "$status" 0 'the first tick exits 0'
-check_alive 'and ends nobody' a
+check_alive 'and ends none' a
 list
 is "$(of "${P[a]}" ticks)" 1 'it counted'
 like "$(of "${P[a]}" orphan_age_s)" '^[0-9]' 'and the orphan has an age'
 is "$(q '.instances[0].orphan_age_exact')" false 'which is a lower bound'
 run --sweep --once --interval 1h
-check_alive 'a second one too soon ends nobody' a
+check_alive 'a second one too soon ends none' a
 list
 is "$(of "${P[a]}" ticks)" 1 'and does not count'
 half_an_interval
 tick --dry-run
 is "$status" 0 'a dry run exits 0'
-check_alive 'and ends nobody' a
+check_alive 'and ends none' a
 half_an_interval
 tick
 is "$status" 0 'the second tick exits 0'
@@ -95,7 +95,7 @@ done
 fresh
 orphan a $ID
 tick
-check 'a ledger is nobody else'\''s to read' test "$(stat -c %a "$ledger")" = 600
+check 'a ledger is readable by its user alone' test "$(stat -c %a "$ledger")" = 600
 rm "$ledger"
 half_an_interval
 tick
@@ -129,7 +129,7 @@ fresh
 orphan a $ID
 orphan b $ID
 tick --grace 1 --max-kill 1
-check_alive 'a tick that would end more than --max-kill ends nobody' a b
+check_alive 'a tick that would end more than --max-kill ends none' a b
 like "$(out)$(err)" 'max-kill' 'and says so'
 half_an_interval
 tick --grace 1 --max-kill 2
@@ -169,6 +169,6 @@ kill -TERM $sweep
 wait $sweep
 is $? 0 'asked to stop, it exits 0'
 is "$(outcome a)" exited 'it said what became of the orphan'
-is "$(jq -r 'select(.event == "orphaned") | .pid' "$WORK/out" | sort -u)" "${P[a]}" 'and who was one'
+is "$(jq -r 'select(.event == "orphaned") | .pid' "$WORK/out" | sort -u)" "${P[a]}" 'and names it'
 check 'no line but JSON' jq -e . "$WORK/out"
 done_testing

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
-# Several users: nobody's marker or desktop speaks for another's, and only root
+# Several users: no user's marker or desktop speaks for another's, and only root
 # may look at them.
 . "$(dirname "$0")/../helpers/tap.sh"
 ID=org.example.app
@@ -55,12 +55,12 @@ is "$status" 0 'but one'\''s own'
 run_as 4001 --sweep --once --grace 1 --term-timeout 300ms
 is "$status" 0 'a user sweeps'
 check_dead 'his own' a1
-check_alive 'and nobody else'\''s' a0 a2 d2
+check_alive 'and no other user'\''s' a0 a2 d2
 user 4001; orphan a1 $ID
 AS=
 run_as 4001 --reap $ID --settle 0 --term-timeout 300ms
 check_dead '--reap ends his own' a1
-check_alive 'and nobody else'\''s of that name' a0 a2 d2
+check_alive 'and no other user'\''s of that name' a0 a2 d2
 user 4001; orphan a1 $ID
 AS=
 sweep_now --all-users
@@ -116,9 +116,9 @@ agent d1 --name sprout-desktop --double-fork --setsid --dumpable 0 -- other.id &
 await 1
 AS=
 run_as 4001 --list --json
-like "$(owner $ID)" '^unknown/' 'a desktop whose environment is refused: unknown'
+like "$(owner $ID)" '^unknown/' 'a desktop with a refused environment: unknown'
 run_as 4001 --sweep --once --grace 1 --term-timeout 300ms
-check_alive 'and nobody is ended' a1
+check_alive 'and none is ended' a1
 check 'a refused environment is counted' test "$(run_as 4001 --list --json; q .unreadable)" -ge 1
 run_as 4001 --list --json
 is "$(q .complete)" true 'which leaves the scan complete'

@@ -53,7 +53,7 @@ shows() { # NAME COMMAND TEXT
 	if screen "$2" "$3"; then pass "$1"; else fail "$1" "$2 $3" "$(picture)"; fi
 }
 
-# --- a desktop that goes while somebody looks -------------------------------------------
+# --- a desktop that goes while the view shows it -----------------------------------------
 # The next look is an hour away: that a row turns at once is the pidfd's doing.
 tree 3 'SPROUT_MANAGED_AGENT=$ID agent a --name goose & SPROUT_MANAGED_AGENT=$ID agent b --name goose &
 desktop d sprout-desktop'
@@ -77,12 +77,12 @@ screen wait '[ Reap 2 ]'
 screen dialog
 screen send '\r'
 shows 'Enter means Cancel' wait 'nothing reaped'
-check_alive 'and nobody was ended' a b
+check_alive 'and none was ended' a b
 screen send 'kyyyyy'
 screen wait '[ Reap 2 ]'
 screen dialog
 shows 'what was typed ahead confirms nothing' now '[ Reap 2 ]'
-check_alive 'nobody was ended' a b
+check_alive 'none was ended' a b
 screen send y
 shows 'y ends them' wait '2 of 2 ended'
 check_dead 'for real' a b
@@ -111,7 +111,7 @@ orphan kept $GONE --name goose --env STRAY_KEEP=1
 view --delay 200ms --term-timeout 300ms
 screen wait "$GONE"
 screen send k
-shows 'the dialog says who is not touched' wait "This 1 is not touched"
+shows 'the dialog says what is not touched' wait "This 1 is not touched"
 shows 'and why' now 'opt-out'
 screen dialog
 screen send y
@@ -146,7 +146,7 @@ if [ "${P[a]}" = 6001 ]; then
 	screen send 'y'
 	screen send '\e'
 	screen gone '[ Cancel ]'
-	check_alive 'who has the pid now is not signalled' bystander
+	check_alive 'the process that has the pid now is not signalled' bystander
 	end_process "${P[bystander]}"
 else
 	skip 'its pid is in use again' 'cannot choose a pid here'
@@ -165,20 +165,20 @@ screen send y
 shows 'the view arms' wait 'SWEEP ARMED'
 run --sweep --once
 is "$status" 2 'another sweep is refused meanwhile'
-like "$(err)" '[0-9]' 'and told who sweeps'
-shows 'who is one tick short is foretold' wait 'will reap: org.example.gone (1 proc)'
+like "$(err)" '[0-9]' 'and told the sweeping pid'
+shows 'an orphan one tick short is foretold' wait 'will reap: org.example.gone (1 proc)'
 shows 'the line says when it reaps' wait 'reaping now'
 shows 'the armed sweep ends an orphan by itself' wait '1 killed, 0 survived (sweep)'
 check_dead 'for real' a
 screen send S
-shows 'disarming asks nobody' wait 'disarmed by user'
+shows 'disarming asks no question' wait 'disarmed by user'
 leave
 fresh
 orphan a $GONE --name goose
 view --delay 200ms --interval 1s --term-timeout 300ms
 screen wait '2/2'
 shows 'a disarmed view counts for itself' now '2/2'
-check_alive 'and ends nobody' a
+check_alive 'and ends none' a
 leave
 end_process "${P[a]}"
 

@@ -22,7 +22,7 @@ SH
 mkfifo "$WORK/go"
 
 # A session of its own, so that nothing but stray is meant. The shell ignores INT
-# and QUIT for what it starts in the background; whoever waits here wants them.
+# and QUIT for what it starts in the background; what waits here wants them.
 start() { # STRAY'S ARGUMENTS
 	setsid env --default-signal=INT,QUIT "$STRAY" "$@" 7>&- 9>&- >"$WORK/out" 2>"$WORK/err" &
 	wrapper=$!

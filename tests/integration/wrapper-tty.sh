@@ -129,7 +129,7 @@ like "$left" '^pid [0-9]+' 'CMD starts one'
 is "$(heard)" 'status 0' '... leaves it in the foreground group of the terminal'
 check '... which is ended all the same' dead "${left#pid }"
 
-# Those who hop from pid to pid there; that none is left, a pipe says which all of them hold.
+# Those that hop from pid to pid there; that none is left, a pipe says which all of them hold.
 cat >"$WORK/storm.sh" <<'SH'
 exec 8>"$WORK/held"
 "$FA" --ready "$READY" --tag storm --storm 5 9>&- &

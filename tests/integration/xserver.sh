@@ -33,7 +33,7 @@ list
 is "$(state "${P[clock]}")" orphan 'it is an orphan'
 sweep_now
 check_alive 'the sweep spares it' clock
-check_dead 'unlike one without a socket, and one with a socket to somebody else' plain other
+check_dead 'unlike one without a socket, and one with a socket to another process' plain other
 list --grace 1
 is "$(of "${P[clock]}" kept)" window 'and it is said to be kept'
 
