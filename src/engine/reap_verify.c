@@ -138,6 +138,7 @@ static enum match match_source(struct reap_job *job, const struct census *c, con
 	const struct member *source;
 	struct snapshot *s = NULL;
 	enum match match;
+	bool below;
 	pid_t pid;
 	int r;
 
@@ -148,7 +149,10 @@ static enum match match_source(struct reap_job *job, const struct census *c, con
 		return MATCH_UNKNOWN;
 	source = &c->members[m->inferred_from];
 	pid = source->proc->id.pid;
-	if (fresh->ppid != pid && fresh->pgid != pid && fresh->sid != pid)
+	/* What is between the two may be of another user, or of a session of its own. */
+	below = fresh->ppid == pid ||
+		(fresh->ppid == m->proc->ppid && census_descends(c, m->proc, source->proc));
+	if (!below && fresh->pgid != pid && fresh->sid != pid)
 		return MATCH_UNKNOWN;
 	if (is_held(job, &source->proc->id))
 		return MATCH_SAME;
