@@ -220,6 +220,9 @@ struct reap_request {
 	const struct identity *only;
 	const int *handles;
 	size_t nr_only;
+	/* Of what hangs below @only these are not meant, since they were shown as what stays. */
+	const struct identity *spared;
+	size_t nr_spared;
 	/* The wait before SIGKILL, ms; -1: term_timeout_ms of the settings. */
 	int64_t term_timeout_ms;
 	/*

@@ -357,6 +357,17 @@ static size_t pick(const struct leak_report *report, size_t instance, struct ide
 	return nr;
 }
 
+/* What was listed and stays: kept, allowed, forgiven or unknown. How many. */
+static size_t list_spared(const struct leak_report *report, struct identity *ids)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < report->nr; i++)
+		if (!leaks_may_end(&report->rows[i]))
+			ids[nr++] = report->rows[i].member->proc->id;
+	return nr;
+}
+
 static int end_instance(struct session *s, const struct reap_request *request,
 			struct leaks_ended *ended)
 {
@@ -389,10 +400,13 @@ int leaks_end(struct session *s, const struct leak_query *q, const struct leak_r
 	      enum leaks_whom whom, int64_t term_timeout_ms, struct leaks_ended *ret_ended)
 {
 	_cleanup_free_ struct identity *only = calloc(report->nr + 1, sizeof(*only));
+	_cleanup_free_ struct identity *spared = calloc(report->nr + 1, sizeof(*spared));
 	struct leaks_ended ended = { 0 };
+	size_t nr_spared;
 
-	if (!only)
+	if (!only || !spared)
 		return session_failed(-ENOMEM);
+	nr_spared = list_spared(report, spared);
 	for (size_t i = 0; i < report->census->nr_instances; i++) {
 		const struct instance *inst = &report->census->instances[i];
 		struct reap_request request = {
@@ -404,6 +418,8 @@ int leaks_end(struct session *s, const struct leak_query *q, const struct leak_r
 			.instance = inst->id,
 			.uid = inst->uid,
 			.nr_only = pick(report, i, only),
+			.spared = spared,
+			.nr_spared = nr_spared,
 			.term_timeout_ms = term_timeout_ms,
 		};
 		int r;

@@ -54,6 +54,15 @@ static bool below_only(const struct request *q, const struct process *proc)
 	return false;
 }
 
+/* Was it shown as one that stays? */
+static bool is_spared(const struct request *q, const struct process *proc)
+{
+	for (size_t i = 0; i < q->ask->nr_spared; i++)
+		if (identity_equal(&q->ask->spared[i], &proc->id))
+			return true;
+	return false;
+}
+
 static struct verdict_ask verdict_ask_of(const struct request *q, bool picked)
 {
 	enum verdict_face face = q->ask->face;
@@ -84,7 +93,7 @@ static void form_opinion(struct request *q, size_t i)
 		q->found[only] = true;
 		o->handle = q->ask->handles ? q->ask->handles[only] : -1;
 	} else if (q->ask->only) {
-		o->meant = below_only(q, m->proc);
+		o->meant = below_only(q, m->proc) && !is_spared(q, m->proc);
 	}
 	ask = verdict_ask_of(q, o->picked);
 	o->why = verdict_of(q->c, m, &ask);

@@ -78,6 +78,7 @@ is "$(kinds "${P[at_work]}")" unknown '... and listed'
 sweep_now
 check_alive '... and the sweep leaves it alone' at_work
 end_process "${P[at_work]}"
+orphan o $DEV.a.gone # that sweep has ended it
 
 # Another app's desktop, started inside an agent whose own one is gone: its agents
 # carry both markers, and work for a live desktop.
@@ -208,4 +209,16 @@ check_dead '... and are ended' o nasty
 check_alive '... kept ones are not' kept kept2
 run --check --settle 0
 is "$status" 0 '... and gone at the next look'
+
+script below.sh 'agent below & wait'
+(SPROUT_MANAGED_AGENT=$DEV.b.gone setsid bash "$WORK/below.sh" 9>&- &)
+await 1
+P[above]=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/${P[below]}/status")
+run --list --json
+jq --argjson pid "${P[below]}" '.instances[].processes |= map(select(.pid == $pid))' \
+	<"$WORK/out" >"$WORK/forgiven"
+run --check --settle 0 --kill --baseline "$WORK/forgiven"
+is "$status" 1 '--kill: what was started before is no leak, and its parent is one'
+check_dead '... which is ended' above
+check_alive '... without what is forgiven below it' below
 done_testing

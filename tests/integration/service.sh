@@ -9,7 +9,8 @@ ID=org.example.app
 serve() {
 	fresh
 	rm -f "$WORK/out" # what an earlier one said
-	"$STRAY" --sweep --json --term-timeout 300ms "$@" >"$WORK/out" 2>"$WORK/err" 9>&- &
+	# A shell without job control starts what is in the background with SIGINT ignored.
+	env --default-signal=INT "$STRAY" --sweep --json --term-timeout 300ms "$@" >"$WORK/out" 2>"$WORK/err" 9>&- &
 	service=$!
 	wait_for saw tick
 }

@@ -35,11 +35,11 @@ AS=
 run_as 4001 --list --json
 is "$status" 0 'a user looks'
 is "$(q '[.instances[].processes[].pid] | join(" ")')" "${P[a1]}" 'at no more than his own'
-is "$(owner $ID)" gone/none 'another user'\''s desktop does not own it'
+is "$(owner $ID)" unknown/none 'another user'\''s desktop does not own it, and makes it unknown'
 list --all-users
 is "$status" 0 'root looks at all'
 is "$(q '[.instances[] | "\(.uid) \(.owner.state)"] | sort | join(", ")')" \
-	'0 gone, 4001 gone, 4002 alive' 'each user'\''s instance has its own owner'
+	'0 unknown, 4001 unknown, 4002 alive' 'each user'\''s instance has its own owner'
 list --uid 4002
 is "$(q '[.instances[].uid] | join(" ")')" 4002 'root looks at one user'
 list
@@ -53,20 +53,23 @@ run_as 4001 --list --uid 4001
 is "$status" 0 'but one'\''s own'
 
 run_as 4001 --sweep --once --grace 1 --term-timeout 300ms
+check_alive 'a desktop of another user that names the instance spares' a0 a1 a2 d2
+end_process "${P[d2]}"
+rm -f "$WORK"/state.4001/ledger-*.json
+run_as 4001 --sweep --once --grace 1 --term-timeout 300ms
 is "$status" 0 'a user sweeps'
 check_dead 'his own' a1
-check_alive 'and no other user'\''s' a0 a2 d2
+check_alive 'and no other user'\''s' a0 a2
 user 4001; orphan a1 $ID
 AS=
 run_as 4001 --reap $ID --settle 0 --term-timeout 300ms
 check_dead '--reap ends his own' a1
-check_alive 'and no other user'\''s of that name' a0 a2 d2
+check_alive 'and no other user'\''s of that name' a0 a2
 user 4001; orphan a1 $ID
 AS=
 sweep_now --all-users
 is "$status" 0 'root sweeps all'
-check_dead 'each orphan' a0 a1
-check_alive 'and no owned one' d2
+check_dead 'each orphan' a0 a1 a2
 
 # Where a user's desktop has its receipts is for him to say; that root's sweep removes
 # them follows him nowhere. What he configures, or remembers, is his own.

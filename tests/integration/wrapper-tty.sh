@@ -154,7 +154,7 @@ type_line '"$STRAY" --run -- bash "$WORK/host.sh"; L status $?'
 await 3
 key Enter
 is "$(heard)" 'status 0' 'a desktop that is left there'
-check_alive '... is spared with what hosts it' inside host
+check_dead '... is an agent of the wrapper, and ended with what hosts it' inside host
 check_dead '... unlike the rest' plain
 for name in inside host; do end_process "${P[$name]}"; done
 

@@ -14,6 +14,25 @@ static void picked_is_not_what_hangs_below(void **state)
 	assert_int_equal(result_of(t, 201)->why, WHY_OPT_OUT);
 }
 
+static void what_was_shown_as_staying_is_not_meant(void **state)
+{
+	struct ctx *t = *state;
+	struct reap_request request = request_of(ID);
+	const struct identity only = { 200, fake_agent(t->f, 200, 1, ID)->start, 0 };
+	const struct identity spared = { 201, fake_agent(t->f, 201, 200, ID)->start, 0 };
+
+	fake_agent(t->f, 202, 200, ID);
+	request.only = &only;
+	request.nr_only = 1;
+	request.spared = &spared;
+	request.nr_spared = 1;
+	reap(t, &request);
+	assert_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 201));
+	assert_int_equal(fake_find(t->f, 201)->got[SIGTERM], 0);
+	assert_null(fake_find(t->f, 202));
+}
+
 static void inferred_stay_with_a_kept_source(void **state)
 {
 	struct ctx *t = *state;
@@ -193,6 +212,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(picked_is_not_what_hangs_below),
+		TEST(what_was_shown_as_staying_is_not_meant),
 		TEST(inferred_stay_with_a_kept_source),
 		TEST(another_users_instance_of_that_name_is_left),
 		TEST(live_owner_is_refused),
