@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # A shell script that starts a desktop and ends the agents of its instance when it ends,
 # however it ends: by itself, by ^C, by TERM or HUP, or with its window. For sh, dash,
-# bash and zsh: source this file, then call `run_desktop INSTANCE COMMAND...`.
+# bash: source this file, then call `run_desktop INSTANCE COMMAND...`.
 #
 # `stray --run -- COMMAND...` needs none of this, and ends whatever COMMAND leaves behind,
 # with a marker or without. A trap is for where the script itself must stay in charge.
@@ -10,7 +10,7 @@
 # What is in it, and why:
 #  - A closing window sends HUP twice, from the terminal and from its shell. The second
 #    would end the shell in the middle of its trap, so each begins by ignoring what follows.
-#  - dash and zsh run no EXIT trap on a signal: the traps of the signals call exit.
+#  - dash runs no EXIT trap on a signal: the traps of the signals call exit.
 #  - A shell runs a trap only when the command in front has ended: so the desktop is in
 #    the background, and the shell waits for it.
 #  - The desktop is asked to end first. stray waits up to --settle for that, then ends
