@@ -1,36 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
+# shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119,SC2154 # scripts of a tree are expanded there
 # What a restarted desktop adopted: the background jobs of a harness that is still at
 # work, and desktops that name no instance.
 . "$(dirname "$0")/../helpers/tap.sh"
-ID=xyz.block.buzz.app
+. "$here/../helpers/adoption.sh"
 NONCE=00112233445566778899aabbccddeeff
 OTHER=xyz.block.buzz.app.nightly
-receipts=$HOME/.local/share/$ID/agents/agent-pids
-key=$(printf 'ab%.0s' {1..32})__$(printf '0f%.0s' {1..32})
-mkdir -p "$receipts"
 canary node
-
-# An agent of a desktop that has ended, and the one that was started after it.
-adopt() { # SCRIPT_OF_THE_OLD_DESKTOP N
-	tree "$2" "$1"' & desktop old buzz-desktop'
-	end_process "${P[old]}"
-	live_desktop new buzz-desktop
-}
-leave() { # TAG...
-	local tag
-	for tag; do
-		alive "${P[$tag]}" && end_process "${P[$tag]}"
-	done
-	find "$receipts" -mindepth 1 -delete
-}
-two_ticks() {
-	fresh
-	tick
-	half_an_interval
-	tick
-}
 
 # --- the background jobs of a harness ----------------------------------------------------
 script harness.sh 'BUZZ_MANAGED_AGENT=$ID agent j --double-fork --setsid & BUZZ_MANAGED_AGENT=$ID agent h --setpgid'
