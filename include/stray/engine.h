@@ -59,6 +59,28 @@ enum event_kind {
 
 const char *event_kind_name(enum event_kind kind);
 
+/* What a warning is about: its identifier in JSON stays, while its sentence may change. */
+enum warning {
+	WARNING_OTHER,
+	WARNING_HANGS,
+	WARNING_LEDGER_UNWRITTEN,
+	WARNING_LEDGER_DAMAGED,
+	WARNING_LEDGER_UNREAD,
+	WARNING_HISTORY_UNWRITTEN,
+	WARNING_STOPPED,
+	WARNING_HIDDEN,
+	WARNING_HOLDINGS_UNREAD,
+	WARNING_CONTINUED,
+	WARNING_MAX_KILL,
+	WARNING_LAUNCHER,
+	WARNING_NO_PIDFD,
+	WARNING_INCOMPLETE,
+	WARNING_RECEIPT,
+	WARNING_RECEIPTS_LEFT,
+	WARNING_CONFIG,
+	WARNING_NR
+};
+
 /* Something worth telling. Pointers are good during the call only. */
 struct event {
 	enum event_kind kind;
@@ -73,6 +95,7 @@ struct event {
 	int64_t orphan_age_ms;	     /* -1: none */
 	bool orphan_exact;
 	unsigned ticks;			    /* ORPHANED */
+	enum warning warning;		    /* WARNING: what it is about */
 	const char *text;		    /* WARNING: what, escaped; STOP: why; NULL: none */
 	const char *reason;		    /* STOP: the identifier of @text; NULL: none */
 	const struct tick_summary *summary; /* TICK */

@@ -170,6 +170,7 @@ static int64_t on_reload(void *ctx)
 	if (r < 0) {
 		struct event event = {
 			.kind = EVENT_WARNING,
+			.warning = WARNING_CONFIG,
 			.realtime_ms = clock_ms(CLOCK_REALTIME),
 			.orphan_age_ms = -1,
 		};

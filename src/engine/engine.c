@@ -263,7 +263,8 @@ static int observe(struct engine *eng, unsigned flags, struct census **ret_censu
 		return r;
 	engine_note_ended(eng, c->snapshot->boottime_ms);
 	if (c->snapshot->hangs)
-		engine_warn_once(eng, "pid %d hangs when it is read, and counts as unreadable",
+		engine_warn_once(eng, WARNING_HANGS,
+				 "pid %d hangs when it is read, and counts as unreadable",
 				 (int)c->snapshot->hangs);
 	*ret_counted = may_count(eng, c, flags);
 	/* What was not seen is not gone: an incomplete look changes no memory. */
@@ -328,7 +329,8 @@ int engine_tick(struct engine *eng, unsigned flags, struct census **ret_census,
 	}
 	saved = engine_save(eng);
 	if (saved < 0)
-		engine_warn_once(eng, "cannot write the ledger: %s", strerror(-saved));
+		engine_warn_once(eng, WARNING_LEDGER_UNWRITTEN, "cannot write the ledger: %s",
+				 strerror(-saved));
 	sum.complete = sum.complete && !eng->unsure;
 	sum.took_us = clock_us(CLOCK_MONOTONIC) - begin_us;
 	engine_tell_tick(eng, c, &sum);

@@ -155,10 +155,11 @@ struct reap_env engine_reap_env(struct engine *eng, bool confirm);
 
 /* --- events.c */
 
-void engine_warn(struct engine *eng, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void engine_warn(struct engine *eng, enum warning warning, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /* The same, but the same text only once. */
-void engine_warn_once(struct engine *eng, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void engine_warn_once(struct engine *eng, enum warning warning, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 void engine_tell_orphaned(struct engine *eng, const struct census *c, const struct member *m);
 void engine_tell_results(struct engine *eng, const struct census *c, const struct instance *inst,
 			 const struct reap_report *report);

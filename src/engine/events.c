@@ -24,12 +24,15 @@ static void emit(struct engine *eng, struct event *event)
 	eng->options.notify(eng->options.ctx, event);
 }
 
-static void warn_text(struct engine *eng, const char *text)
+static void warn_text(struct engine *eng, enum warning warning, const char *text)
 {
-	emit(eng, &(struct event){ .kind = EVENT_WARNING, .text = text, .orphan_age_ms = -1 });
+	emit(eng, &(struct event){ .kind = EVENT_WARNING,
+				   .warning = warning,
+				   .text = text,
+				   .orphan_age_ms = -1 });
 }
 
-void engine_warn(struct engine *eng, const char *format, ...)
+void engine_warn(struct engine *eng, enum warning warning, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
 	va_list args;
@@ -38,10 +41,10 @@ void engine_warn(struct engine *eng, const char *format, ...)
 	if (vasprintf(&text, format, args) < 0)
 		text = NULL;
 	va_end(args);
-	warn_text(eng, text ? text : "out of memory");
+	warn_text(eng, warning, text ? text : "out of memory");
 }
 
-void engine_warn_once(struct engine *eng, const char *format, ...)
+void engine_warn_once(struct engine *eng, enum warning warning, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
 	va_list args;
@@ -55,14 +58,14 @@ void engine_warn_once(struct engine *eng, const char *format, ...)
 	if (eng->warned.nr >= WARNED_MAX)
 		strings_release(&eng->warned);
 	if (strings_add(&eng->warned, text, strlen(text)) == 0)
-		warn_text(eng, text);
+		warn_text(eng, warning, text);
 }
 
 void engine_warn_receipt(struct engine *eng, const char *path, const char *what, bool ignored)
 {
 	_cleanup_free_ char *shown = escaped_text(path);
 
-	engine_warn_once(eng,
+	engine_warn_once(eng, WARNING_RECEIPT,
 			 ignored ? "receipt '%s' %s, ignoring"
 				 : "receipt '%s' %s: what its desktop adopted is unknown",
 			 shown ? shown : "?", what);
@@ -148,7 +151,8 @@ static void note_history(struct engine *eng, const struct census *c, const struc
 	if (r == 0 && nr)
 		r = history_append(eng->options.history_dir, entries, nr);
 	if (r < 0)
-		engine_warn_once(eng, "cannot write the history: %s, ignoring", strerror(-r));
+		engine_warn_once(eng, WARNING_HISTORY_UNWRITTEN,
+				 "cannot write the history: %s, ignoring", strerror(-r));
 }
 
 void engine_tell_results(struct engine *eng, const struct census *c, const struct instance *inst,
@@ -182,7 +186,7 @@ void engine_tell_results(struct engine *eng, const struct census *c, const struc
 	if (report->stopped) {
 		_cleanup_free_ char *id = escaped_bytes(inst->id);
 
-		engine_warn(eng, "reaping of '%s' stopped: %s", id ? id : "?",
+		engine_warn(eng, WARNING_STOPPED, "reaping of '%s' stopped: %s", id ? id : "?",
 			    report->why ? report->why : "told to");
 	}
 }

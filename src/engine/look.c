@@ -121,7 +121,7 @@ static void warn_hidden(struct engine *eng, const struct census *c)
 		if (c->instances[i].doubt == DOUBT_HIDDEN &&
 		    engine_in_scope(eng, &c->instances[i])) {
 			engine_warn_once(
-				eng,
+				eng, WARNING_HIDDEN,
 				"processes of ours may be hidden (hidepid=2, proc(5)), so no "
 				"owner is gone: run as root, or mount /proc with gid= of a group "
 				"of yours");

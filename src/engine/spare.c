@@ -29,7 +29,8 @@ static void tell_failures(struct engine *eng)
 
 	if (probes->error) {
 		eng->unsure = true;
-		engine_warn_once(eng, "cannot look up windows and listeners: %s, nothing is reaped",
+		engine_warn_once(eng, WARNING_HOLDINGS_UNREAD,
+				 "cannot look up windows and listeners: %s, nothing is reaped",
 				 strerror(-probes->error));
 	}
 	for (size_t i = 0; i < probes->nr; i++) {
@@ -37,7 +38,7 @@ static void tell_failures(struct engine *eng)
 			continue;
 		eng->unsure = true;
 		engine_warn_once(
-			eng,
+			eng, WARNING_HOLDINGS_UNREAD,
 			"cannot look up windows and listeners of pid %d, what depends on it is spared",
 			(int)probes->items[i].pid);
 	}

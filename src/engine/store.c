@@ -54,7 +54,7 @@ int engine_load(struct engine *eng)
 			&eng->stamp, &warning);
 	/* A file that was not set aside is read again, and is no better then. */
 	if (warning)
-		engine_warn_once(eng, "%s", warning);
+		engine_warn_once(eng, WARNING_LEDGER_DAMAGED, "%s", warning);
 	if (r == 0)
 		ledger_expire(&eng->ledger, now.boottime_ms);
 	if (r == 0 && eng->options.save)
@@ -87,7 +87,7 @@ static int merge_file(struct engine *eng)
 	ledger_init(&file, eng->ledger.boot_id, eng->ledger.pid_ns);
 	r = ledger_load(&file, dir, now.boottime_ms, eng->options.save, &stamp, &warning);
 	if (warning)
-		engine_warn_once(eng, "%s", warning);
+		engine_warn_once(eng, WARNING_LEDGER_DAMAGED, "%s", warning);
 	if (r == 0)
 		r = ledger_merge(&eng->ledger, &file, &eng->self, forgot, eng);
 	if (r == 0)
@@ -101,7 +101,8 @@ int engine_reload(struct engine *eng)
 	int r = eng->options.state_dir ? merge_file(eng) : 0;
 
 	if (r < 0 && r != -ENOMEM)
-		engine_warn_once(eng, "cannot read the ledger again: %s, ignoring", strerror(-r));
+		engine_warn_once(eng, WARNING_LEDGER_UNREAD,
+				 "cannot read the ledger again: %s, ignoring", strerror(-r));
 	return r == -ENOMEM ? r : 0;
 }
 
@@ -155,7 +156,7 @@ int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr)
 		(void)ledger_set_frozen(&eng->ledger, &eng->self, NULL, 0);
 		if (nr)
 			engine_warn_once(
-				eng,
+				eng, WARNING_LEDGER_UNWRITTEN,
 				"cannot write the ledger: %s, sending SIGKILL without freezing",
 				strerror(-r));
 	}
@@ -216,8 +217,9 @@ int engine_thaw(struct engine *eng)
 	}
 	if (kept == l->nr_frozen)
 		return 0;
-	engine_warn(eng, "continued %zu process%s that an earlier run left frozen",
-		    l->nr_frozen - kept, l->nr_frozen - kept == 1 ? "" : "es");
+	engine_warn(eng, WARNING_CONTINUED,
+		    "continued %zu process%s that an earlier run left frozen", l->nr_frozen - kept,
+		    l->nr_frozen - kept == 1 ? "" : "es");
 	l->nr_frozen = kept;
 	/* Under the lock it was not written since: no second merge, which would undo this. */
 	return ledger_save(l, eng->options.state_dir, &eng->stamp);

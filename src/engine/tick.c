@@ -138,8 +138,9 @@ static void add_counts(struct tick_summary *sum, const struct reap_report *repor
 
 static void warn_max_kill(struct engine *eng, size_t condemned)
 {
-	engine_warn(eng, "%zu processes would be ended, more than max-kill = %u: none is",
-		    condemned, eng->options.settings.max_kill);
+	engine_warn(eng, WARNING_MAX_KILL,
+		    "%zu processes would be ended, more than max-kill = %u: none is", condemned,
+		    eng->options.settings.max_kill);
 }
 
 /* Nothing of @inst is ended in this tick. */
@@ -155,7 +156,8 @@ static void tell_launcher(struct engine *eng, const struct instance *inst)
 	_cleanup_free_ char *id = escaped_bytes(inst->id);
 	_cleanup_free_ char *name = escaped_text(inst->desktop->comm);
 
-	engine_warn_once(eng, "'%s' is not swept while pid %d '%s' names it in its arguments",
+	engine_warn_once(eng, WARNING_LAUNCHER,
+			 "'%s' is not swept while pid %d '%s' names it in its arguments",
 			 id ? id : "?", (int)inst->desktop->id.pid, name ? name : "?");
 }
 
@@ -221,7 +223,8 @@ static int reap_batch(struct engine *eng, const struct reap_env *env, const stru
 	int r = reap_run(env, now, c, b->plans, b->nr, b->reports);
 
 	if (r == -ENOSYS) {
-		engine_warn_once(eng, "this kernel has no pidfds, no process is ended");
+		engine_warn_once(eng, WARNING_NO_PIDFD,
+				 "this kernel has no pidfds, no process is ended");
 		return r;
 	}
 	for (size_t i = 0; i < b->nr; i++) {
@@ -242,7 +245,8 @@ static int confirm_and_reap(struct engine *eng, const struct census *c, struct t
 	int r = confirm(eng, &env, c, &now);
 
 	if (r == -EAGAIN) {
-		engine_warn(eng, "cannot scan all processes again, reaping none");
+		engine_warn(eng, WARNING_INCOMPLETE,
+			    "cannot scan all processes again, reaping none");
 		sum->complete = false;
 	}
 	if (r < 0)

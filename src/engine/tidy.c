@@ -93,8 +93,9 @@ static void remove_receipts(struct engine *eng, const struct instance *inst)
 	if (r < 0 && r != -ENOENT && r != -EINVAL) {
 		_cleanup_free_ char *id = escaped_bytes(inst->id);
 
-		engine_warn_once(eng, "cannot remove the receipts of '%s': %s, ignoring",
-				 id ? id : "?", strerror(-r));
+		engine_warn_once(eng, WARNING_RECEIPTS_LEFT,
+				 "cannot remove the receipts of '%s': %s, ignoring", id ? id : "?",
+				 strerror(-r));
 	}
 }
 

@@ -54,6 +54,7 @@ static int put_warning(json_t *object, const struct event *e)
 {
 	int failed = put_subject(object, e);
 
+	failed |= json_put(object, "why", json_string(report_warning_word(e->warning)));
 	failed |= json_put(object, "text", json_escaped_text(e->text));
 	return failed;
 }

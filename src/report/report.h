@@ -83,6 +83,7 @@ const char *report_reason_text(enum state_reason reason);
 const char *report_doubt_word(enum owner_doubt doubt);
 const char *report_reason_word(enum state_reason reason);
 const char *report_why_word(enum verdict_why why);
+const char *report_warning_word(enum warning warning);
 
 /*
  * Return the age of the instance's oldest orphan, ms; -1: there is none, and *ret_exact

@@ -79,3 +79,28 @@ const char *report_why_word(enum verdict_why why)
 
 	return word ? word : "unknown";
 }
+
+const char *report_warning_word(enum warning warning)
+{
+	static const char *const words[] = {
+		[WARNING_OTHER] = "other",
+		[WARNING_HANGS] = "process-hangs",
+		[WARNING_LEDGER_UNWRITTEN] = "ledger-unwritten",
+		[WARNING_LEDGER_DAMAGED] = "ledger-damaged",
+		[WARNING_LEDGER_UNREAD] = "ledger-unread",
+		[WARNING_HISTORY_UNWRITTEN] = "history-unwritten",
+		[WARNING_STOPPED] = "reaping-stopped",
+		[WARNING_HIDDEN] = "processes-hidden",
+		[WARNING_HOLDINGS_UNREAD] = "holdings-unread",
+		[WARNING_CONTINUED] = "frozen-continued",
+		[WARNING_MAX_KILL] = "max-kill",
+		[WARNING_LAUNCHER] = "launcher",
+		[WARNING_NO_PIDFD] = "no-pidfd",
+		[WARNING_INCOMPLETE] = "incomplete-scan",
+		[WARNING_RECEIPT] = "receipt",
+		[WARNING_RECEIPTS_LEFT] = "receipts-left",
+		[WARNING_CONFIG] = "configuration",
+	};
+
+	return (size_t)warning < ARRAY_SIZE(words) ? words[warning] : words[WARNING_OTHER];
+}

@@ -110,6 +110,7 @@ static void ticks_warnings_and_the_stop_are_objects(void **state)
 {
 	struct event tick = event_of(EVENT_TICK);
 	struct event warning = { .kind = EVENT_WARNING,
+				 .warning = WARNING_LEDGER_DAMAGED,
 				 .text = "odd\nledger",
 				 .orphan_age_ms = -1 };
 	struct event stop = { .kind = EVENT_STOP, .orphan_age_ms = -1 };
@@ -124,6 +125,7 @@ static void ticks_warnings_and_the_stop_are_objects(void **state)
 	strbuf_reset(&sb);
 
 	object = json_of(&warning, &sb);
+	assert_text(object, "why", "ledger-damaged");
 	assert_text(object, "text", "odd\\x0aledger");
 	assert_null_key(object, "instance");
 	assert_null_key(object, "app");

@@ -27,6 +27,11 @@ static const char *why(int value)
 	return report_why_word((enum verdict_why)value);
 }
 
+static const char *warning(int value)
+{
+	return report_warning_word((enum warning)value);
+}
+
 static void assert_words(word_fn word, int first, int end)
 {
 	for (int i = first; i < end; i++) {
@@ -47,6 +52,7 @@ static void each_reason_has_an_identifier_of_its_own(void **state)
 	assert_words(doubt, DOUBT_NONE + 1, DOUBT_FILES + 1);
 	assert_words(reason, BECAUSE_OWNER_UNKNOWN, BECAUSE_AT_WORK + 1);
 	assert_words(why, WHY_MAY_END, WHY_NR);
+	assert_words(warning, WARNING_OTHER, WARNING_NR);
 	assert_string_equal(report_why_word(WHY_OWNER_ALIVE), "owner-alive");
 	/* Those that stand in `kept` are the same there. */
 	for (int i = WHY_MAY_END + 1; i < WHY_NR; i++) {
