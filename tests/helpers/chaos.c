@@ -214,7 +214,7 @@ static void start_sweeper(void)
 
 static void push_back(int g)
 {
-	/* Who is forked at the end may be at a first tick of its own then. */
+	/* A process forked at the end may be at its first tick then. */
 	w.gens[g].due = w.counted + TICKS + (w.gens[g].rough ? TICKS - 1 : 0);
 	w.gens[g].settled = false;
 	if (w.log)
@@ -236,7 +236,7 @@ static void kill_sweeper(void)
 	}
 }
 
-/* Nobody sweeps beside it. */
+/* No second sweep may run beside it. */
 static void start_twin(void)
 {
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), err = dup(STDERR_FILENO);
@@ -299,8 +299,8 @@ static void fork_away(enum kind kind, int gen, const char *id, bool rough)
 }
 
 /*
- * Where the sweep is killed in the middle, who was forked or lost its proof just
- * then is at its first tick again, or nobody's: such ones are left out.
+ * Where the sweep is killed in the middle, a process forked just then is at its first
+ * tick again, and one that lost its proof is of no instance: such ones are left out.
  */
 static bool is_rough(void)
 {
@@ -314,7 +314,7 @@ static void open_desktop(int instance)
 
 	if (g == MAX_GENS)
 		return;
-	/* Who was there before is older than the new desktop, and an orphan still. */
+	/* Earlier processes are older than the new desktop, and still orphans. */
 	for (int i = 0; i < g; i++) {
 		struct gen *old = &w.gens[i];
 
@@ -457,7 +457,7 @@ static void explain(pid_t pid)
 		;
 }
 
-/* Whoever is left of generations that should be gone, also those that nobody announced. */
+/* Judge what is left of generations that should be gone, unannounced ones too. */
 static void judge_gens(void)
 {
 	DIR *dir = opendir("/proc");

@@ -3,9 +3,9 @@
 #define HELPERS_CHAOS_ACTORS_H
 
 /*
- * Those who play in chaos.c: desktops, agents and workers, each the same program
- * again under another name. Each says through a pipe of itself, before it starts
- * somebody and when it is ready, which generation it is of and of what kind.
+ * The processes of chaos.c: desktops, agents and workers, each the same program
+ * again under another name. Each reports through a pipe, before it forks and when it is
+ * ready, its generation and its kind.
  */
 #include <poll.h>
 #include <signal.h>
@@ -138,8 +138,8 @@ static void play_desktop(int gen, int fd, const char *id, bool rough)
 		enum kind kind = 1 + (unsigned)random() % (nr_kinds - 1);
 
 		/*
-		 * Beside one that is kept, nobody can tell who forked what has
-		 * left its parent: who never stays the same could not be ended.
+		 * Beside a kept one the parent of what was adopted is unknown,
+		 * so one that forks and exits all the time could not be ended.
 		 */
 		if (rough && kind == KIND_KEPT)
 			kind = KIND_DEAF;

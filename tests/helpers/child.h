@@ -58,7 +58,7 @@ static inline void child_plain(const struct child_side *side, void *ctx)
 	child_live(side);
 }
 
-/* fork(2) into that pid, which nobody has (root only); 0: any. */
+/* fork(2) into that pid, which must be free (root only); 0: any. */
 static inline pid_t child_clone(pid_t pid)
 {
 	struct clone_args args = { .exit_signal = SIGCHLD };

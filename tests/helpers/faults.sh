@@ -45,7 +45,7 @@ clean_up() { # afterwards a sweep that nothing disturbs ends all
 	run --sweep --once --grace 1 --interval 1s --term-timeout 30ms --json
 	fresh
 	[ "$(state_of_all)" = dead ] || run --sweep --once --grace 1 --term-timeout 30ms --json
-	# Once those are gone that c was inferred from, nobody can tell whose it is.
+	# Once those that c was inferred from are gone, its instance is unknown.
 	list
 	if alive "${P[c]}" && [ "$(of "${P[c]}" pid)" = none ] && [ -z "$(frozen)" ]; then
 		end_process "${P[c]}"

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 
 /*
- * A process whose environment cannot be read: whoever opens it waits, as when
- * the process is stuck with its memory locked. Here a FIFO that nobody writes
- * to is mounted over the file, in a mount namespace of the test's own.
+ * A process whose environment cannot be read: a reader of it waits, as when
+ * the process is stuck with its memory locked. Here a FIFO that has no writer
+ * is mounted over the file, in a mount namespace of the test's own.
  */
 struct hang {
 	struct child child;
@@ -33,7 +33,7 @@ static inline bool hang_start(struct hang *h)
 	return true;
 }
 
-/* Let go of who waits; from now on the environment can be read. */
+/* End the wait of readers; from now on the environment can be read. */
 static inline void hang_release(struct hang *h)
 {
 	int fd = open(h->fifo, O_RDWR | O_CLOEXEC);

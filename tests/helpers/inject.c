@@ -394,7 +394,7 @@ int main(int argc, char **argv)
 		if (fd.revents & POLLIN)
 			seen += answer(&p, *listener, pid, seen);
 		else if (fd.revents)
-			break; /* nobody is left who would ask */
+			break; /* no process is left that would ask */
 	}
 	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)

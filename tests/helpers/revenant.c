@@ -4,8 +4,8 @@
  * victims: `revenant --id INSTANCE --how HOW --ms N -- PROGRAM...`.
  *
  * Each round a victim with the instance's marker gets a pid; the program is
- * run; as soon as the victim has ended, another process, which nobody may
- * touch, gets the same pid and notes every signal. Prints one line at the end:
+ * run; as soon as the victim has ended, another process, which must not
+ * be signalled, gets the same pid and notes every signal. Prints one line at the end:
  *
  *	rounds N, reused N, signalled N, odd N
  *

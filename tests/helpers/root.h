@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 /*
- * Root over everybody: not of a user namespace in which there is nobody else, as
- * an ordinary user makes one (user_namespaces(7), "User and group ID mappings").
+ * Are we root over all users? Root of a user namespace is not, if it maps no other user:
+ * an ordinary user makes such a one (user_namespaces(7), "User and group ID mappings").
  */
 static inline bool is_root_of_all(void)
 {

@@ -219,7 +219,7 @@ await() { # N
 }
 
 # A script for others to run, with this one's ID and GONE. Ids must not stand in
-# arguments or be exported: who names one in its arguments may be its owner.
+# arguments or be exported: a process that names one in its arguments may be its owner.
 script() { # FILE TEXT
 	{ declare -p ID GONE 2>/dev/null; printf '%s\n' "$2"; } >"$WORK/$1"
 }
@@ -247,7 +247,7 @@ live_desktop() { # TAG NAME [OPTION...] [-- WORDS]
 	await 1
 }
 
-# Somebody with that name and no marker, who must outlive the test.
+# A process with that name and no marker, which must outlive the test.
 canary() { # NAME [OPTION...]
 	local name=$1
 	shift
@@ -292,7 +292,7 @@ wait_for() { # COMMAND...
 	local end=$((SECONDS + 60))
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
-		read -r -t 0.02 _ <&9 # nobody writes there now: a pause without a process
+		read -r -t 0.02 _ <&9 # no process writes there now: a pause without a process
 	done
 	return 0
 }

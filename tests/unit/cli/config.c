@@ -472,7 +472,7 @@ static void test_command_line(void **state)
 	assert_int_equal(c.settings.grace, 5);
 	assert_false(c.settings.reap_detached);
 	assert_string_equal(config_origin(&c, "sweep", "grace"), "command line");
-	/* A list grows: nobody loses protection by protecting one more. */
+	/* A list is added to: one more entry removes no other. */
 	assert_int_equal(c.policy.keep.nr, 3);
 	assert_non_null(strstr(config_origin(&c, "sweep", "keep"), ":3, command line"));
 	config_release(&c);

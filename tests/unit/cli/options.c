@@ -300,7 +300,7 @@ static void test_help_for(void **state)
 
 	assert_int_equal(parse(&o, &error, WORDS("--sweep", "--help")), 0);
 	assert_int_equal(o.help_for, MODE_SWEEP);
-	/* Who asks need not know what it takes; who does not ask has to. */
+	/* --help needs no argument of the face; without --help it is required. */
 	assert_int_equal(parse(&o, &error, WORDS("--reap", "--help")), 0);
 	assert_int_equal(o.mode, MODE_HELP);
 	assert_int_equal(o.help_for, MODE_REAP);

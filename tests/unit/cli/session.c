@@ -50,7 +50,7 @@ static void test_sight(void **state)
 	assert_int_equal(sight.refused, 1);
 	sight = look(procs, nodes, ARRAY_SIZE(procs), true);
 	assert_int_equal(sight.refused, 2);
-	/* Nobody there is no reason to speak of blindness. */
+	/* Without other processes none can be refused. */
 	sight = look(procs, nodes, 6, false);
 	assert_int_equal(sight.readable, 0);
 	assert_int_equal(sight.refused, 0);

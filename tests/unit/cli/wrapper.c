@@ -139,7 +139,7 @@ static void hands_signals_on(void **state)
 {
 	(void)state;
 	assert_int_equal(run("trap 'exit 41' USR1; kill -USR1 $PPID; kill -USR1 $PPID; exit 9"), 9);
-	/* From somebody else: a child of the command. */
+	/* From another process: a child of the command. */
 	assert_int_equal(run("sh -c \"kill -USR2 $PPID\" & exec sleep 60"), 128 + SIGUSR2);
 }
 
@@ -182,7 +182,7 @@ static void tells_whether_it_is_alone(void **state)
 	assert_true(w.shared);
 	close(ends[0]);
 	close(ends[1]);
-	/* It has ended, and nobody has waited for it: that is nobody. */
+	/* A child that has ended and was not waited for does not count. */
 	assert_int_equal(waitid(P_PID, (id_t)pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT), 0);
 	assert_false(wrapper_has_child());
 	assert_int_equal(wrapper_init(&w, 4711), 0);

@@ -60,7 +60,7 @@ static void only_a_role_is_one(void **state)
 	assert_int_equal(demo_role_main(2, plain), -1);
 	setenv(DEMO_ROLE, "x", 1);
 	assert_int_equal(demo_role_main(2, plain), 2);
-	/* Somebody set it by hand: there is no lifeline. */
+	/* The variable was set by hand: there is no lifeline. */
 	setenv(DEMO_ROLE, "1:token", 1);
 	if (fcntl(DEMO_LIFELINE_FD, F_GETFD) < 0)
 		assert_int_equal(demo_role_main(2, plain), 2);

@@ -42,7 +42,7 @@ static void the_next_tick_counts_then_ends(void **state)
 	assert_int_equal(decide(&w, 5000).next, NEXT_COUNT);
 	world_member(&w, 5000)->ticks = 1;
 	assert_int_equal(decide(&w, 5000).next, NEXT_END);
-	/* What is inferred goes with whom it was inferred from. */
+	/* An inferred member has the ticks of the one it was inferred from. */
 	assert_int_equal(decide(&w, 5001).next, NEXT_END);
 	assert_int_equal(decide(&w, 5001).ticks, 1);
 	assert_int_equal(decide(&w, 4300).next, NEXT_NOTHING);
@@ -211,7 +211,7 @@ static void text_of_row(struct table *t, pid_t pid, struct strbuf *sb)
 	assert_int_equal(explain_text(sb, &in, &plain_options), 0);
 }
 
-/* The sweep asks for launchers before it signals; --reap, which somebody means, does not. */
+/* The sweep waits for launchers before it signals; --reap, which a user asks for, does not. */
 static void a_launcher_stops_the_sweep(void **state)
 {
 	struct strbuf sb = STRBUF_INIT;
@@ -262,7 +262,7 @@ static void what_is_inferred_stays_with_its_source(void **state)
 	table_release(&t);
 }
 
-/* Whose namespace was not looked up is in no container that anybody knows of. */
+/* A process with a namespace that was not read counts as in no container. */
 static void unmanaged_is_no_container(void **state)
 {
 	struct table t;

@@ -97,7 +97,7 @@ static void text_goes_on_below(void **state)
 	teardown(&l);
 }
 
-/* Of what a command left: whose child each was, nearest first, in every form. */
+/* Every format names the recorded parents of what a command left, nearest first. */
 static void all_say_whose_children_they_were(void **state)
 {
 	struct identity npm = { .pid = 70, .start_ticks = 7 },

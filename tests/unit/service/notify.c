@@ -33,7 +33,7 @@ static void test_status_text(void **state)
 	assert_string_equal(buf, "1 instance,");
 }
 
-/* Without a manager all of it does nothing, and nobody wants to be fed. */
+/* Without a manager the functions do nothing, and there is no watchdog. */
 static void test_nobody_listens(void **state)
 {
 	struct tick_summary s = { 0 };

@@ -277,12 +277,12 @@ static void sees_who_went_and_who_came(void **state)
 	assert_true(s->d.victims[2].exited);
 	assert_int_equal(dialog_left(&s->d), 2);
 	assert_int_equal(s->d.new_processes, 1); /* 260 */
-	assert_int_equal(s->d.new_below, 2);	 /* 250, and who has the pid 220 now */
+	assert_int_equal(s->d.new_below, 2);	 /* 250, and the one that has the pid 220 now */
 	census_unref(c);
 	c = fixture_census(&s->policy, later, 2);
 	dialog_compare(&s->d, c);
 	assert_int_equal(dialog_left(&s->d), 0);
-	assert_int_equal(dialog_key(&s->d, 'y', 1000), DIALOG_STAYS); /* nobody is left */
+	assert_int_equal(dialog_key(&s->d, 'y', 1000), DIALOG_STAYS); /* no victim is left */
 	census_unref(c);
 }
 
@@ -387,7 +387,7 @@ static void a_kept_one_below_the_pick_is_not_picked(void **state)
 	assert_int_equal(s->d.victims[1].why, WHY_OPT_OUT);
 }
 
-/* Nobody yet, but who is one tick short is no surprise for who arms. */
+/* Arming names what is one tick short, too. */
 static void arming_says_what_comes_first(void **state)
 {
 	static const struct engine_settings settings = { .interval_ms = 60000,
