@@ -244,10 +244,10 @@ int command_observe(struct command *c, int64_t settle_ms)
  * Reap once, then scan what is left. LEAKS_ALL also ends what forks meanwhile;
  * LEAKS_LISTED ends what is still listed after that.
  */
-static int attempt(struct command *c, enum leaks_whom whom, int64_t term_timeout_ms,
+static int attempt(struct command *c, enum leaks_which which, int64_t term_timeout_ms,
 		   struct leaks_ended *ret_ended)
 {
-	int r = leaks_end(c->session, &c->query, &c->report, whom, term_timeout_ms, ret_ended);
+	int r = leaks_end(c->session, &c->query, &c->report, which, term_timeout_ms, ret_ended);
 
 	if (r != 0)
 		return r;
@@ -264,7 +264,7 @@ int command_end(struct command *c, struct leaks_ended *ret_ended)
 
 	wrapper_let_go(&c->wrapper);
 	for (int i = 0; i < MAX_ATTEMPTS; i++) {
-		enum leaks_whom whom = i % 2 == 0 && !is_narrowed(c) ? LEAKS_ALL : LEAKS_LISTED;
+		enum leaks_which which = i % 2 == 0 && !is_narrowed(c) ? LEAKS_ALL : LEAKS_LISTED;
 		struct leaks_ended now;
 		/* Scan again while the last scan is inconclusive. */
 		int r = command_hides(c) ? observe(c, 0) : 0;
@@ -272,14 +272,14 @@ int command_end(struct command *c, struct leaks_ended *ret_ended)
 		if (r == 0 && !leaks_count(&c->report))
 			break;
 		if (r == 0)
-			r = attempt(c, whom, term_timeout_ms, &now);
+			r = attempt(c, which, term_timeout_ms, &now);
 		if (r != 0)
 			return r;
 		all.ended += now.ended;
 		all.unsure = now.unsure;
 		if (now.stopped)
 			term_timeout_ms = 0;
-		else if (whom == LEAKS_LISTED && !now.ended && now.survived)
+		else if (which == LEAKS_LISTED && !now.ended && now.survived)
 			break;
 	}
 	all.survived = leaks_count(&c->report);

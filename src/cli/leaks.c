@@ -397,7 +397,7 @@ static int end_instance(struct session *s, const struct reap_request *request,
 }
 
 int leaks_end(struct session *s, const struct leak_query *q, const struct leak_report *report,
-	      enum leaks_whom whom, int64_t term_timeout_ms, struct leaks_ended *ret_ended)
+	      enum leaks_which which, int64_t term_timeout_ms, struct leaks_ended *ret_ended)
 {
 	_cleanup_free_ struct identity *only = calloc(report->nr + 1, sizeof(*only));
 	_cleanup_free_ struct identity *spared = calloc(report->nr + 1, sizeof(*spared));
@@ -426,7 +426,7 @@ int leaks_end(struct session *s, const struct leak_query *q, const struct leak_r
 
 		if (!request.nr_only)
 			continue;
-		if (whom == LEAKS_LISTED)
+		if (which == LEAKS_LISTED)
 			request.only = only;
 		else
 			request.nr_only = 0;

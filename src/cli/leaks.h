@@ -53,7 +53,7 @@ struct leaks_ended {
 	bool unsure;	 /* some may be left that no scan showed */
 };
 
-enum leaks_whom {
+enum leaks_which {
 	LEAKS_LISTED, /* exactly the leaks of the report */
 	LEAKS_ALL,    /* all of their instances, and what these fork meanwhile */
 };
@@ -71,6 +71,6 @@ size_t leaks_count(const struct leak_report *report);
  * that survived if none was ended. Returns 0, or the exit status after a message.
  */
 int leaks_end(struct session *s, const struct leak_query *query, const struct leak_report *report,
-	      enum leaks_whom whom, int64_t term_timeout_ms, struct leaks_ended *ret_ended);
+	      enum leaks_which which, int64_t term_timeout_ms, struct leaks_ended *ret_ended);
 
 #endif

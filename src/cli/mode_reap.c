@@ -84,19 +84,19 @@ static int settle(struct session *s, struct census **ret_census, bool *ret_hides
 
 static void refuse(const struct instance *inst)
 {
-	_cleanup_strbuf_ struct strbuf id = STRBUF_INIT, who = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf id = STRBUF_INIT, pid = STRBUF_INIT;
 	_cleanup_strbuf_ struct strbuf doubt = STRBUF_INIT;
 
 	escape_append(&id, inst->id);
 	if (inst->owner == OWNER_UNKNOWN) {
 		report_doubt(&doubt, inst);
 	} else if (inst->desktop) {
-		strbuf_addf(&who, ", pid %d '", (int)inst->desktop->id.pid);
-		escape_text(&who, inst->desktop->comm);
-		strbuf_addch(&who, '\'');
+		strbuf_addf(&pid, ", pid %d '", (int)inst->desktop->id.pid);
+		escape_text(&pid, inst->desktop->comm);
+		strbuf_addch(&pid, '\'');
 	}
 	if (inst->owner == OWNER_ALIVE)
-		log_error("'%s' is not reaped: its owner is alive%s (by %s)", id.buf, who.buf,
+		log_error("'%s' is not reaped: its owner is alive%s (by %s)", id.buf, pid.buf,
 			  owner_evidence_name(inst->evidence));
 	else
 		log_error("'%s' is not reaped: its owner is unknown, %s", id.buf, doubt.buf);
