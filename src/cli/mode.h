@@ -14,7 +14,7 @@ enum exit_status {
 	EXIT_FINE = 0,
 	EXIT_LEAKS = 1,	  /* leaks, or something survived */
 	EXIT_USAGE = 2,	  /* usage or configuration; nothing was touched */
-	EXIT_UNKNOWN = 3, /* could not tell */
+	EXIT_UNKNOWN = 3, /* unknown: something could not be read or written */
 };
 
 struct mode {

@@ -31,7 +31,7 @@ char *format_cpu(char *buf, size_t size, double percent);
 /* Microseconds as milliseconds: "4.1 ms". */
 char *format_ms(char *buf, size_t size, int64_t us);
 
-/* UTC: "2026-11-23T19:00:00Z". Without the Z if not @zone. "-" if it cannot be told. */
+/* UTC: "2026-11-23T19:00:00Z". Without the Z if not @zone. "-" if negative or out of range. */
 char *format_time(char *buf, size_t size, int64_t realtime_ms, bool zone);
 
 /* Ms as seconds with three digits after the point: "310.200". For machines. */

@@ -23,7 +23,7 @@ struct tui_options {
 	struct engine_options sweep; /* policy, settings, scope, state_dir, dry_run */
 	struct source *source;
 	struct reaper *reaper;
-	int64_t delay_ms; /* between two looks */
+	int64_t delay_ms; /* between two scans */
 	bool arm;	  /* begin armed */
 	bool letters;	  /* letters instead of function keys in the footer */
 	bool mouse;	  /* take the mouse */

@@ -8,7 +8,7 @@
 
 /*
  * Turn the bytes that a terminal sends into keys. No curses, no clock, no file: it is
- * fed byte by byte and told the time, so that a test can split a sequence anywhere.
+ * fed byte by byte with the time of each, so that a test can split a sequence anywhere.
  *
  * A sequence is read to its end before it is looked up, so one that is unknown, and
  * every reply of the terminal (OSC, DCS, APC, CSI), is swallowed whole. What stands

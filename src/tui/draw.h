@@ -22,7 +22,7 @@ struct screen {
 	int cursor_y, cursor_x; /* where the hardware cursor goes */
 };
 
-/* Begin a picture: blank, nothing to click. End it: send what has changed. */
+/* Begin a drawing: blank, nothing to click. End it: send what has changed. */
 void draw_begin(struct screen *s);
 void draw_end(struct screen *s);
 

@@ -8,8 +8,8 @@
 struct dialog;
 
 /*
- * The processes that the view has told the engine to end, until the engine has answered:
- * what leaving the view now would leave behind. All zero is empty.
+ * The processes that the view has asked the engine to reap, until the engine has
+ * answered: leaving the view now would leave them behind. All zero is empty.
  */
 enum pursued_state {
 	PURSUED_AWAITED,

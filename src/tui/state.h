@@ -149,7 +149,7 @@ unsigned action_prompt_key(struct tui *t, int key);
 unsigned action_log_key(struct tui *t, int key);
 unsigned action_help_key(struct tui *t, int key);
 
-/* A key as it came: the mouse told from what it hit, a paste from keys. Returns enum redo. */
+/* Act on a key as it came: find what a click hit, keep pastes apart. Returns enum redo. */
 unsigned action_event(struct tui *t, const struct key_event *event);
 unsigned action_paste(struct tui *t, int key);
 unsigned action_leave(struct tui *t); /* a reaping waits: ask; else quit */

@@ -34,7 +34,7 @@ enum term_event {
 	TERM_RESIZED = 2,   /* WINCH: ask for the size, draw again */
 	TERM_SUSPEND = 4,   /* TSTP */
 	TERM_CONTINUED = 8, /* CONT: take the terminal again, draw again */
-	TERM_TICK = 16,	    /* USR1: look now */
+	TERM_TICK = 16,	    /* USR1: scan now */
 };
 
 /* Polls readable after a signal. */
@@ -44,8 +44,8 @@ int term_stop_signal(void);	/* the last one that asked, 0: none */
 unsigned term_stop_count(void); /* how many asked */
 
 /*
- * Drawing is between these two. A signal that asks to leave while the terminal takes
- * no output lets the rest of the picture go nowhere instead of waiting for it.
+ * Draw only between these two. If a signal asks to leave while the terminal takes no
+ * output, the rest of the drawing is dropped instead of waited for.
  */
 void term_draw_begin(void);
 void term_draw_end(void);

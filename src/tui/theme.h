@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 /*
- * What things look like: eight ANSI colours on the terminal's own background, or
+ * The colours of the view: eight ANSI colours on the terminal's own background, or
  * attributes alone. Colour is never the only signal.
  */
 enum role {
