@@ -105,8 +105,23 @@ static int inherit(struct census_build *b, size_t proc, size_t from, bool below,
 	return 0;
 }
 
-/* The nearest managed ancestor of the same user, unless a live desktop stands before it. */
-static bool managed_above(const struct census_build *b, size_t proc, size_t *ret_above)
+/* May @proc be a member of one of the instances that @from belongs to? */
+static bool hands_on(const struct census_build *b, size_t from, size_t proc)
+{
+	const struct census *c = b->c;
+	size_t m = c->nodes[from].first_membership;
+
+	for (; m != CENSUS_NONE; m = c->next_membership[m])
+		if (may_infer(b, proc, c->instances[c->members[m].instance].app))
+			return true;
+	return false;
+}
+
+/*
+ * The nearest ancestor of the same user that @proc may inherit from, unless a live desktop
+ * stands before it.
+ */
+static bool heritage_above(const struct census_build *b, size_t proc, size_t *ret_above)
 {
 	const struct census_node *nodes = b->c->nodes;
 	size_t above = nodes[proc].parent;
@@ -114,7 +129,7 @@ static bool managed_above(const struct census_build *b, size_t proc, size_t *ret
 	for (; above != CENSUS_NONE; above = nodes[above].parent) {
 		if (nodes[above].desktop)
 			return false;
-		if (nodes[above].managed && b->s->procs[above].uid == b->s->procs[proc].uid)
+		if (b->s->procs[above].uid == b->s->procs[proc].uid && hands_on(b, above, proc))
 			break;
 	}
 	*ret_above = above;
@@ -128,7 +143,7 @@ static int infer(struct census_build *b, size_t proc, bool *changed)
 	int r;
 
 	/* Below a live desktop nothing is inferred, not from leaders either. */
-	if (!managed_above(b, proc, &above))
+	if (!heritage_above(b, proc, &above))
 		return 0;
 	r = inherit(b, proc, above, true, changed);
 	if (!r)

@@ -63,12 +63,15 @@ static bool inherit(struct oracle *o, size_t i, size_t from)
 	return changed;
 }
 
-/* A process that others are inferred from: managed by an app that lets inherit. */
-static bool hands_on(const struct oracle *o, size_t i)
+/* Is @from managed by an app of which @i may be inferred? */
+static bool hands_on(const struct oracle *o, size_t from, size_t i)
 {
-	for (size_t k = 0; k < o->sets[i].nr; k++)
-		if (!o->policy->apps[o->sets[i].item[k].app].no_inherit)
+	for (size_t k = 0; k < o->sets[from].nr; k++) {
+		size_t app = o->sets[from].item[k].app;
+
+		if (!o->policy->apps[app].no_inherit && !excused_above(o, i, app))
 			return true;
+	}
 	return false;
 }
 
@@ -89,7 +92,7 @@ static bool infer(struct oracle *o, size_t i)
 	for (above = oracle_parent(o, i); above != CENSUS_NONE; above = oracle_parent(o, above)) {
 		if (oracle_desktop(o, above))
 			return false;
-		if (hands_on(o, above) && o->s->procs[above].uid == p->uid)
+		if (hands_on(o, above, i) && o->s->procs[above].uid == p->uid)
 			break;
 	}
 	changed |= inherit(o, i, above);

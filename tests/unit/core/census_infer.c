@@ -70,6 +70,42 @@ static void without_inheritance_only_the_marker_makes_a_member(void **state)
 	table_release(&t);
 }
 
+static void the_nearest_ancestor_that_lets_inherit_is_inferred_from(void **state)
+{
+	const struct member *m;
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 10, 1, NULL, SPROUT("a") }, { 11, 10, NULL, "RUNNER_TRACKING_ID=github_1" },
+	      { 12, 11, NULL, NULL });
+	table_census(&t);
+	m = table_member(&t, 12, "a");
+	assert_non_null(m);
+	assert_int_equal(t.c->members[m->inferred_from].proc->id.pid, 10);
+	ASSERT_STRANGER(&t, 12, "github_1");
+	table_release(&t);
+	/* An excepted value shuts out one app; the ancestor above is of another. */
+	TABLE(&t, { 10, 1, NULL, SPROUT("a") }, { 11, 10, NULL, BUZZ("b") },
+	      { 12, 11, NULL, BUZZ("1") }, { 13, 12, NULL, NULL });
+	table_census(&t);
+	ASSERT_MEMBER(&t, 13, "a");
+	ASSERT_STRANGER(&t, 13, "b");
+	table_release(&t);
+}
+
+static void a_live_desktop_above_one_that_hands_nothing_on_shields_from_leaders(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 5, 1, NULL, SPROUT("a"), .pgid = 5, .sid = 5 },
+	      { 10, 1, "sprout-desktop", NULL }, { 11, 10, NULL, "RUNNER_TRACKING_ID=github_1" },
+	      { 12, 11, NULL, NULL, .pgid = 5, .sid = 5 });
+	table_census(&t);
+	ASSERT_STRANGER(&t, 12, NULL);
+	table_release(&t);
+}
+
 /* --- remembered ------------------------------------------------------------------------- */
 
 static struct {
@@ -447,6 +483,9 @@ int main(void)
 		cmocka_unit_test(an_excepted_value_of_one_app_says_nothing_of_another),
 		cmocka_unit_test(a_value_that_no_glob_matches_names_no_instance),
 		cmocka_unit_test(without_inheritance_only_the_marker_makes_a_member),
+		cmocka_unit_test(the_nearest_ancestor_that_lets_inherit_is_inferred_from),
+		cmocka_unit_test(
+			a_live_desktop_above_one_that_hands_nothing_on_shields_from_leaders),
 		cmocka_unit_test(what_was_inferred_stays_a_member_after_its_source_has_ended),
 		cmocka_unit_test(what_is_remembered_of_several_instances_belongs_to_each),
 		cmocka_unit_test(what_is_remembered_joins_the_instance_that_is_there),
