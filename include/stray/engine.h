@@ -3,6 +3,7 @@
 #define STRAY_ENGINE_H
 
 #include "stray/reaper.h"
+#include "stray/scope.h"
 #include "stray/source.h"
 #include "stray/verdict.h"
 
@@ -23,17 +24,6 @@ struct engine_settings {
 };
 
 extern const struct engine_settings engine_defaults;
-
-/* Which users' processes a face is about, and which instances of them. */
-struct scope {
-	uid_t uid;
-	bool all_users;
-	const char *instance_glob; /* fnmatch(3); NULL: all */
-	const char *app;	   /* NULL: all */
-};
-
-/* Is the instance inside the narrowing of @scope (glob and app; not the uid)? */
-bool scope_has(const struct scope *scope, const struct instance *inst);
 
 enum outcome {
 	OUTCOME_EXITED,	  /* on SIGTERM, verified */

@@ -167,7 +167,7 @@ static int look(struct command *c)
 	before = c->report.census ? census_ref(c->report.census) : NULL;
 	r = leaks_collect(&c->query, census, &c->report);
 	/* One that ended during the scan may have left a child that the scan missed. */
-	c->missed = left || session_may_hide(c->session, census, before);
+	c->missed = left || sight_is_inconclusive(c->query.scope, census, before);
 	census_unref(before);
 	census_unref(census);
 	if (r == 0 && wants_lineage(c))

@@ -11,6 +11,7 @@
 #include "cli/log.h"
 #include "cli/mode.h"
 #include "cli/output.h"
+#include "cli/print.h"
 #include "linux/openfiles.h"
 #include "base/escape.h"
 #include "stray/verdict.h"
@@ -270,7 +271,7 @@ static int write_file(const struct session *s, const char *path, const struct st
 static void write_summary(const struct session *s, const struct leak_report *report)
 {
 	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
-	struct report_options how = session_report_options(s, -1);
+	struct report_options how = print_options(s, -1);
 
 	if (s->options->quiet && leak_report_status(report) == 0)
 		return;
@@ -285,7 +286,7 @@ int leaks_write(const struct session *s, const struct leak_report *report)
 	const struct report_format *format = report_find(s->options->format ?: "text");
 	const char *path = s->options->output;
 	int r, fd = path || report->command ? STDERR_FILENO : STDOUT_FILENO, file = 0;
-	struct report_options how = session_report_options(s, path ? -1 : fd);
+	struct report_options how = print_options(s, path ? -1 : fd);
 
 	how.colour = how.colour && !path;
 	r = format->leaks(&text, report, &how);

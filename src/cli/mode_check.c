@@ -88,7 +88,7 @@ static bool may_hide(const struct session *s, const struct leak_report *report, 
 		     const struct census *before)
 {
 	return !report->count[LEAK_LEFT] && is_complete(report) &&
-	       (left || session_may_hide(s, report->census, before));
+	       (left || sight_is_inconclusive(&s->scope, report->census, before));
 }
 
 /*
@@ -133,7 +133,7 @@ static int observe(struct session *s, const struct leak_query *query, struct lea
 /* Fail if no environment can be read: no leftover could be found then. */
 static int check_sight(const struct session *s, const struct census *c)
 {
-	struct sight sight = session_sight(s, c);
+	struct sight sight = sight_of(&s->scope, c);
 
 	return session_check_sight(&sight);
 }

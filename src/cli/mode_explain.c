@@ -10,6 +10,7 @@
 #include "cli/log.h"
 #include "linux/procfs.h"
 #include "cli/past.h"
+#include "cli/print.h"
 #include "report/explain.h"
 #include "report/history.h"
 
@@ -30,7 +31,7 @@ static void say_missing(pid_t pid)
 static int explain_gone(struct session *s, const struct census *census)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-	struct report_options ro = session_report_options(s, STDOUT_FILENO);
+	struct report_options ro = print_options(s, STDOUT_FILENO);
 	const struct identity nothing = { 0 };
 	pid_t pid = s->options->explain_pid;
 	struct past past;
@@ -43,14 +44,14 @@ static int explain_gone(struct session *s, const struct census *census)
 	r = s->options->format ? history_explain_json(&sb, &past.entry)
 			       : history_explain_text(&sb, &past.entry, &ro);
 	past_release(&past);
-	return r < 0 ? session_failed(r) : session_print(&sb);
+	return r < 0 ? session_failed(r) : print_all(&sb);
 }
 
 static int explain(struct session *s, struct census *census)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 	_cleanup_free_ unsigned *spared = calloc(census->snapshot->nr + 1, sizeof(*spared));
-	struct report_options ro = session_report_options(s, STDOUT_FILENO);
+	struct report_options ro = print_options(s, STDOUT_FILENO);
 	struct past past = { 0 };
 	struct explain_input in = {
 		.census = census,
@@ -75,7 +76,7 @@ static int explain(struct session *s, struct census *census)
 	past_release(&past);
 	if (r < 0)
 		return session_failed(r);
-	r = session_print(&sb);
+	r = print_all(&sb);
 	return r ? r : census->snapshot->complete ? EXIT_FINE : EXIT_UNKNOWN;
 }
 

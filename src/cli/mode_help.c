@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/mode.h"
+#include "cli/print.h"
 
 #include <errno.h>
 
@@ -11,7 +12,7 @@ int mode_help(struct session *s)
 
 	if (options_help(&sb, s->options->help_for) < 0)
 		return session_failed(-ENOMEM);
-	return session_print(&sb);
+	return print_all(&sb);
 }
 
 int mode_version(struct session *s)
@@ -20,7 +21,7 @@ int mode_version(struct session *s)
 
 	(void)s;
 	strbuf_addstr(&sb, "stray " STRAY_VERSION "\nLicence: MIT, without warranty\n");
-	return session_print(&sb);
+	return print_all(&sb);
 }
 
 int mode_completion(struct session *s)
@@ -29,5 +30,5 @@ int mode_completion(struct session *s)
 
 	if (options_completion(&sb, s->options->shell) < 0)
 		return session_failed(-ENOMEM);
-	return session_print(&sb);
+	return print_all(&sb);
 }

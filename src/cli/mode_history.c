@@ -12,6 +12,7 @@
 #include "base/parse.h"
 #include "cli/log.h"
 #include "cli/past.h"
+#include "cli/print.h"
 #include "report/history.h"
 
 /* --history: what stray has ended, when, by which face and on what evidence. */
@@ -86,7 +87,7 @@ int mode_history(struct session *s)
 	_cleanup_free_ char *dir = past_dir(s);
 	_cleanup_strbuf_ struct strbuf shown = STRBUF_INIT;
 	struct printing p = { .s = s,
-			      .out = session_report_options(s, STDOUT_FILENO),
+			      .out = print_options(s, STDOUT_FILENO),
 			      .instance = STRBUF_INIT,
 			      .sb = STRBUF_INIT };
 	size_t odd = 0;
@@ -114,7 +115,7 @@ int mode_history(struct session *s)
 	if (r < 0)
 		r = EXIT_UNKNOWN;
 	else if (r == 0)
-		r = session_print(&p.sb);
+		r = print_all(&p.sb);
 	strbuf_release(&p.instance);
 	strbuf_release(&p.sb);
 	return r;

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "cli/log.h"
+#include "cli/print.h"
 #include "report/table.h"
 
 /* Is it the table of ps(1) that is asked for? */
@@ -35,7 +36,7 @@ static int check_table(const struct session *s, const struct table_options *tabl
 int mode_list(struct session *s)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-	struct report_options ro = session_report_options(s, STDOUT_FILENO);
+	struct report_options ro = print_options(s, STDOUT_FILENO);
 	struct table_options table = { s->options->columns, s->options->sort,
 				       s->options->no_headers };
 	struct census *census = NULL;
@@ -52,7 +53,7 @@ int mode_list(struct session *s)
 				     : format->census(&sb, census, &ro)) < 0)
 		r = session_failed(-ENOMEM);
 	else
-		r = session_print(&sb);
+		r = print_all(&sb);
 	if (r == 0 && !census->snapshot->complete)
 		r = EXIT_UNKNOWN;
 	census_unref(census);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/mode.h"
+#include "cli/print.h"
 
 #include <errno.h>
 
@@ -11,5 +12,5 @@ int mode_print_config(struct session *s)
 
 	if (config_print(&sb, s->config) < 0)
 		return session_failed(-ENOMEM);
-	return session_print(&sb);
+	return print_all(&sb);
 }

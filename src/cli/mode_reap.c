@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "cli/log.h"
+#include "cli/print.h"
 #include "base/bytes.h"
 #include "base/escape.h"
 
@@ -46,7 +47,8 @@ static bool may_hide(const struct session *s, const struct census *c, const stru
 
 	if (!c->snapshot->complete || count_meant(s, c, &owned))
 		return false;
-	return session_may_hide(s, c, before) || (before && count_meant(s, before, &owned));
+	return sight_is_inconclusive(&s->scope, c, before) ||
+	       (before && count_meant(s, before, &owned));
 }
 
 /*
@@ -161,7 +163,7 @@ static int tell(const struct session *s, const struct reap_report *report)
 		strbuf_addch(&sb, '\n');
 		for (size_t i = 0; i < report->nr; i++)
 			add_left(&sb, &report->results[i]);
-		session_tell(s, &sb);
+		print_tell(s, &sb);
 	}
 	/* The engine has reported already why it stopped. */
 	if (report->stopped || report->count[OUTCOME_SURVIVED] || report->count[OUTCOME_REFUSED])
@@ -216,7 +218,7 @@ static int reap_nobody(struct session *s, const struct census *census, bool hide
 	escape_text(&sb, s->options->reap_instance);
 	strbuf_addstr(&sb, "'\n");
 	if (s->options->verbose)
-		session_tell(s, &sb);
+		print_tell(s, &sb);
 	return EXIT_FINE;
 }
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "cli/log.h"
 #include "cli/output.h"
+#include "cli/print.h"
 #include "base/escape.h"
 #include "report/metrics.h"
 #include "service/journal.h"
@@ -146,7 +147,7 @@ static int check_sight(struct sweeper *eng, const struct census *census)
 
 	if (eng->sighted || !census->snapshot->full || !census->snapshot->complete)
 		return 0;
-	sight = session_sight(eng->s, census);
+	sight = sight_of(&eng->s->scope, census);
 	eng->sighted = sight.readable > 0;
 	return session_check_sight(&sight);
 }
@@ -229,7 +230,7 @@ int mode_sweep(struct session *s)
 	struct sweeper eng = {
 		.s = s,
 		.format = s->options->format ? &report_json : &report_text,
-		.out = session_report_options(s, STDOUT_FILENO),
+		.out = print_options(s, STDOUT_FILENO),
 	};
 	unsigned flags = SESSION_SAVE | SESSION_LOCK | SESSION_SERVICE;
 	int r;

@@ -1,32 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/fileio.h"
 #include "cli/session.h"
 
 #include <errno.h>
-#include <langinfo.h>
-#include <limits.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "base/array.h"
 #include "base/cleanup.h"
-#include "base/parse.h"
-#include "base/signals.h"
-#include "cli/log.h"
-#include "cli/past.h"
-#include "cli/mode.h"
-#include "cli/output.h"
-#include "engine/lock.h"
-#include "engine/statedir.h"
-#include "linux/reaper.h"
-#include "linux/self.h"
-#include "linux/source.h"
 #include "base/escape.h"
+#include "cli/log.h"
+#include "cli/mode.h"
+#include "engine/lock.h"
 
 int session_failed(int error)
 {
@@ -127,209 +112,6 @@ int session_init(struct session *s, const struct options *options, const sigset_
 	return r ? r : check_app(s);
 }
 
-/*
- * Open s->engine.stop_fd, which polls readable when TERM or INT (or HUP, unless
- * SESSION_SERVICE) is pending; they are blocked already.
- */
-static int open_stop_fd(struct session *s, unsigned flags)
-{
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
-	size_t nr = ARRAY_SIZE(signals) - ((flags & SESSION_SERVICE) != 0);
-	sigset_t stop;
-
-	/* One that was ignored at the start may have been blocked since (wrapper.h). */
-	sigemptyset(&stop);
-	for (size_t i = 0; i < nr; i++)
-		if (!signal_is_ignored(signals[i]))
-			sigaddset(&stop, signals[i]);
-	s->engine.stop_fd = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (s->engine.stop_fd < 0)
-		return session_failed(-errno);
-	log_until(s->engine.stop_fd);
-	return 0;
-}
-
-static void warn(struct session *s, unsigned flags, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* Warn on stderr, or with SESSION_VIEW in s->warning, because the view owns the terminal. */
-static void warn(struct session *s, unsigned flags, const char *format, ...)
-{
-	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-	va_list args;
-
-	if (s->warning)
-		strbuf_addf(&sb, "%s; ", s->warning);
-	va_start(args, format);
-	strbuf_vaddf(&sb, format, args);
-	va_end(args);
-	if (!(flags & SESSION_VIEW)) {
-		log_warning("%s", sb.buf);
-		return;
-	}
-	free(s->warning);
-	s->warning = strbuf_detach(&sb);
-}
-
-/*
- * Check that processes can be held by a pidfd; if not, say what that means. Returns 0, or
- * the exit status if the mode cannot do without.
- */
-static int check_pidfd(struct session *s, unsigned flags)
-{
-	static const char no[] =
-		"this kernel has no pidfd_open (Linux 5.3), or it is forbidden here";
-	uint64_t ino;
-	int handle, r = s->reaper->ops->open(s->reaper, getpid(), &handle, &ino);
-
-	if (r == 0)
-		s->reaper->ops->close(s->reaper, handle);
-	if (r != -ENOSYS && r != -EPERM)
-		return 0;
-	/* A wrapper forwards signals through a pidfd, and reaps what it has adopted. */
-	if (((flags & SESSION_REAP) || s->engine.wrapper) && !s->options->dry_run) {
-		log_error("%s: no process can be ended safely, so none is; --list and --dry-run "
-			  "work",
-			  no);
-		return EXIT_USAGE;
-	}
-	warn(s, flags,
-	     "%s: nothing can be ended, and a desktop's end is noticed at the next tick "
-	     "only",
-	     no);
-	return 0;
-}
-
-/* Create source and reaper, and check that the system supports the mode. */
-static int open_system(struct session *s, unsigned flags)
-{
-	int r = self_check_proc();
-
-	if (r == 0)
-		r = procfs_source_new(&s->config->policy, &s->source);
-	if (r == 0)
-		r = pidfd_reaper_new(&s->reaper);
-	if (r < 0)
-		return session_failed(r);
-	if (!(flags & (SESSION_REAP | SESSION_SERVICE | SESSION_VIEW)) && !s->engine.wrapper)
-		return 0;
-	return check_pidfd(s, flags);
-}
-
-static int open_state(struct session *s, unsigned flags)
-{
-	bool must = (flags & (SESSION_REAP | SESSION_SAVE | SESSION_LOCK)) && !s->options->dry_run;
-	_cleanup_free_ char *warning = NULL;
-	int r = 0;
-
-	if (s->demo) {
-		s->state_dir = strdup(demo_state_dir(s->demo));
-		r = s->state_dir ? 0 : -ENOMEM;
-	} else {
-		r = statedir_open(geteuid(), &s->state_dir, &warning);
-	}
-	if (r == -ENOMEM)
-		return session_failed(r);
-	if (r < 0 && must) {
-		log_error("there is no state directory: %s", warning ? warning : strerror(-r));
-		return EXIT_USAGE;
-	}
-	if (r < 0)
-		warn(s, flags,
-		     "there is no state directory, so nothing is remembered between "
-		     "runs: %s",
-		     warning ? warning : strerror(-r));
-	else if (warning && must)
-		warn(s, flags, "%s", warning);
-	return 0;
-}
-
-static int take_lock(struct session *s)
-{
-	_cleanup_strbuf_ struct strbuf dir = STRBUF_INIT;
-	pid_t holder = 0;
-	int r = sweep_lock(s->state_dir, &s->lock_fd, &holder);
-
-	if (r == 0)
-		return 0;
-	s->lock_fd = -1;
-	escape_text(&dir, s->state_dir);
-	if (r == -EBUSY && holder)
-		log_error("already swept by pid %d, which holds '%s/sweep.lock'", (int)holder,
-			  dir.buf);
-	else
-		log_error("cannot lock '%s/sweep.lock': %s", dir.buf,
-			  r == -EBUSY ? "another sweep holds it" : strerror(-r));
-	return EXIT_USAGE;
-}
-
-/* Write the engine's warnings to stderr, for faces without a notify of their own. */
-static void on_event(void *ctx, const struct event *event)
-{
-	struct session *s = ctx;
-
-	if (event->kind != EVENT_WARNING || !event->text)
-		return;
-	progress_end(&s->progress);
-	log_warning("%s", event->text);
-}
-
-/* Set where the engine records what it ends, and under which face. */
-static void note_ends(struct session *s)
-{
-	static const char *const faces[MODE_NR] = {
-		[MODE_VIEW] = "view", [MODE_SWEEP] = "sweep", [MODE_CHECK] = "check",
-		[MODE_REAP] = "reap", [MODE_RUN] = "run",
-	};
-
-	s->engine.face = faces[s->options->mode];
-	if (!s->engine.face)
-		return;
-	s->history_dir = past_dir(s);
-	s->engine.history_dir = s->history_dir;
-}
-
-int session_open(struct session *s, unsigned flags)
-{
-	bool dry = s->options->dry_run;
-	int r = 0;
-
-	if (modes[s->options->mode].signals)
-		r = open_stop_fd(s, flags);
-	if (!r)
-		r = open_system(s, flags);
-	if (!r)
-		r = open_state(s, flags);
-	if (!r && (flags & SESSION_LOCK) && !dry)
-		r = take_lock(s);
-	if (r)
-		return r;
-	s->engine.policy = &s->config->policy;
-	s->engine.settings = s->config->settings;
-	s->engine.scope = s->scope;
-	s->engine.state_dir = s->state_dir;
-	note_ends(s);
-	s->engine.save = (flags & SESSION_SAVE) && !dry;
-	s->engine.dry_run = dry;
-	if (!s->engine.notify) {
-		s->engine.notify = on_event;
-		s->engine.ctx = s;
-	}
-	if (flags & SESSION_VIEW)
-		return 0;
-	r = engine_new(&s->engine, s->source, s->reaper, &s->sweep);
-	if (r == -ENOMEM)
-		return session_failed(r);
-	if (r < 0) {
-		_cleanup_strbuf_ struct strbuf dir = STRBUF_INIT;
-
-		escape_text(&dir, s->state_dir ? s->state_dir : "nowhere");
-		log_error("cannot use the ledger in '%s': %s", dir.buf, strerror(-r));
-		return EXIT_USAGE;
-	}
-	return 0;
-}
-
 void session_close(struct session *s)
 {
 	progress_end(&s->progress);
@@ -425,57 +207,6 @@ bool session_wait(struct session *s, int64_t timeout_ms)
 	return session_stopped(s);
 }
 
-/*
- * Has the process a live parent that is no agent, no adopter and not stray? Then no agent
- * left it: what an agent leaves has an adopter, stray (below a wrapper) or another agent
- * as its parent.
- */
-static bool is_anothers_child(const struct census *c, size_t proc)
-{
-	size_t at = c->nodes[proc].parent;
-	const struct process *parent = at == CENSUS_NONE ? NULL : &c->snapshot->procs[at];
-
-	return parent && !parent->dead && parent->id.pid != 1 &&
-	       parent->id.pid != c->snapshot->self && !c->nodes[at].managed &&
-	       !policy_is_adopter(c->policy, parent);
-}
-
-bool session_may_hide(const struct session *s, const struct census *c, const struct census *before)
-{
-	bool hides = c->snapshot->vanished;
-
-	for (size_t i = 0; i < c->snapshot->nr && !hides; i++) {
-		const struct process *p = &c->snapshot->procs[i], *then;
-
-		if (!p->dead || (!s->scope.all_users && p->uid != s->scope.uid) ||
-		    is_anothers_child(c, i))
-			continue;
-		/* A zombie that its parent does not wait for counts once. */
-		then = before ? snapshot_find(before->snapshot, p->id.pid) : NULL;
-		hides = !then || !identity_equal(&then->id, &p->id);
-	}
-	return hides;
-}
-
-struct sight session_sight(const struct session *s, const struct census *c)
-{
-	struct sight sight = { 0 };
-
-	for (size_t i = 0; i < c->snapshot->nr; i++) {
-		const struct process *p = &c->snapshot->procs[i];
-
-		if (c->nodes[i].self || p->kernel_thread || p->dead || p->id.pid == 1 ||
-		    (!s->scope.all_users && p->uid != s->scope.uid))
-			continue;
-		/* systemd's helper process is never readable to its user. */
-		if (strcmp(p->comm, "(sd-pam)") == 0)
-			continue;
-		sight.readable += p->environ_read == READ_DONE;
-		sight.refused += p->environ_read == READ_REFUSED;
-	}
-	return sight;
-}
-
 int session_check_sight(const struct sight *sight)
 {
 	if (sight->readable || !sight->refused)
@@ -484,55 +215,5 @@ int session_check_sight(const struct sight *sight)
 		"cannot tell: the environment of none of the %zu other processes can be read, so no "
 		"agent can be seen from here (a private user or pid namespace?)",
 		sight->refused);
-	return EXIT_UNKNOWN;
-}
-
-/* Return the width from COLUMNS, else from the terminal; 0: no limit. */
-static unsigned width_of(int fd)
-{
-	const char *columns = getenv("COLUMNS");
-	struct winsize size;
-	uint64_t n = 0;
-
-	if (columns && parse_number(columns, USHRT_MAX, &n) == 0 && n > 0)
-		return (unsigned)n;
-	return isatty(fd) == 1 && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-struct report_options session_report_options(const struct session *s, int fd)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	bool terminal = isatty(fd) == 1;
-	struct report_options ro = { .show_args = s->options->show_args };
-
-	if (fd >= 0)
-		ro.width = width_of(fd);
-	ro.colour = s->options->colour == COLOUR_ALWAYS ||
-		    (s->options->colour == COLOUR_AUTO && terminal && !(no_color && *no_color) &&
-		     term && strcmp(term, "dumb") != 0);
-	ro.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-	ro.priority = log_is_journal(fd);
-	ro.per_instance = s->options->metrics_instances;
-	ro.scope = &s->scope;
-	ro.has = scope_has;
-	return ro;
-}
-
-void session_tell(const struct session *s, const struct strbuf *sb)
-{
-	int r = sb->failed ? -ENOMEM
-			   : output_write_until(STDOUT_FILENO, s->engine.stop_fd, sb->buf, sb->len);
-
-	if (r < 0)
-		log_warning("cannot write to stdout: %s, ignoring", strerror(-r));
-}
-
-int session_print(const struct strbuf *sb)
-{
-	int r = sb->failed ? -ENOMEM : write_all(STDOUT_FILENO, sb->buf, sb->len);
-
-	if (r == 0)
-		return 0;
-	log_error("cannot write to stdout: %s", strerror(-r));
 	return EXIT_UNKNOWN;
 }

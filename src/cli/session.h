@@ -5,9 +5,10 @@
 #include <signal.h>
 
 #include "cli/config.h"
-#include "demo/demo.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "core/sight.h"
+#include "demo/demo.h"
 #include "report/report.h"
 #include "stray/engine.h"
 
@@ -81,50 +82,16 @@ int session_tick(struct session *s, unsigned flags, struct census **ret_census,
  */
 bool session_wait(struct session *s, int64_t timeout_ms);
 
-/* The most inconclusive scans in a row; see session_may_hide(). */
+/* The most inconclusive scans in a row; see sight_is_inconclusive(). */
 enum { SESSION_HIDDEN_LOOKS = 30 };
-
-/*
- * Is the scan inconclusive? A process that forks a successor and exits between two reads
- * is missed by a scan, which shows only that one ended before its files were read. True
- * if that happened to one in scope that an agent may have left and that was not a zombie
- * in @before, the scan before (NULL: none).
- */
-bool session_may_hide(const struct session *s, const struct census *c, const struct census *before);
 
 /* Is a stop signal pending? */
 bool session_stopped(const struct session *s);
-
-/*
- * How many environments of the processes in scope could be read, and how many were
- * refused, stray and its ancestors aside: a confined program may be able to read none.
- * Needs the census of a full scan.
- */
-struct sight {
-	size_t readable, refused;
-};
-
-struct sight session_sight(const struct session *s, const struct census *c);
 
 /* Return 0; or EXIT_UNKNOWN after a message, if none was readable and some were refused. */
 int session_check_sight(const struct sight *sight);
 
 /* The message for -ENOMEM and other errors that have no better one. Returns EXIT_UNKNOWN. */
 int session_failed(int error);
-
-/*
- * Choose colour, width and UTF-8 for writing to @fd (-1: a file) from the terminal, the
- * options, NO_COLOR and COLUMNS.
- */
-struct report_options session_report_options(const struct session *s, int fd);
-
-/*
- * Write @sb to stdout, until a stop signal is pending. A failure is only a warning,
- * because what the text reports was done all the same.
- */
-void session_tell(const struct session *s, const struct strbuf *sb);
-
-/* Write all of @sb to stdout. Returns 0, or EXIT_UNKNOWN after a message. */
-int session_print(const struct strbuf *sb);
 
 #endif

@@ -13,7 +13,7 @@ bool engine_in_scope(const struct engine *eng, const struct instance *inst)
 {
 	const struct scope *scope = &eng->options.scope;
 
-	return (scope->all_users || inst->uid == scope->uid) && scope_has(scope, inst);
+	return scope_has_user(scope, inst->uid) && scope_has(scope, inst);
 }
 
 /* The folder is remembered: when the owner is gone, nothing else tells where it was. */
@@ -240,7 +240,7 @@ int engine_watch(struct engine *eng, const struct census *c)
 	for (size_t i = 0; i < c->snapshot->nr; i++) {
 		const struct process *proc = &c->snapshot->procs[i];
 
-		if ((!scope->all_users && proc->uid != scope->uid) || !is_desktop(c, proc))
+		if (!scope_has_user(scope, proc->uid) || !is_desktop(c, proc))
 			continue;
 		if (ARRAY_GROW(ids, nr, alloc) < 0)
 			return -ENOMEM;

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <fnmatch.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
-#include "base/cleanup.h"
 #include "stray/engine.h"
 
 static const char *const outcome_names[] = {
@@ -26,19 +23,6 @@ const char *outcome_name(enum outcome outcome)
 const char *event_kind_name(enum event_kind kind)
 {
 	return (size_t)kind < ARRAY_SIZE(event_kind_names) ? event_kind_names[kind] : "unknown";
-}
-
-bool scope_has(const struct scope *scope, const struct instance *inst)
-{
-	_cleanup_free_ char *id = NULL;
-
-	if (scope->app && strcmp(scope->app, inst->app->name) != 0)
-		return false;
-	if (!scope->instance_glob)
-		return true;
-	/* Without memory nothing is inside: the narrowing must never widen. */
-	id = strndup(inst->id.data, inst->id.len);
-	return id && fnmatch(scope->instance_glob, id, 0) == 0;
 }
 
 void reap_report_release(struct reap_report *report)

@@ -17,7 +17,7 @@ struct past {
 
 static bool is_meant(const struct past *past, const struct history_entry *e)
 {
-	return past->scope->all_users || past->scope->uid == e->uid;
+	return scope_has_user(past->scope, e->uid);
 }
 
 static int keep(void *ctx, const struct history_entry *e, struct bytes text)

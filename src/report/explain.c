@@ -132,7 +132,7 @@ static enum not_managed not_managed(const struct explain_input *in, const struct
 		return NOT_ALIVE;
 	if (node && node->desktop)
 		return NOT_DESKTOP;
-	if (o->scope && !o->scope->all_users && p->uid != o->scope->uid)
+	if (o->scope && !scope_has_user(o->scope, p->uid))
 		return NOT_IN_SCOPE;
 	if (p->environ_read == READ_REFUSED)
 		return NOT_READABLE;

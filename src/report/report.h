@@ -23,13 +23,12 @@ struct report_options {
 	bool per_instance; /* prometheus: series per instance too */
 	/* The instances shown of a census; NULL: all. Events are the caller's to filter. */
 	const struct scope *scope;
-	bool (*has)(const struct scope *scope, const struct instance *inst);
 };
 
 /* Is the instance shown? */
 static inline bool report_shows(const struct report_options *o, const struct instance *inst)
 {
-	return !o->has || o->has(o->scope, inst);
+	return !o->scope || scope_has(o->scope, inst);
 }
 
 struct report_format {
