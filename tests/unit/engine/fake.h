@@ -9,7 +9,6 @@
  * through the hooks.
  */
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -18,13 +17,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "core/environ.h"
 #include "stray/engine.h"
+#include "unit/engine/fake_files.h"
 
 /* The ledger of the fake world. */
 #define LEDGER_NAME "ledger-11111111-1.json"
@@ -38,10 +36,12 @@ enum { FAKE_PROCS = 1024, FAKE_HANDLES = 1024, FAKE_SELF = 100, FAKE_SHELL = 50 
 
 struct fake_proc {
 	bool used; /* false: gone; its slot is not used again, handles may point to it */
-	pid_t pid, ppid, pgid, sid;
+	pid_t pid, ppid, pgid, sid, tpgid;
+	int tty_nr;
 	uid_t uid;
 	uint64_t start, ino;
 	char comm[16];
+	const char *exe;
 	char env[512], args[256];
 	size_t env_len, args_len;
 	enum read_state environ_read;
@@ -50,6 +50,7 @@ struct fake_proc {
 	bool ignores_term, cannot_die, not_ours, stopped, forks_away, zombie;
 	unsigned forks; /* on each scan while it runs, one child, so many generations */
 	bool window, probe_fails;
+	enum answer hung_up;
 	uint16_t port;
 	uint64_t cpu_ticks;
 	unsigned got[65];
@@ -66,19 +67,20 @@ struct fake {
 	int open_error;
 	int64_t boottime_ms, monotonic_ms;
 	char boot_id[BOOT_ID_SIZE];
-	pid_t next_pid;
+	pid_t next_pid, self;
 	bool no_inodes;
 	unsigned blind;	   /* so many scans from now are not complete */
 	unsigned vanished; /* so many ended while each scan read them ... */
 	int64_t scan_ms;   /* ... and so long each took */
-	unsigned scans, full_scans, reads, probes, probed, signals, waits;
+	unsigned scans, full_scans, reads, probes, probed, signals, waits, hangups;
 	struct identity watched[64];
 	bool watched_ended[64];
 	size_t nr_watched;
 	void (*on_scan)(struct fake *f);	    /* before each scan */
 	void (*on_open)(struct fake *f, pid_t pid); /* after a handle was opened */
 	void (*on_signal)(struct fake *f, struct fake_proc *p, int signo); /* before it */
-	void (*on_wait)(struct fake *f); /* before each wait for handles */
+	void (*on_wait)(struct fake *f);	       /* before each wait for handles */
+	void (*on_hung_up)(struct fake *f, pid_t pid); /* before its ends are polled */
 	void *ctx;
 
 	/* what the engine told */
@@ -111,10 +113,12 @@ static inline struct fake_proc *fake_add(struct fake *f, pid_t pid, pid_t ppid, 
 		.ppid = ppid,
 		.pgid = pid,
 		.sid = pid,
+		.tpgid = -1,
 		.uid = FAKE_UID,
 		.start = (uint64_t)f->boottime_ms / 10,
 		.ino = ++ino,
 		.environ_read = READ_DONE,
+		.hung_up = ANSWER_NO,
 	};
 	snprintf(p->comm, sizeof(p->comm), "%s", comm);
 	p->args_len = (size_t)snprintf(p->args, sizeof(p->args), "%s", comm) + 1;
@@ -218,7 +222,8 @@ static inline void fake_show(struct fake *f, struct snapshot *s, const struct fa
 		.ppid = p->ppid,
 		.pgid = p->pgid,
 		.sid = p->sid,
-		.tpgid = -1,
+		.tpgid = p->tpgid,
+		.tty_nr = p->tty_nr,
 		.uid = p->uid,
 		.state = p->zombie    ? 'Z'
 			 : p->stopped ? 'T'
@@ -230,6 +235,7 @@ static inline void fake_show(struct fake *f, struct snapshot *s, const struct fa
 		.rss_kib = 100,
 		.threads = 1,
 		.comm = p->comm,
+		.exe = p->exe,
 		.args = { p->args, p->args_len },
 		.args_read = READ_DONE,
 		.environ = { p->env, p->environ_read == READ_DONE ? p->env_len : 0 },
@@ -252,7 +258,7 @@ static inline struct snapshot *fake_snapshot(struct fake *f, bool full)
 	s->ticks_per_second = 100;
 	s->complete = true;
 	s->full = full;
-	s->self = FAKE_SELF;
+	s->self = f->self;
 	s->pid_ns = 1;
 	return s;
 }
@@ -366,6 +372,17 @@ static inline void fake_now(struct source *src, struct source_time *ret)
 	struct fake *f = fake_of_source(src);
 
 	*ret = (struct source_time){ f->boottime_ms, f->monotonic_ms, f->boottime_ms };
+}
+
+static inline enum answer fake_hung_up(struct source *src, const struct process *proc)
+{
+	struct fake *f = fake_of_source(src);
+	struct fake_proc *p = fake_find(f, proc->id.pid);
+
+	f->hangups++;
+	if (f->on_hung_up)
+		f->on_hung_up(f, proc->id.pid);
+	return p ? p->hung_up : ANSWER_UNKNOWN;
 }
 
 static inline int fake_set_policy(struct source *src, const struct policy *policy)
@@ -492,6 +509,7 @@ static const struct source_ops fake_source_ops = {
 	.watch_fd = fake_watch_fd,
 	.watch_ended = fake_watch_ended,
 	.now = fake_now,
+	.hung_up = fake_hung_up,
 	.set_policy = fake_set_policy,
 	.free = fake_free_nothing,
 };
@@ -518,6 +536,7 @@ static inline struct fake *fake_new(void)
 	f->boottime_ms = 100000;
 	f->monotonic_ms = 90000;
 	f->next_pid = 20000;
+	f->self = FAKE_SELF;
 	memcpy(f->boot_id, FAKE_BOOT, sizeof(FAKE_BOOT));
 	p = fake_add(f, 1, 0, "systemd");
 	p->uid = 0;
@@ -537,69 +556,6 @@ static inline void fake_notify(void *ctx, const struct event *event)
 		f->outcomes[event->outcome]++;
 	if (event->kind == EVENT_WARNING)
 		snprintf(f->warnings + len, sizeof(f->warnings) - len, "%s\n", event->text);
-}
-
-/* A folder of this test, 0700, below the temporary folder; removed by fake_rmdir(). */
-static inline char *fake_mkdir(void)
-{
-	const char *tmp = getenv("TMPDIR");
-	char *path = malloc(PATH_MAX);
-
-	assert_non_null(path);
-	snprintf(path, PATH_MAX, "%s/stray-unit-XXXXXX", tmp && tmp[0] == '/' ? tmp : "/tmp");
-	assert_non_null(mkdtemp(path));
-	return path;
-}
-
-static inline char *fake_path(const char *dir, const char *name)
-{
-	char *path = malloc(PATH_MAX);
-
-	assert_non_null(path);
-	assert_true(snprintf(path, PATH_MAX, "%s/%s", dir, name) < PATH_MAX);
-	return path;
-}
-
-static inline void fake_write(const char *dir, const char *name, const char *text)
-{
-	char *path = fake_path(dir, name);
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	/* As the program itself writes, whatever the umask: what others may write is refused. */
-	assert_int_equal(fchmod(fileno(file), 0600), 0);
-	assert_true(fputs(text, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-	free(path);
-}
-
-/* The whole file (heap), or NULL. */
-static inline char *fake_slurp(const char *dir, const char *name)
-{
-	char *path = fake_path(dir, name);
-	FILE *file = fopen(path, "r");
-	char *text;
-	size_t len;
-
-	free(path);
-	if (!file)
-		return NULL;
-	text = calloc(1, 1 << 20);
-	assert_non_null(text);
-	len = fread(text, 1, (1 << 20) - 1, file);
-	text[len] = '\0';
-	fclose(file);
-	return text;
-}
-
-static inline bool fake_exists(const char *dir, const char *name)
-{
-	char *path = fake_path(dir, name);
-	struct stat st;
-	bool exists = lstat(path, &st) == 0;
-
-	free(path);
-	return exists;
 }
 
 #endif
