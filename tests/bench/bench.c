@@ -17,79 +17,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/measure.h"
 #include "linux/reaper.h"
 #include "linux/source.h"
 #include "stray/engine.h"
 
-/* Of each row up to RUNS, and no more than RUNS_MIN after so much CPU: some take seconds. */
-enum { RUNS = 9, RUNS_MIN = 3, ENOUGH_MS = 5000, TICKS = 40 };
-
-static double cpu_ms(int who)
-{
-	struct rusage u;
-
-	getrusage(who, &u);
-	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e3 +
-	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e3;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *v, size_t n)
-{
-	qsort(v, n, sizeof(*v), by_value);
-	return v[n / 2];
-}
-
-/* Median CPU of @work, run in a child of its own each time. */
-static double in_child(void (*work)(void))
-{
-	double took[RUNS], all = 0;
-	size_t nr = 0;
-
-	while (nr < RUNS && (nr < RUNS_MIN || all < ENOUGH_MS)) {
-		struct rusage u;
-		pid_t pid = fork();
-
-		if (pid == 0) {
-			work();
-			_exit(0);
-		}
-		wait4(pid, NULL, 0, &u);
-		took[nr] = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e3 +
-			   (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e3;
-		all += took[nr++];
-	}
-	return median(took, nr);
-}
-
-static const char *const *command;
-
-static void run_command(void)
-{
-	int null = open("/dev/null", O_RDWR);
-
-	dup2(null, 0);
-	dup2(null, 1);
-	dup2(null, 2);
-	execvp(command[0], (char *const *)command);
-	_exit(127);
-}
-
-static double of_command(const char *const *argv)
-{
-	command = argv;
-	return in_child(run_command);
-}
+enum { TICKS = 40 };
 
 static void list_proc(void)
 {
@@ -99,7 +34,7 @@ static void list_proc(void)
 		;
 }
 
-/* Of everybody: each of these files opened, read once and closed; a link only read. */
+/* Of each process: these files opened, read once and closed; a link only read. */
 static void read_all(const char *const *files, size_t nr)
 {
 	static char buf[1 << 16];
@@ -213,7 +148,7 @@ static long own_kib(void)
 	return (resident - shared) * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-/* The engine over everybody; what it is made of is never released. */
+/* The engine over all users; what it is made of is never released. */
 static struct engine *engine(void)
 {
 	static struct engine_options o = { .stop_fd = -1, .scope.all_users = true };
@@ -257,11 +192,11 @@ static struct own measure_ticks(long ticks)
 		for (int i = 0; i < 4; i++)
 			engine_tick(eng, TICK_COUNT, NULL, NULL);
 		for (long i = 0; i < ticks; i++) {
-			before = cpu_ms(RUSAGE_SELF);
+			before = measure_cpu_ms();
 			engine_tick(eng, TICK_COUNT, NULL, NULL);
-			took[i] = cpu_ms(RUSAGE_SELF) - before;
+			took[i] = measure_cpu_ms() - before;
 		}
-		own.tick_ms = median(took, (size_t)ticks);
+		own.tick_ms = measure_median(took, (size_t)ticks);
 		own.own_kib = (double)own_kib();
 		own.grown_kib = own.own_kib - start_kib;
 		own.fds = (double)open_fds();
@@ -283,10 +218,8 @@ static long peak_rss_kib(const char *stray)
 	struct rusage u;
 	pid_t pid = fork();
 
-	if (pid == 0) {
-		command = argv;
-		run_command();
-	}
+	if (pid == 0)
+		measure_exec(argv);
 	wait4(pid, NULL, 0, &u);
 	return u.ru_maxrss;
 }
@@ -316,22 +249,22 @@ int main(int argc, char **argv)
 	spawn_fleet(nr, strtol(argv[2], NULL, 10), strtol(argv[3], NULL, 10), argv[5]);
 
 	own = measure_ticks(TICKS);
-	first_ms = in_child(first_scan);
+	first_ms = measure_child(first_scan);
 #define ROW(label, value) (row[rows].name = (label), row[rows++].ms = (value))
 	ROW("stray, steady tick", own.tick_ms);
 	ROW("stray, first scan", first_ms);
-	ROW("listing /proc (getdents)", in_child(list_proc));
-	ROW("open+read+close of stat and environ", in_child(read_both));
-	ROW("... and of cmdline, and exe's target", in_child(read_all_four));
-	ROW("libproc2 pass, stat", in_child(libproc2_stat));
-	ROW("libproc2 pass, stat and environ", in_child(libproc2_environ));
-	ROW("ps -e -o pid,ppid,pgid,sid,stat,rss,args", of_command(ps));
-	ROW("pgrep -f", of_command(pgrep));
-	ROW("top -b -n1", of_command(top));
-	ROW("the original's algorithm", of_command(original));
+	ROW("listing /proc (getdents)", measure_child(list_proc));
+	ROW("open+read+close of stat and environ", measure_child(read_both));
+	ROW("... and of cmdline, and exe's target", measure_child(read_all_four));
+	ROW("libproc2 pass, stat", measure_child(libproc2_stat));
+	ROW("libproc2 pass, stat and environ", measure_child(libproc2_environ));
+	ROW("ps -e -o pid,ppid,pgid,sid,stat,rss,args", measure_command(ps));
+	ROW("pgrep -f", measure_command(pgrep));
+	ROW("top -b -n1", measure_command(top));
+	ROW("the original's algorithm", measure_command(original));
 
 	printf("\n%ld processes, %s %% managed, %s instances; CPU ms, medians of %d to %d (ticks: %d)\n",
-	       nr, argv[2], argv[3], RUNS_MIN, RUNS, TICKS);
+	       nr, argv[2], argv[3], MEASURE_MIN, MEASURE_RUNS, TICKS);
 	printf("%-42s %10s %12s %12s\n", "", "CPU ms", "tick / this", "first / this");
 	for (size_t i = 0; i < rows; i++)
 		printf("%-42s %10.2f %12.3f %12.3f\n", row[i].name, row[i].ms,

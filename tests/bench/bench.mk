@@ -2,7 +2,7 @@
 # The benchmarks: no test, nothing passes or fails. Each size runs in a pid
 # namespace of its own, so that the fleet is all there is and goes with it.
 BENCH_ROOMS := $(call A,engine) $(call A,linux) $(call A,core) $(call A,base)
-BENCH_LINK  := -lproc2 -ljansson
+BENCH_LINK  := -lproc2 -ljansson -lm
 BENCH_BIN   := $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/*.c))
 
 $(BUILD)/tests/bench/sleeper $(BUILD)/tests/bench/original: $(BUILD)/tests/bench/%: tests/bench/%.c | $(BUILD)/can-build
@@ -16,6 +16,8 @@ $(BUILD)/tests/bench/%: $(BUILD)/tests/obj/bench/%.o $(BENCH_ROOMS)
 # PROCESSES:MANAGED_PERCENT:INSTANCES; a size that pid_max does not allow is left out.
 # One instance beside fifty shows that their number costs nothing.
 BENCH_SIZES ?= 200:5:5 2000:1:20 2000:5:50 10000:1:1 10000:1:50 10000:5:50 30000:1:50
+# Processes beside which the faces are measured.
+BENCH_FACES ?= 200 2000 10000
 NAMESPACE   := unshare -pf --mount-proc --kill-child $(if $(filter-out 0,$(shell id -u)),-Ur)
 # In the namespace an ordinary user is root, whose own state folder is another's.
 BENCH_STATE := STRAY_STATE_DIR=$$(mktemp -d) && export STRAY_STATE_DIR && trap 'rm -r "$$STRAY_STATE_DIR"' EXIT;
@@ -33,6 +35,9 @@ bench-run:
 				$(call bench_word,3,$(s)) $(BUILD)/stray $(BUILD)/tests/bench/sleeper \
 				$(BUILD)/tests/bench/original || exit 1; \
 		else echo '$(call bench_word,1,$(s)) processes: more than pid_max'; fi;) true
+	@$(BUILD)/tests/bench/fits
+	@$(foreach n,$(BENCH_FACES),$(BENCH_STATE) $(NAMESPACE) $(BUILD)/tests/bench/faces $(n) $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper;)
+	@$(BENCH_STATE) $(NAMESPACE) $(BUILD)/tests/bench/dead $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper
 	@$(BENCH_STATE) $(NAMESPACE) $(BUILD)/tests/bench/reap $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper
 	@$(BENCH_STATE) $(NAMESPACE) $(BUILD)/tests/bench/view $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper
 # Ten thousand ticks: resident memory and open descriptors must not grow.

@@ -11,11 +11,8 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "bench/measure.h"
 #include "linux/pidfd.h"
 
 enum { RUNS = 9, MOST = 1000 };
@@ -25,27 +22,6 @@ enum { RUNS = 9, MOST = 1000 };
 static pid_t pids[MOST];
 static long nr;
 static const char *stray, *sleeper;
-
-static double now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *v)
-{
-	qsort(v, RUNS, sizeof(*v), by_value);
-	return v[RUNS / 2];
-}
 
 static void plain(void)
 {
@@ -87,14 +63,13 @@ static void measure(void (*end)(void), double *ret_wall_ms, double *ret_cpu_ms)
 	for (long i = 0; i < nr; i++)
 		if (posix_spawn(&pids[i], sleeper, NULL, NULL, argv, env))
 			exit(1);
-	began = now_ms();
+	began = measure_now_ms();
 	pid = fork();
 	if (pid == 0)
 		end();
 	wait4(pid, &status, 0, &u);
-	*ret_wall_ms = now_ms() - began;
-	*ret_cpu_ms = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e3 +
-		      (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e3;
+	*ret_wall_ms = measure_now_ms() - began;
+	*ret_cpu_ms = measure_usage_ms(&u);
 	for (long i = 0; i < nr; i++)
 		if (waitpid(pids[i], NULL, WNOHANG) != pids[i]) {
 			fprintf(stderr, "reap: process %d was left alive\n", (int)pids[i]);
@@ -125,9 +100,9 @@ int main(int argc, char **argv)
 	printf("\n%ld willing processes ended and seen dead, medians of %d runs in turn\n", nr,
 	       RUNS);
 	printf("%-42s %8.1f ms, %6.1f ms of CPU\n", "stray --reap, from start to exit",
-	       median(wall[1]), median(cpu[1]));
+	       measure_median(wall[1], RUNS), measure_median(cpu[1], RUNS));
 	printf("%-42s %8.1f ms, %6.1f ms of CPU\n", "SIGTERM and poll(2) of their pidfds alone",
-	       median(wall[0]), median(cpu[0]));
-	printf("ratio of the times, pair by pair: %.2f\n", median(ratio));
+	       measure_median(wall[0], RUNS), measure_median(cpu[0], RUNS));
+	printf("ratio of the times, pair by pair: %.2f\n", measure_median(ratio, RUNS));
 	return 0;
 }

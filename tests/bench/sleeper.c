@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A process of the benchmark's fleet: static, small, waits for a signal. */
+/* A process of the benchmark's fleet: static, small, waits. With an argument it ignores SIGTERM. */
+#include <signal.h>
 #include <unistd.h>
 
-int main(void)
+int main(int argc, char **argv)
 {
+	(void)argv;
+	if (argc > 1)
+		signal(SIGTERM, SIG_IGN);
 	for (;;)
 		pause();
 }
