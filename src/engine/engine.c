@@ -77,7 +77,6 @@ void engine_free(struct engine *eng)
 	snapshot_unref(eng->previous);
 	probes_release(&eng->probes);
 	probes_release(&eng->servers);
-	sandboxes_release(&eng->sandboxes);
 	ledger_release(&eng->ledger);
 	receipts_cache_release(&eng->receipts);
 	strings_release(&eng->warned);

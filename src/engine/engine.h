@@ -5,7 +5,6 @@
 #include "engine/ledger_file.h"
 #include "engine/probes.h"
 #include "engine/reap.h"
-#include "engine/sandboxes.h"
 #include "engine/receipts.h"
 #include "stray/engine.h"
 
@@ -28,11 +27,10 @@ struct engine {
 	struct snapshot *scan; /* that is being classified; NULL: none */
 	uint64_t pid_ns;       /* ours, as the last scan saw it; 0: not known */
 
-	struct snapshot *previous;  /* for CPU rates */
-	struct sandboxes sandboxes; /* that were seen as part of an instance */
-	struct probes probes;	    /* what was looked up of the last snapshot that needed it */
-	struct probes servers;	    /* and of what may be a dead stdio server in it */
-	int64_t looked_ms;	    /* CLOCK_BOOTTIME of the last complete scan, -1: none */
+	struct snapshot *previous; /* for CPU rates */
+	struct probes probes;	   /* what was looked up of the last snapshot that needed it */
+	struct probes servers;	   /* and of what may be a dead stdio server in it */
+	int64_t looked_ms;	   /* CLOCK_BOOTTIME of the last complete scan, -1: none */
 	int64_t blind_ms; /* CLOCK_MONOTONIC of a tick that could not count: not complete */
 	struct receipts_cache receipts;
 	struct strings warned; /* what need not be said again */

@@ -32,10 +32,13 @@ void ledger_release(struct ledger *l)
 		release_process(&l->procs[i]);
 	for (size_t i = 0; i < l->nr_owners; i++)
 		release_owner(&l->owners[i]);
+	for (size_t i = 0; i < l->nr_sandboxes; i++)
+		instance_key_release(&l->sandboxes[i].key);
 	for (size_t i = 0; i < l->nr_counts; i++)
 		free(l->counts[i].scope);
 	free(l->procs);
 	free(l->owners);
+	free(l->sandboxes);
 	free(l->frozen);
 	free(l->counts);
 	*l = (struct ledger){ 0 };
@@ -200,6 +203,41 @@ void ledger_remove_owner(struct ledger *l, size_t i)
 	memmove(&l->owners[i], &l->owners[i + 1], (l->nr_owners - i) * sizeof(*l->owners));
 }
 
+struct ledger_sandbox *ledger_find_sandbox(const struct ledger *l, const struct identity *init,
+					   const struct instance_key *key)
+{
+	for (size_t i = 0; i < l->nr_sandboxes; i++) {
+		struct ledger_sandbox *row = &l->sandboxes[i];
+
+		if (identity_equal(&row->init, init) && instance_key_equal(&row->key, key))
+			return row;
+	}
+	return NULL;
+}
+
+struct ledger_sandbox *ledger_add_sandbox(struct ledger *l, const struct identity *init,
+					  const struct instance_key *key)
+{
+	struct ledger_sandbox *row = ledger_find_sandbox(l, init, key);
+	struct ledger_sandbox added = { .init = *init, .seen_ms = -1 };
+
+	if (row)
+		return row;
+	if (ARRAY_GROW(l->sandboxes, l->nr_sandboxes, l->alloc_sandboxes) < 0 ||
+	    instance_key_copy(key, &added.key) < 0)
+		return NULL;
+	l->sandboxes[l->nr_sandboxes] = added;
+	return &l->sandboxes[l->nr_sandboxes++];
+}
+
+void ledger_remove_sandbox(struct ledger *l, size_t i)
+{
+	instance_key_release(&l->sandboxes[i].key);
+	l->nr_sandboxes--;
+	memmove(&l->sandboxes[i], &l->sandboxes[i + 1],
+		(l->nr_sandboxes - i) * sizeof(*l->sandboxes));
+}
+
 static void drop_frozen_by(struct ledger *l, const struct identity *by, bool others)
 {
 	size_t kept = 0;
@@ -317,6 +355,20 @@ static int merge_owner(struct ledger *l, const struct ledger_owner *other)
 	return 0;
 }
 
+static int merge_sandboxes(struct ledger *l, const struct ledger *other)
+{
+	for (size_t i = 0; i < other->nr_sandboxes; i++) {
+		const struct ledger_sandbox *row = &other->sandboxes[i];
+		struct ledger_sandbox *mine = ledger_add_sandbox(l, &row->init, &row->key);
+
+		if (!mine)
+			return -ENOMEM;
+		if (row->seen_ms > mine->seen_ms)
+			mine->seen_ms = row->seen_ms;
+	}
+	return 0;
+}
+
 int ledger_merge(struct ledger *l, const struct ledger *other, const struct identity *self,
 		 bool (*forgot)(const void *ctx, const struct ledger_process *row), const void *ctx)
 {
@@ -339,6 +391,8 @@ int ledger_merge(struct ledger *l, const struct ledger *other, const struct iden
 		if (merge_owner(l, &other->owners[i]) < 0)
 			return -ENOMEM;
 	}
+	if (merge_sandboxes(l, other) < 0)
+		return -ENOMEM;
 	drop_frozen_by(l, self, true);
 	for (size_t i = 0; i < other->nr_frozen; i++) {
 		if (!identity_equal(&other->frozen[i].by, self) &&
@@ -364,5 +418,9 @@ void ledger_expire(struct ledger *l, int64_t now_ms)
 	for (size_t i = l->nr_owners; i-- > 0;) {
 		if (now_ms - l->owners[i].seen_ms > LEDGER_STALE_MS)
 			ledger_remove_owner(l, i);
+	}
+	for (size_t i = l->nr_sandboxes; i-- > 0;) {
+		if (now_ms - l->sandboxes[i].seen_ms > LEDGER_STALE_MS)
+			ledger_remove_sandbox(l, i);
 	}
 }

@@ -7,8 +7,8 @@
 /*
  * What the engine remembers from tick to tick and, in a file, from run to run: which
  * process was first seen without an owner when and on how many counted ticks since, with
- * which parent, inferred from which other; which desktop owned an instance last, and what
- * stands frozen. Everything holds within one boot and one pid namespace. Times are
+ * which parent, inferred from which other; which desktop owned an instance last, which
+ * sandboxes are part of it, and what stands frozen. Everything holds within one boot and one pid namespace. Times are
  * CLOCK_BOOTTIME in ms unless named monotonic.
  */
 
@@ -46,6 +46,16 @@ struct ledger_frozen {
 	struct identity by;
 };
 
+/*
+ * A sandbox that was seen as part of an instance: the init of its pid namespace hung below
+ * a managed process in our namespace. It stays part of it after that process has ended.
+ */
+struct ledger_sandbox {
+	struct identity init;
+	struct instance_key key; /* ours */
+	int64_t seen_ms;
+};
+
 /* When a sweep of that scope last advanced the counts. */
 struct ledger_count {
 	char *scope;
@@ -59,6 +69,8 @@ struct ledger {
 	size_t nr_procs, alloc_procs;
 	struct ledger_owner *owners;
 	size_t nr_owners, alloc_owners;
+	struct ledger_sandbox *sandboxes;
+	size_t nr_sandboxes, alloc_sandboxes;
 	struct ledger_frozen *frozen;
 	size_t nr_frozen, alloc_frozen;
 	struct ledger_count *counts;
@@ -101,6 +113,14 @@ struct ledger_owner *ledger_find_owner(const struct ledger *l, const struct inst
 struct ledger_owner *ledger_add_owner(struct ledger *l, const struct instance_key *key);
 void ledger_remove_owner(struct ledger *l, size_t i);
 
+/* The row of the sandbox with that init as a part of that instance, or NULL. */
+struct ledger_sandbox *ledger_find_sandbox(const struct ledger *l, const struct identity *init,
+					   const struct instance_key *key);
+/* The same, added with seen_ms -1 if it is not there. NULL: out of memory. */
+struct ledger_sandbox *ledger_add_sandbox(struct ledger *l, const struct identity *init,
+					  const struct instance_key *key);
+void ledger_remove_sandbox(struct ledger *l, size_t i);
+
 int ledger_add_frozen(struct ledger *l, const struct ledger_frozen *row); /* 0, -ENOMEM */
 
 /* Replace what @by has frozen by @ids, which may be empty. 0 or -ENOMEM. */
@@ -122,7 +142,7 @@ int ledger_merge(struct ledger *l, const struct ledger *other, const struct iden
 		 bool (*forgot)(const void *ctx, const struct ledger_process *row),
 		 const void *ctx);
 
-/* Drop rows and owners that no scan has seen for LEDGER_STALE_MS. */
+/* Drop rows, owners and sandboxes that no scan has seen for LEDGER_STALE_MS. */
 void ledger_expire(struct ledger *l, int64_t now_ms);
 
 #endif

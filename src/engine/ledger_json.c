@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <jansson.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/strbuf.h"
 
 /*
@@ -19,7 +21,7 @@
 /* What is more is no count that a sweep could have reached: damage. */
 enum { TICKS_MAX = 1000000 };
 
-/* --- encoding --------------------------------------------------------------- */
+/* --- encoding rows --------------------------------------------------------------- */
 
 static json_t *bytes_to_json(const char *data, size_t len)
 {
@@ -52,8 +54,10 @@ static json_t *identity_to_json(const struct identity *id)
 			 (json_int_t)id->start_ticks, "pidfd_ino", (json_int_t)id->pidfd_ino);
 }
 
-static json_t *process_to_json(const struct ledger_process *row)
+static json_t *process_to_json(const struct ledger *l, size_t i)
 {
+	const struct ledger_process *row = &l->procs[i];
+
 	return json_pack("{s:o, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:b, s:I, s:I, s:o, s:o}",
 			 "process", identity_to_json(&row->id), "app", text_to_json(row->key.app),
 			 "instance", bytes_to_json(row->key.id.data, row->key.id.len), "uid",
@@ -66,8 +70,10 @@ static json_t *process_to_json(const struct ledger_process *row)
 			 "generation", text_to_json(row->generation));
 }
 
-static json_t *owner_to_json(const struct ledger_owner *row)
+static json_t *owner_to_json(const struct ledger *l, size_t i)
 {
+	const struct ledger_owner *row = &l->owners[i];
+
 	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:I}", "desktop",
 			 identity_to_json(&row->desktop), "app", text_to_json(row->key.app),
 			 "instance", bytes_to_json(row->key.id.data, row->key.id.len), "uid",
@@ -75,52 +81,30 @@ static json_t *owner_to_json(const struct ledger_owner *row)
 			 text_to_json(row->receipts), "seen_ms", (json_int_t)row->seen_ms);
 }
 
-static json_t *frozen_to_json(const struct ledger_frozen *row)
+static json_t *sandbox_to_json(const struct ledger *l, size_t i)
 {
+	const struct ledger_sandbox *row = &l->sandboxes[i];
+
+	return json_pack("{s:o, s:o, s:o, s:I, s:I}", "init", identity_to_json(&row->init), "app",
+			 text_to_json(row->key.app), "instance",
+			 bytes_to_json(row->key.id.data, row->key.id.len), "uid",
+			 (json_int_t)row->key.uid, "seen_ms", (json_int_t)row->seen_ms);
+}
+
+static json_t *frozen_to_json(const struct ledger *l, size_t i)
+{
+	const struct ledger_frozen *row = &l->frozen[i];
+
 	return json_pack("{s:o, s:o}", "process", identity_to_json(&row->id), "by",
 			 identity_to_json(&row->by));
 }
 
-static json_t *count_to_json(const struct ledger_count *row)
+static json_t *count_to_json(const struct ledger *l, size_t i)
 {
+	const struct ledger_count *row = &l->counts[i];
+
 	return json_pack("{s:o, s:I}", "scope", text_to_json(row->scope), "monotonic_ms",
 			 (json_int_t)row->monotonic_ms);
-}
-
-/* A row that could not be made is NULL, which json_array_append_new() refuses. */
-static bool encode_rows(const struct ledger *l, json_t *procs, json_t *owners, json_t *frozen,
-			json_t *counts)
-{
-	bool bad = !procs || !owners || !frozen || !counts;
-
-	for (size_t i = 0; i < l->nr_procs && !bad; i++)
-		bad = json_array_append_new(procs, process_to_json(&l->procs[i])) < 0;
-	for (size_t i = 0; i < l->nr_owners && !bad; i++)
-		bad = json_array_append_new(owners, owner_to_json(&l->owners[i])) < 0;
-	for (size_t i = 0; i < l->nr_frozen && !bad; i++)
-		bad = json_array_append_new(frozen, frozen_to_json(&l->frozen[i])) < 0;
-	for (size_t i = 0; i < l->nr_counts && !bad; i++)
-		bad = json_array_append_new(counts, count_to_json(&l->counts[i])) < 0;
-	return !bad;
-}
-
-int ledger_encode(const struct ledger *l, char **ret_text, size_t *ret_len)
-{
-	json_t *procs = json_array(), *owners = json_array();
-	json_t *frozen = json_array(), *counts = json_array();
-	bool good = encode_rows(l, procs, owners, frozen, counts);
-	/* "o" takes the arrays over, also when it fails. */
-	json_t *root = json_pack("{s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "boot_id",
-				 l->boot_id, "pid_ns", (json_int_t)l->pid_ns, "counts", counts,
-				 "owners", owners, "frozen", frozen, "processes", procs);
-	char *text = good && root ? json_dumps(root, JSON_COMPACT) : NULL;
-
-	json_decref(root);
-	if (!text)
-		return -ENOMEM;
-	*ret_text = text;
-	*ret_len = strlen(text);
-	return 0;
 }
 
 /* --- decoding: whatever is not exactly as written above is damage ------------ */
@@ -316,6 +300,28 @@ static int decode_owner(struct ledger *l, const json_t *object, int64_t now_ms)
 	return r;
 }
 
+static int decode_sandbox(struct ledger *l, const json_t *object, int64_t now_ms)
+{
+	struct decoded_key key = { 0 };
+	struct identity init;
+	int64_t seen_ms;
+	int r = key_from_json(object, &key);
+
+	if (r == 0 && (identity_from_json(json_object_get(object, "init"), 1, &init) < 0 ||
+		       integer_from_json(object, "seen_ms", 0, now_ms, &seen_ms) < 0))
+		r = -EBADMSG;
+	if (r == 0) {
+		struct instance_key at = key_of(&key);
+		struct ledger_sandbox *row = ledger_add_sandbox(l, &init, &at);
+
+		if (row)
+			row->seen_ms = seen_ms;
+		r = row ? 0 : -ENOMEM;
+	}
+	key_release(&key);
+	return r;
+}
+
 static int decode_frozen(struct ledger *l, const json_t *object, int64_t now_ms)
 {
 	struct identity id, by;
@@ -349,21 +355,62 @@ static int decode_count(struct ledger *l, const json_t *object, int64_t now_ms)
 	return r;
 }
 
+/* --- the tables of the file ---------------------------------------------------- */
+
 static const struct {
 	const char *key;
+	size_t nr; /* where a ledger holds the number of its rows */
+	json_t *(*encode)(const struct ledger *l, size_t i);
 	int (*decode)(struct ledger *l, const json_t *object, int64_t now_ms);
+	bool later; /* a file that was written before there was such a table has none */
 } tables[] = {
-	{ "processes", decode_process },
-	{ "owners", decode_owner },
-	{ "frozen", decode_frozen },
-	{ "counts", decode_count },
+	{ "processes", offsetof(struct ledger, nr_procs), process_to_json, decode_process, false },
+	{ "owners", offsetof(struct ledger, nr_owners), owner_to_json, decode_owner, false },
+	{ "sandboxes", offsetof(struct ledger, nr_sandboxes), sandbox_to_json, decode_sandbox,
+	  true },
+	{ "frozen", offsetof(struct ledger, nr_frozen), frozen_to_json, decode_frozen, false },
+	{ "counts", offsetof(struct ledger, nr_counts), count_to_json, decode_count, false },
 };
+
+/* All rows of a table. NULL: out of memory. */
+static json_t *encode_table(const struct ledger *l, size_t table)
+{
+	size_t nr = *(const size_t *)((const char *)l + tables[table].nr);
+	json_t *array = json_array();
+
+	/* A row that could not be made is NULL, which json_array_append_new() refuses. */
+	for (size_t i = 0; array && i < nr; i++)
+		if (json_array_append_new(array, tables[table].encode(l, i)) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	return array;
+}
+
+int ledger_encode(const struct ledger *l, char **ret_text, size_t *ret_len)
+{
+	json_t *root = json_pack("{s:s, s:s, s:I}", "schema", SCHEMA, "boot_id", l->boot_id,
+				 "pid_ns", (json_int_t)l->pid_ns);
+	char *text = NULL;
+	bool good = root;
+
+	for (size_t t = 0; good && t < ARRAY_SIZE(tables); t++)
+		good = json_object_set_new(root, tables[t].key, encode_table(l, t)) == 0;
+	if (good)
+		text = json_dumps(root, JSON_COMPACT);
+	json_decref(root);
+	if (!text)
+		return -ENOMEM;
+	*ret_text = text;
+	*ret_len = strlen(text);
+	return 0;
+}
 
 static int decode_tables(struct ledger *l, const json_t *root, int64_t now_ms, const char **ret_why)
 {
-	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
+	for (size_t t = 0; t < ARRAY_SIZE(tables); t++) {
 		const json_t *array = json_object_get(root, tables[t].key);
-		int r = json_is_array(array) ? 0 : -EBADMSG;
+		int r = json_is_array(array) || (!array && tables[t].later) ? 0 : -EBADMSG;
 
 		for (size_t i = 0; r == 0 && i < json_array_size(array); i++)
 			r = tables[t].decode(l, json_array_get(array, i), now_ms);

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "engine/engine.h"
 #include "engine/receipts.h"
+#include "engine/sandboxes.h"
 
 bool engine_in_scope(const struct engine *eng, const struct instance *inst)
 {
@@ -111,7 +112,7 @@ static bool on_sandboxed(void *ctx, const struct process *init, const struct ins
 {
 	const struct engine *eng = ctx;
 
-	return sandboxes_has(&eng->sandboxes, init, inst);
+	return sandboxes_has(&eng->ledger, init, inst);
 }
 
 /* Warn once where an owner is unknown only because /proc hides processes. */
@@ -167,6 +168,7 @@ int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct ce
 	struct snapshot *s = NULL;
 	struct census *c = NULL;
 	const struct process *self;
+	bool changed = false;
 	int r;
 
 	r = hold_remembered(eng);
@@ -189,7 +191,8 @@ int engine_look(struct engine *eng, enum scan_mode mode, bool confirm, struct ce
 	if (r == 0)
 		warn_hidden(eng, c);
 	if (r == 0)
-		r = sandboxes_note(&eng->sandboxes, c);
+		r = sandboxes_note(&eng->ledger, c, &changed);
+	eng->dirty = eng->dirty || changed;
 	if (r < 0) {
 		census_unref(c);
 		return r;

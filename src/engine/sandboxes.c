@@ -2,77 +2,52 @@
 #include "engine/sandboxes.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
-#include "base/array.h"
-
-struct seen_sandbox {
-	struct identity init;
-	struct instance_key key;
-};
-
-bool sandboxes_has(const struct sandboxes *s, const struct process *init,
-		   const struct instance *inst)
+bool sandboxes_has(const struct ledger *l, const struct process *init, const struct instance *inst)
 {
 	const struct instance_key key = instance_key_of(inst);
 
-	for (size_t i = 0; i < s->nr; i++)
-		if (identity_equal(&s->items[i].init, &init->id) &&
-		    instance_key_equal(&s->items[i].key, &key))
-			return true;
-	return false;
+	return ledger_find_sandbox(l, &init->id, &key) != NULL;
 }
 
-/* Forget the inits that are not there any more. */
-static void forget(struct sandboxes *s, const struct snapshot *snap)
+/* Forget the inits that are not there any more. Were there any? */
+static bool forget(struct ledger *l, const struct snapshot *s)
 {
-	size_t nr = 0;
+	bool any = false;
 
-	for (size_t i = 0; i < s->nr; i++) {
-		const struct process *proc = snapshot_find(snap, s->items[i].init.pid);
+	for (size_t i = l->nr_sandboxes; i-- > 0;) {
+		const struct identity *init = &l->sandboxes[i].init;
+		const struct process *proc = snapshot_find(s, init->pid);
 
-		if (proc && !proc->dead && identity_equal(&proc->id, &s->items[i].init))
-			s->items[nr++] = s->items[i];
-		else
-			instance_key_release(&s->items[i].key);
+		if (proc && !proc->dead && identity_equal(&proc->id, init)) {
+			l->sandboxes[i].seen_ms = s->boottime_ms;
+			continue;
+		}
+		ledger_remove_sandbox(l, i);
+		any = true;
 	}
-	s->nr = nr;
+	return any;
 }
 
-static int remember(struct sandboxes *s, const struct process *init, const struct instance *inst)
+int sandboxes_note(struct ledger *l, const struct census *c, bool *ret_changed)
 {
-	const struct instance_key key = instance_key_of(inst);
-	struct seen_sandbox seen = { .init = init->id };
-	int r = sandboxes_has(s, init, inst) ? 0 : ARRAY_GROW(s->items, s->nr, s->alloc);
+	bool changed = c->snapshot->complete && forget(l, c->snapshot);
 
-	if (r < 0 || sandboxes_has(s, init, inst))
-		return r < 0 ? -ENOMEM : 0;
-	r = instance_key_copy(&key, &seen.key);
-	if (r == 0)
-		s->items[s->nr++] = seen;
-	return r;
-}
-
-int sandboxes_note(struct sandboxes *s, const struct census *c)
-{
-	int r = 0;
-
-	if (c->snapshot->complete)
-		forget(s, c->snapshot);
 	for (size_t i = 0; i < c->nr_sandboxes; i++) {
 		const struct sandbox *box = &c->sandboxes[i];
 
-		for (size_t k = 0; r == 0 && box->init != CENSUS_NONE && k < box->nr_owners; k++)
-			r = remember(s, &c->snapshot->procs[box->init],
-				     &c->instances[box->owners[k]]);
-	}
-	return r;
-}
+		for (size_t k = 0; box->init != CENSUS_NONE && k < box->nr_owners; k++) {
+			const struct process *init = &c->snapshot->procs[box->init];
+			const struct instance_key key =
+				instance_key_of(&c->instances[box->owners[k]]);
+			struct ledger_sandbox *row = ledger_add_sandbox(l, &init->id, &key);
 
-void sandboxes_release(struct sandboxes *s)
-{
-	for (size_t i = 0; i < s->nr; i++)
-		instance_key_release(&s->items[i].key);
-	free(s->items);
-	*s = (struct sandboxes){ 0 };
+			if (!row)
+				return -ENOMEM;
+			changed = changed || row->seen_ms < 0;
+			row->seen_ms = c->snapshot->boottime_ms;
+		}
+	}
+	*ret_changed = changed;
+	return 0;
 }

@@ -2,25 +2,16 @@
 #ifndef ENGINE_SANDBOXES_H
 #define ENGINE_SANDBOXES_H
 
+#include "engine/ledger.h"
 #include "stray/census.h"
 
 /*
- * Which sandbox was seen as part of which instance: the init of its pid namespace hung
- * below a managed process in our namespace. It stays part of the instance after that
- * process has ended. Held for as long as the engine runs. All zero is empty.
+ * Note in the ledger what @c shows of sandboxes and their instances, and forget those with
+ * an init that is gone from its complete scan. 0 and *ret_changed, or -ENOMEM.
  */
-struct sandboxes {
-	struct seen_sandbox *items;
-	size_t nr, alloc;
-};
-
-/* Remember what @c shows, and forget the inits that are gone from its complete scan. 0 or -ENOMEM. */
-int sandboxes_note(struct sandboxes *s, const struct census *c);
+int sandboxes_note(struct ledger *l, const struct census *c, bool *ret_changed);
 
 /* Was @init seen as the init of a sandbox of that instance? */
-bool sandboxes_has(const struct sandboxes *s, const struct process *init,
-		   const struct instance *inst);
-
-void sandboxes_release(struct sandboxes *s);
+bool sandboxes_has(const struct ledger *l, const struct process *init, const struct instance *inst);
 
 #endif

@@ -58,45 +58,4 @@ else
 	skip 'a client of X over TCP' 'no Xvfb or no xterm'
 fi
 
-# --- what shares a sandbox --------------------------------------------------------------
-box() { # SCRIPT: a sandbox's init, which runs that
-	script box.sh "$1"
-	(SPROUT_MANAGED_AGENT=$ID setsid unshare -pf --kill-child bash "$WORK/box.sh" 9>&- &)
-}
-if unshare -pf true 2>/dev/null; then
-	# Within, pids are others: the outer ones are found by name.
-	outer() { pgrep -xf "$1" | tail -1; }
-	there() { [ -n "$(outer "$1")" ]; }
-	box 'STRAY_KEEP=1 sleep 1001 & sleep 1002'
-	wait_for there 'sleep 1001'
-	wait_for there 'sleep 1002'
-	P[kept]=$(outer 'sleep 1001') P[beside]=$(outer 'sleep 1002')
-	sweep_now
-	check_alive 'one that is kept in a sandbox keeps what would end with it' kept beside
-	list
-	is "$(of "${P[beside]}" kept)" opt-out 'for its reason'
-	run --explain "${P[beside]}"
-	like "$(out)" "stays with pid ${P[kept]}" 'and the process is named'
-	end_process "${P[kept]}"
-	sweep_now
-	check 'without it all of the sandbox is ended' wait_for dead "${P[beside]}"
-
-	box 'sleep 1003 & sleep 1004'
-	wait_for there 'sleep 1003'
-	wait_for there 'sleep 1004'
-	P[inside]=$(outer 'sleep 1003')
-	(nsenter -t "${P[inside]}" -p setsid sleep 1005 9>&- &)
-	check 'a process of no agent joins a sandbox' wait_for there 'sleep 1005'
-	P[joined]=$(outer 'sleep 1005')
-	sweep_now
-	check_alive 'and keeps it from being ended' joined inside
-	run --reap $ID
-	check_alive 'also by --reap' joined inside
-	end_process "${P[joined]}"
-	wait_for dead "${P[joined]}"
-	sweep_now
-	check 'until it leaves' wait_for dead "${P[inside]}"
-else
-	skip 'what shares a sandbox' 'cannot make a pid namespace here'
-fi
 done_testing

@@ -170,12 +170,14 @@ static void another_pid_namespace_is_a_container(void **state)
 	TABLE(&t, { 200, 1, NULL, SPROUT("a"), .pid_ns = 99, .ns_pid = 7 },
 	      { 201, 1, NULL, SPROUT("a"), .no_ns = true, .ns_pid = 7 },
 	      { 202, 1, NULL, SPROUT("a"), .no_ns = true },
-	      { 203, 1, NULL, SPROUT("a"), .pid_ns = 99 });
+	      { 203, 1, NULL, SPROUT("a"), .pid_ns = 99 },
+	      { 204, 203, NULL, SPROUT("a"), .pid_ns = 98, .ns_pid = 1 });
 	table_census(&t);
 	assert_int_equal(ask(&t, 200, &sweep), WHY_CONTAINER);
 	assert_int_equal(ask(&t, 201, &sweep), WHY_CONTAINER); /* told by its pid there */
 	assert_int_equal(ask(&t, 202, &sweep), WHY_MAY_END);
 	assert_int_equal(ask(&t, 203, &sweep), WHY_CONTAINER); /* the same number by chance */
+	assert_int_equal(ask(&t, 204, &sweep), WHY_CONTAINER); /* a sandbox inside of that one */
 	t.s->pid_ns = 0;
 	table_census(&t);
 	assert_int_equal(ask(&t, 200, &sweep), WHY_CONTAINER);

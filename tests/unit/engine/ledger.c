@@ -102,6 +102,7 @@ static void the_file_gives_back_what_was_written(void **state)
 	owner->seen_ms = 9;
 	owner->receipts = strdup("/home/a b/%i");
 	assert_int_equal(ledger_set_frozen(&l, &by, &one, 1), 0);
+	ledger_add_sandbox(&l, &by, &key_b)->seen_ms = 9;
 	assert_int_equal(ledger_set_count(&l, "uid=1000 instance=*", 77), 0);
 	assert_int_equal(ledger_save(&l, *state, &stamp), 0);
 	assert_false(ledger_changed(&l, *state, &stamp));
@@ -136,6 +137,10 @@ static void the_file_gives_back_what_was_written(void **state)
 	assert_string_equal(owner->receipts, "/home/a b/%i");
 	assert_int_equal(back.nr_frozen, 1);
 	assert_int_equal(back.frozen[0].by.pid, 300);
+	assert_int_equal(back.nr_sandboxes, 1);
+	assert_int_equal(ledger_find_sandbox(&back, &by, &key_b)->seen_ms, 9);
+	assert_null(ledger_find_sandbox(&back, &by, &key_a));
+	assert_null(ledger_find_sandbox(&back, &one, &key_b));
 	assert_int_equal(ledger_last_count(&back, "uid=1000 instance=*"), 77);
 	assert_int_equal(ledger_last_count(&back, "uid=1000"), -1);
 	ledger_release(&back);
@@ -327,6 +332,9 @@ static void merging_takes_the_later_count_and_the_longer_age(void **state)
 	assert_int_equal(ledger_set_count(&file, "s", 20), 0);
 	assert_int_equal(ledger_set_frozen(&mine, &self, &one, 1), 0);
 	assert_int_equal(ledger_set_frozen(&file, &by, &two, 1), 0);
+	ledger_add_sandbox(&mine, &one, &key_a)->seen_ms = 20;
+	ledger_add_sandbox(&file, &one, &key_a)->seen_ms = 10;
+	ledger_add_sandbox(&file, &two, &key_a)->seen_ms = 10;
 	assert_int_equal(ledger_merge(&mine, &file, &self, NULL, NULL), 0);
 	row = ledger_find(&mine, &one, &key_a);
 	assert_int_equal(row->ticks, 3);
@@ -338,6 +346,9 @@ static void merging_takes_the_later_count_and_the_longer_age(void **state)
 	assert_int_equal(ledger_find(&mine, &two, &key_a)->ticks, 2);
 	assert_int_equal(ledger_last_count(&mine, "s"), 20);
 	assert_int_equal(mine.nr_frozen, 2);
+	assert_int_equal(mine.nr_sandboxes, 2);
+	assert_int_equal(ledger_find_sandbox(&mine, &one, &key_a)->seen_ms, 20);
+	assert_int_equal(ledger_find_sandbox(&mine, &two, &key_a)->seen_ms, 10);
 
 	/* The earlier look says nothing about the count of the later one. */
 	row = ledger_find(&mine, &one, &key_a);
