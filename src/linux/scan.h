@@ -2,8 +2,10 @@
 #ifndef LINUX_SCAN_H
 #define LINUX_SCAN_H
 
-#include "linux/known.h"
+#include "linux/pidset.h"
+#include "linux/proc_table.h"
 #include "linux/reader.h"
+#include "linux/related.h"
 #include "linux/service.h"
 #include "linux/watch.h"
 #include "stray/source.h"
@@ -11,13 +13,13 @@
 /*
  * One look at the processes, private to the source. In steps:
  *
- *	1  list /proc, recognise known processes	listing, known_merge()
+ *	1  list /proc, recognise known processes	listing_read(), proc_table_merge()
  *	2  stat: of every process (scan_full.c, through libproc2), or of those
  *	   that may have changed (scan_quick.c)
  *	3  environment and arguments of those that are new or called exec(2)
  *							scan_read_pending()
  *	4  what is related to the managed and the desktops; in a quick scan,
- *	   read what turns out to be missing			relate()
+ *	   read what turns out to be missing			related_find()
  *	5  tracer, namespace, full identity of the managed and the desktops
  *							scan_details()
  */
@@ -26,8 +28,8 @@ struct procfs_source {
 	const struct policy *policy;
 	struct reader *reader;
 	struct listing listing;
-	struct known_table known;
-	struct relations relations;
+	struct proc_table known;
+	struct related related;
 	struct watch watch;
 	struct services services;
 	struct pidset members; /* by what the engine remembers: hold() */
@@ -65,7 +67,7 @@ struct pending {
 struct scan {
 	struct procfs_source *src;
 	struct snapshot *snap;
-	struct known_table *known; /* the source's; read() has one of its own */
+	struct proc_table *known; /* the source's; read() has one of its own */
 	struct pending *pending;
 	size_t nr_pending, alloc_pending;
 	pid_t *tracers;
@@ -77,7 +79,7 @@ struct scan {
 	int error;		 /* -ENOMEM: the scan fails */
 };
 
-void scan_init(struct scan *scan, struct procfs_source *src, struct known_table *known,
+void scan_init(struct scan *scan, struct procfs_source *src, struct proc_table *known,
 	       struct snapshot *snap);
 void scan_release(struct scan *scan);
 
@@ -111,7 +113,7 @@ void scan_find_owners(struct scan *scan);
  */
 void scan_read_owners(struct scan *scan);
 
-/* relate(), with the tracers that were found so far. */
+/* related_find(), with the tracers that were found so far. */
 void scan_relate(struct scan *scan);
 
 /*

@@ -110,7 +110,7 @@ static int by_pid(const void *a, const void *b)
  */
 static void join(struct scan *scan, const struct facts *facts, size_t nr)
 {
-	const struct known_table *t = scan->known;
+	const struct proc_table *t = scan->known;
 	size_t at = 0;
 
 	for (size_t i = 0; i < t->nr && !scan->error; i++) {
@@ -167,7 +167,7 @@ static void reap_stat(struct scan *scan)
  */
 static void look_at_new(struct scan *scan)
 {
-	const struct known_table *t = scan->known;
+	const struct proc_table *t = scan->known;
 	bool any_known = false;
 
 	for (size_t i = 0; i < t->nr && !any_known; i++)

@@ -89,7 +89,7 @@ static bool is_due(const struct scan *scan, const struct known *k)
 /* Read what turned out to be related and is not in the snapshot yet. True: there was any. */
 static bool look_at_wanted(struct scan *scan)
 {
-	const struct known_table *t = scan->known;
+	const struct proc_table *t = scan->known;
 	bool any = false;
 
 	for (size_t i = 0; i < t->nr && !scan->error; i++) {
@@ -107,7 +107,7 @@ static bool look_at_wanted(struct scan *scan)
 
 void scan_quick(struct scan *scan)
 {
-	const struct known_table *t = scan->known;
+	const struct proc_table *t = scan->known;
 
 	/*
 	 * New processes first, beginning at the end of the listing: one that lives for a

@@ -56,7 +56,7 @@ static struct snapshot *begin(struct procfs_source *src)
 	return s;
 }
 
-static size_t count_unreadable(const struct known_table *t)
+static size_t count_unreadable(const struct proc_table *t)
 {
 	size_t nr = 0;
 
@@ -90,7 +90,7 @@ static int look(struct procfs_source *src, struct snapshot *s, enum scan_mode mo
 		scan_trouble(&scan, "cannot list processes: %s", strerror(-r));
 	s->scanned = src->listing.nr;
 	s->full = full;
-	r = known_merge(&src->known, &src->listing, full);
+	r = proc_table_merge(&src->known, &src->listing, full);
 	for (size_t i = 0; r == 0 && i < src->known.nr; i++)
 		if (pidset_has(&src->members, src->known.items[i].pid))
 			src->known.items[i].flags |= KNOWN_MEMBER;
@@ -254,8 +254,8 @@ static void do_free(struct source *source)
 	snapshot_unref(src->last);
 	reader_free(src->reader);
 	listing_release(&src->listing);
-	known_release(&src->known);
-	relations_release(&src->relations);
+	proc_table_release(&src->known);
+	related_release(&src->related);
 	watch_release(&src->watch);
 	services_release(&src->services);
 	pidset_release(&src->members);

@@ -174,7 +174,7 @@ static void process_that_hangs_its_reader_is_unreadable(void **state)
 static void an_end_is_no_failure(void **state)
 {
 	struct known k = { .pid = 4711, .flags = KNOWN_NEW };
-	struct known_table one = { .items = &k, .nr = 1, .alloc = 1 };
+	struct proc_table one = { .items = &k, .nr = 1, .alloc = 1 };
 	struct snapshot *snap = snapshot_new();
 	struct scan scan;
 
@@ -221,7 +221,7 @@ static void new_process_without_environment_is_not_known_yet(void **state)
 	sourced_init(&s);
 	for (size_t i = 0; i < 3; i++) {
 		struct known k = { .pid = children[i].pid, .flags = flags[i], .at = KNOWN_NOWHERE };
-		struct known_table one = { .items = &k, .nr = 1, .alloc = 1 };
+		struct proc_table one = { .items = &k, .nr = 1, .alloc = 1 };
 		struct facts facts;
 		struct scan scan;
 
@@ -284,7 +284,7 @@ static void new_process_without_memory_is_not_known_yet(void **state)
 	pid_t *limbo = mmap(NULL, sizeof(*limbo), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct known k = { .flags = KNOWN_NEW, .at = KNOWN_NOWHERE };
-	struct known_table one = { .items = &k, .nr = 1, .alloc = 1 };
+	struct proc_table one = { .items = &k, .nr = 1, .alloc = 1 };
 	struct snapshot *snap = snapshot_new();
 	struct child child;
 	struct facts facts;
@@ -329,7 +329,7 @@ static void what_was_read_of_one_that_ended_is_kept(void **state)
 {
 	struct child child = child_fork(child_plain, NULL);
 	struct known k = { .pid = child.pid, .flags = KNOWN_NEW, .at = KNOWN_NOWHERE };
-	struct known_table one = { .items = &k, .nr = 1, .alloc = 1 };
+	struct proc_table one = { .items = &k, .nr = 1, .alloc = 1 };
 	struct snapshot *snap = snapshot_new();
 	struct facts facts;
 	struct sourced s;

@@ -223,9 +223,9 @@ static void notices_another_parent(void **state)
 }
 
 /* As if all processes had been there for long. */
-static struct known_table *settle(struct sourced *s)
+static struct proc_table *settle(struct sourced *s)
 {
-	struct known_table *t = &((struct procfs_source *)(void *)s->src)->known;
+	struct proc_table *t = &((struct procfs_source *)(void *)s->src)->known;
 
 	for (size_t i = 0; i < t->nr; i++)
 		t->items[i].flags &= ~(uint32_t)KNOWN_YOUNG;
@@ -246,7 +246,7 @@ static void have_a_plain_child(const struct child_side *side, void *ctx)
 
 static void knows_the_new_parent_of_the_settled(void **state)
 {
-	struct known_table *t;
+	struct proc_table *t;
 	struct child parent, orphan;
 	struct sourced s;
 	int fds[2];
@@ -262,10 +262,10 @@ static void knows_the_new_parent_of_the_settled(void **state)
 	assert_true(orphan.lifeline >= 0);
 	snapshot_unref(sourced_scan(&s, SCAN_FULL));
 	t = settle(&s);
-	assert_int_equal(known_find(t, orphan.pid)->ppid, parent.pid);
+	assert_int_equal(proc_table_find(t, orphan.pid)->ppid, parent.pid);
 	child_end(&parent);
 	snapshot_unref(sourced_scan(&s, SCAN_QUICK));
-	assert_int_equal(known_find(t, orphan.pid)->ppid, getpid());
+	assert_int_equal(proc_table_find(t, orphan.pid)->ppid, getpid());
 	sourced_release(&s);
 	child_end(&orphan);
 }

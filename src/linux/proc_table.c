@@ -1,15 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-#include "linux/known.h"
+#include "linux/proc_table.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "linux/pidset.h"
+
+void known_set_flag(struct known *k, uint32_t flag, bool on)
+{
+	if (on)
+		k->flags |= flag;
+	else
+		k->flags &= ~flag;
+}
+
+bool known_is_news(const struct known *k)
+{
+	return (k->flags & (KNOWN_NEW | KNOWN_BEFORE)) == KNOWN_NEW || (k->flags & KNOWN_UNREAD);
+}
 
 /*
  * Flag the children of the processes in @ended. A parent changes only when it ends, so
  * the ppid of no other process has to be read again.
  */
-static void mark_orphaned(struct known_table *t, const struct pidset *ended)
+static void mark_orphaned(struct proc_table *t, const struct pidset *ended)
 {
 	for (size_t i = 0; i < t->nr; i++)
 		if (pidset_has(ended, t->items[i].ppid))
@@ -17,7 +31,7 @@ static void mark_orphaned(struct known_table *t, const struct pidset *ended)
 }
 
 /* Room for @nr entries, and a few more: processes come and go. 0 or -ENOMEM. */
-static int reserve(struct known_table *t, size_t nr)
+static int reserve(struct proc_table *t, size_t nr)
 {
 	struct known *items;
 
@@ -44,7 +58,7 @@ static void recall(struct known *k, bool forget)
 }
 
 /* Keep the entries that are still listed; the pids of the rest go to @ended. 0 or -ENOMEM. */
-static int keep_listed(struct known_table *t, const struct listing *list, bool forget,
+static int keep_listed(struct proc_table *t, const struct listing *list, bool forget,
 		       struct pidset *ended)
 {
 	size_t nr = 0, now = 0;
@@ -68,7 +82,7 @@ static int keep_listed(struct known_table *t, const struct listing *list, bool f
 }
 
 /* Insert the new pids in order: from the end, so that no entry is written over. */
-static void add_new(struct known_table *t, const struct listing *list)
+static void add_new(struct proc_table *t, const struct listing *list)
 {
 	size_t old = t->nr;
 
@@ -86,7 +100,7 @@ static void add_new(struct known_table *t, const struct listing *list)
 	t->nr = list->nr;
 }
 
-int known_merge(struct known_table *t, const struct listing *list, bool forget)
+int proc_table_merge(struct proc_table *t, const struct listing *list, bool forget)
 {
 	struct pidset ended = { 0 };
 	int r = reserve(t, list->nr);
@@ -102,7 +116,7 @@ int known_merge(struct known_table *t, const struct listing *list, bool forget)
 	return r;
 }
 
-struct known *known_find(const struct known_table *t, pid_t pid)
+struct known *proc_table_find(const struct proc_table *t, pid_t pid)
 {
 	size_t low = 0, high = t->nr;
 
@@ -119,8 +133,8 @@ struct known *known_find(const struct known_table *t, pid_t pid)
 	return NULL;
 }
 
-void known_release(struct known_table *t)
+void proc_table_release(struct proc_table *t)
 {
 	free(t->items);
-	*t = (struct known_table){ 0 };
+	*t = (struct proc_table){ 0 };
 }

@@ -26,7 +26,7 @@ static void find_owners_of(struct scan *scan, const struct process *proc)
 			if (!environ_get(proc->environ, app->markers.items[j], &value) ||
 			    app_parse_owner(value, &pid, &ticks) < 0)
 				continue;
-			owner = known_find(scan->known, pid);
+			owner = proc_table_find(scan->known, pid);
 			if (owner && !(owner->flags & KNOWN_GONE))
 				owner->flags |= KNOWN_OWNER;
 		}
@@ -35,7 +35,7 @@ static void find_owners_of(struct scan *scan, const struct process *proc)
 
 void scan_find_owners(struct scan *scan)
 {
-	const struct known_table *t = scan->known;
+	const struct proc_table *t = scan->known;
 
 	for (size_t i = 0; i < t->nr; i++)
 		if ((t->items[i].flags & KNOWN_MARKED) && t->items[i].at != KNOWN_NOWHERE)
@@ -44,7 +44,7 @@ void scan_find_owners(struct scan *scan)
 
 void scan_read_owners(struct scan *scan)
 {
-	const struct known_table *t = scan->known;
+	const struct proc_table *t = scan->known;
 
 	for (size_t i = 0; i < t->nr && !scan->error; i++) {
 		struct known *k = &t->items[i];
@@ -62,8 +62,8 @@ void scan_read_owners(struct scan *scan)
 
 void scan_relate(struct scan *scan)
 {
-	int r = relate(&scan->src->relations, scan->known, scan->snap->self, scan->tracers,
-		       scan->nr_tracers);
+	int r = related_find(&scan->src->related, scan->known, scan->snap->self, scan->tracers,
+			     scan->nr_tracers);
 
 	if (r < 0)
 		scan->error = r;
@@ -146,19 +146,19 @@ void scan_details_of(struct scan *scan, struct known *k, struct process *proc)
 /* Of a wrapper's command: it needs no stamp to belong to the wrapper. */
 static bool below_self(const struct scan *scan, const struct known *k)
 {
-	const struct known_table *t = scan->known;
+	const struct proc_table *t = scan->known;
 
 	for (size_t hops = 0; k && k->ppid > 0 && hops < t->nr; hops++) {
 		if (k->ppid == scan->snap->self)
 			return true;
-		k = known_find(t, k->ppid);
+		k = proc_table_find(t, k->ppid);
 	}
 	return false;
 }
 
 bool scan_details(struct scan *scan)
 {
-	const struct known_table *t = scan->known;
+	const struct proc_table *t = scan->known;
 	size_t tracers = scan->nr_tracers;
 
 	for (size_t i = 0; i < t->nr && !scan->error; i++) {
@@ -204,7 +204,7 @@ static void read_namespace(const struct procfs_source *src, struct process *proc
 
 void scan_namespaces(struct scan *scan)
 {
-	const struct known_table *t = scan->known;
+	const struct proc_table *t = scan->known;
 	uint64_t ours = scan->src->pid_ns;
 	bool any = false;
 
@@ -221,7 +221,7 @@ void scan_namespaces(struct scan *scan)
 
 void scan_let_go(struct scan *scan)
 {
-	const struct known_table *t = scan->known;
+	const struct proc_table *t = scan->known;
 
 	for (size_t i = 0; i < t->nr; i++)
 		if (!(t->items[i].flags & KNOWN_WANTED) || t->items[i].at == KNOWN_NOWHERE)

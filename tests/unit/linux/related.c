@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "helpers/child.h"
 
-#include "linux/known.h"
+#include "linux/related.h"
 
 enum { MAX = 16 };
 
 struct forest {
 	struct known items[MAX];
-	struct known_table t;
-	struct relations rel;
+	struct proc_table t;
+	struct related rel;
 };
 
 static void plant(struct forest *f, pid_t pid, pid_t ppid, pid_t pgid, pid_t sid, uint32_t flags)
@@ -21,7 +21,7 @@ static void plant(struct forest *f, pid_t pid, pid_t ppid, pid_t pgid, pid_t sid
 
 static uint32_t of(const struct forest *f, pid_t pid)
 {
-	return known_find(&f->t, pid)->flags & (KNOWN_MANAGED | KNOWN_UNDER | KNOWN_WANTED);
+	return proc_table_find(&f->t, pid)->flags & (KNOWN_MANAGED | KNOWN_UNDER | KNOWN_WANTED);
 }
 
 static void follows_parents_groups_and_sessions(void **state)
@@ -38,7 +38,7 @@ static void follows_parents_groups_and_sessions(void **state)
 	plant(&f, 15, 10, 15, 10, 0);		 /* the shell's session proves nothing */
 	plant(&f, 16, 14, 16, 10, 0);		 /* below an inferred one */
 	plant(&f, 20, 1, 20, 20, 0);
-	assert_int_equal(relate(&f.rel, &f.t, 20, NULL, 0), 0);
+	assert_int_equal(related_find(&f.rel, &f.t, 20, NULL, 0), 0);
 	assert_int_equal(of(&f, 11), KNOWN_MANAGED | KNOWN_WANTED);
 	assert_int_equal(of(&f, 12), KNOWN_MANAGED | KNOWN_WANTED);
 	assert_int_equal(of(&f, 13), KNOWN_MANAGED | KNOWN_WANTED);
@@ -48,7 +48,7 @@ static void follows_parents_groups_and_sessions(void **state)
 	assert_int_equal(of(&f, 10), KNOWN_WANTED); /* ancestor and session leader */
 	assert_int_equal(of(&f, 1), KNOWN_WANTED);
 	assert_int_equal(of(&f, 20), KNOWN_WANTED); /* self */
-	relations_release(&f.rel);
+	related_release(&f.rel);
 }
 
 static void what_may_be_a_dead_server_stays_in_the_snapshot(void **state)
@@ -62,13 +62,13 @@ static void what_may_be_a_dead_server_stays_in_the_snapshot(void **state)
 	plant(&f, 22, 1, 15, 15, KNOWN_KERNEL);
 	plant(&f, 23, 1, 23, 23, 0);  /* leads a session */
 	plant(&f, 24, 23, 23, 23, 0); /* not adopted */
-	assert_int_equal(relate(&f.rel, &f.t, 9, NULL, 0), 0);
+	assert_int_equal(related_find(&f.rel, &f.t, 9, NULL, 0), 0);
 	assert_int_equal(of(&f, 20), KNOWN_MANAGED | KNOWN_WANTED);
 	assert_int_equal(of(&f, 21), KNOWN_MANAGED | KNOWN_WANTED);
 	assert_int_equal(of(&f, 22), KNOWN_WANTED); /* in a session without a leader */
 	assert_int_equal(of(&f, 23), 0);
 	assert_int_equal(of(&f, 24), 0);
-	relations_release(&f.rel);
+	related_release(&f.rel);
 }
 
 static void what_the_engine_remembers_stays_in_the_snapshot(void **state)
@@ -80,11 +80,11 @@ static void what_the_engine_remembers_stays_in_the_snapshot(void **state)
 	plant(&f, 20, 1, 20, 20, KNOWN_MEMBER);
 	plant(&f, 21, 20, 20, 20, 0);
 	plant(&f, 22, 1, 22, 22, 0);
-	assert_int_equal(relate(&f.rel, &f.t, 9, NULL, 0), 0);
+	assert_int_equal(related_find(&f.rel, &f.t, 9, NULL, 0), 0);
 	assert_int_equal(of(&f, 20), KNOWN_MANAGED | KNOWN_WANTED);
 	assert_int_equal(of(&f, 21), KNOWN_MANAGED | KNOWN_WANTED);
 	assert_int_equal(of(&f, 22), 0);
-	relations_release(&f.rel);
+	related_release(&f.rel);
 }
 
 static void each_child_of_a_container_init_is_wanted(void **state)
@@ -95,10 +95,10 @@ static void each_child_of_a_container_init_is_wanted(void **state)
 	plant(&f, 1, 0, 1, 1, KNOWN_RUNS_ONE);
 	plant(&f, 10, 1, 10, 10, 0);
 	plant(&f, 11, 10, 10, 10, 0);
-	assert_int_equal(relate(&f.rel, &f.t, 1, NULL, 0), 0);
+	assert_int_equal(related_find(&f.rel, &f.t, 1, NULL, 0), 0);
 	assert_int_equal(of(&f, 10), KNOWN_WANTED);
 	assert_int_equal(of(&f, 11), 0);
-	relations_release(&f.rel);
+	related_release(&f.rel);
 }
 
 /* Whether a process that has just ended matters, its parent shows. */
@@ -116,11 +116,11 @@ static void those_above_the_ended_are_wanted(void **state)
 	plant(&f, 31, 30, 30, 30, KNOWN_DEAD);
 	for (size_t i = 0; i < f.t.nr; i++)
 		f.items[i].at = f.items[i].pid == 21 || f.items[i].pid == 31 ? 0 : KNOWN_NOWHERE;
-	assert_int_equal(relate(&f.rel, &f.t, 1, NULL, 0), 0);
+	assert_int_equal(related_find(&f.rel, &f.t, 1, NULL, 0), 0);
 	assert_int_equal(of(&f, 10), 0);
 	assert_int_equal(of(&f, 20), KNOWN_WANTED);
 	assert_int_equal(of(&f, 30), KNOWN_WANTED);
-	relations_release(&f.rel);
+	related_release(&f.rel);
 }
 
 static void desktops_hand_down_by_descent_alone(void **state)
@@ -135,11 +135,11 @@ static void desktops_hand_down_by_descent_alone(void **state)
 	plant(&f, 13, 1, 10, 10, 0); /* same group and session, not below it */
 	plant(&f, 30, 1, 30, 30, KNOWN_OWNER);
 	plant(&f, 31, 30, 30, 30, 0);
-	assert_int_equal(relate(&f.rel, &f.t, 1, NULL, 0), 0);
+	assert_int_equal(related_find(&f.rel, &f.t, 1, NULL, 0), 0);
 	assert_int_equal(of(&f, 12), KNOWN_UNDER | KNOWN_WANTED);
 	assert_int_equal(of(&f, 31), KNOWN_UNDER | KNOWN_WANTED);
 	assert_int_equal(of(&f, 13), 0);
-	relations_release(&f.rel);
+	related_release(&f.rel);
 }
 
 static void children_may_come_before_their_parents(void **state)
@@ -152,9 +152,9 @@ static void children_may_come_before_their_parents(void **state)
 	plant(&f, 6, 7, 6, 6, 0);
 	plant(&f, 7, 90, 7, 7, 0);
 	plant(&f, 90, 1, 90, 90, KNOWN_MARKED);
-	assert_int_equal(relate(&f.rel, &f.t, 1, NULL, 0), 0);
+	assert_int_equal(related_find(&f.rel, &f.t, 1, NULL, 0), 0);
 	assert_int_equal(of(&f, 5), KNOWN_MANAGED | KNOWN_WANTED);
-	relations_release(&f.rel);
+	related_release(&f.rel);
 }
 
 static void what_is_asked_for_comes_with_ancestors(void **state)
@@ -168,35 +168,15 @@ static void what_is_asked_for_comes_with_ancestors(void **state)
 	plant(&f, 8, 7, 8, 8, 0);
 	plant(&f, 9, 7, 9, 9, KNOWN_GONE);
 	plant(&f, 10, 9, 9, 9, 0);
-	assert_int_equal(relate(&f.rel, &f.t, 9, tracers, 2), 0);
+	assert_int_equal(related_find(&f.rel, &f.t, 9, tracers, 2), 0);
 	assert_int_equal(of(&f, 8), KNOWN_WANTED);
 	assert_int_equal(of(&f, 7), KNOWN_WANTED);
 	assert_int_equal(of(&f, 9), 0);
 	assert_int_equal(of(&f, 10), 0);
 	/* Asked again, nothing is left of the first answer. */
-	assert_int_equal(relate(&f.rel, &f.t, 1, NULL, 0), 0);
+	assert_int_equal(related_find(&f.rel, &f.t, 1, NULL, 0), 0);
 	assert_int_equal(of(&f, 8), 0);
-	relations_release(&f.rel);
-}
-
-static void sets_of_pids(void **state)
-{
-	struct pidset set = { 0 };
-
-	(void)state;
-	assert_false(pidset_has(&set, 1));
-	assert_int_equal(pidset_add(&set, 0), 0);
-	assert_int_equal(pidset_add(&set, -1), 0);
-	assert_int_equal(pidset_add(&set, 4194303), 0);
-	assert_int_equal(pidset_add(&set, 63), 0);
-	assert_true(pidset_has(&set, 4194303));
-	assert_true(pidset_has(&set, 63));
-	assert_false(pidset_has(&set, 64));
-	assert_false(pidset_has(&set, 0));
-	assert_false(pidset_has(&set, -1));
-	pidset_clear(&set);
-	assert_false(pidset_has(&set, 63));
-	pidset_release(&set);
+	related_release(&f.rel);
 }
 
 int main(void)
@@ -210,7 +190,6 @@ int main(void)
 		cmocka_unit_test(desktops_hand_down_by_descent_alone),
 		cmocka_unit_test(children_may_come_before_their_parents),
 		cmocka_unit_test(what_is_asked_for_comes_with_ancestors),
-		cmocka_unit_test(sets_of_pids),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,48 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "linux/related.h"
+
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "linux/known.h"
-
-int pidset_add(struct pidset *set, pid_t pid)
-{
-	size_t word = (size_t)pid / 64;
-
-	if (pid <= 0)
-		return 0;
-	if (word >= set->words) {
-		size_t words = word + word / 2 + 64;
-		uint64_t *bits = realloc(set->bits, words * sizeof(*bits));
-
-		if (!bits)
-			return -ENOMEM;
-		memset(bits + set->words, 0, (words - set->words) * sizeof(*bits));
-		set->bits = bits;
-		set->words = words;
-	}
-	set->bits[word] |= UINT64_C(1) << (pid % 64);
-	return 0;
-}
-
-bool pidset_has(const struct pidset *set, pid_t pid)
-{
-	size_t word = (size_t)pid / 64;
-
-	return pid > 0 && word < set->words && (set->bits[word] >> (pid % 64) & 1);
-}
-
-void pidset_clear(struct pidset *set)
-{
-	if (set->words)
-		memset(set->bits, 0, set->words * sizeof(*set->bits));
-}
-
-void pidset_release(struct pidset *set)
-{
-	free(set->bits);
-	*set = (struct pidset){ 0 };
-}
 
 static int add_to(struct pidset *set, struct known *k, uint32_t flag)
 {
@@ -50,18 +9,21 @@ static int add_to(struct pidset *set, struct known *k, uint32_t flag)
 	return pidset_add(set, k->pid);
 }
 
-/* May it be a dead stdio server: adopted, and leading no session? */
-static bool may_be_server(const struct known_table *t, const struct known *k)
+/* Has the parent of a process that was not found to be gone this flag? */
+static bool is_below(const struct proc_table *t, const struct known *k, uint32_t flag)
 {
-	const struct known *parent;
+	const struct known *parent = k->flags & KNOWN_GONE ? NULL : proc_table_find(t, k->ppid);
 
-	if ((k->flags & KNOWN_KERNEL) || k->sid == k->pid)
-		return false;
-	parent = known_find(t, k->ppid);
-	return parent && (parent->flags & KNOWN_ADOPTER);
+	return parent && (parent->flags & flag);
 }
 
-static int relate_start(struct relations *rel, struct known_table *t)
+/* May it be a dead stdio server: adopted, and leading no session? */
+static bool may_be_server(const struct proc_table *t, const struct known *k)
+{
+	return !(k->flags & KNOWN_KERNEL) && k->sid != k->pid && is_below(t, k, KNOWN_ADOPTER);
+}
+
+static int relate_start(struct related *rel, struct proc_table *t)
 {
 	int r = 0;
 
@@ -82,7 +44,7 @@ static int relate_start(struct relations *rel, struct known_table *t)
 }
 
 /* Hand both properties down, one pass. 1: a process got one, 0: none did, -ENOMEM. */
-static int relate_pass(struct relations *rel, struct known_table *t)
+static int relate_pass(struct related *rel, struct proc_table *t)
 {
 	int changed = 0;
 
@@ -109,11 +71,11 @@ static int relate_pass(struct relations *rel, struct known_table *t)
 }
 
 /* This one and its ancestors. */
-static void want_line(struct known_table *t, struct known *k)
+static void want_line(struct proc_table *t, struct known *k)
 {
 	while (k && !(k->flags & (KNOWN_WANTED | KNOWN_GONE))) {
 		k->flags |= KNOWN_WANTED;
-		k = k->ppid > 0 ? known_find(t, k->ppid) : NULL;
+		k = k->ppid > 0 ? proc_table_find(t, k->ppid) : NULL;
 	}
 }
 
@@ -121,7 +83,7 @@ static void want_line(struct known_table *t, struct known *k)
  * Want all processes in a session that has a managed process and no leader any more: it
  * is a managed session if all of them are. 0 or -ENOMEM.
  */
-static int want_sessions(struct relations *rel, struct known_table *t)
+static int want_sessions(struct related *rel, struct proc_table *t)
 {
 	bool any = false;
 
@@ -130,7 +92,7 @@ static int want_sessions(struct relations *rel, struct known_table *t)
 		const struct known *k = &t->items[i];
 
 		if (!(k->flags & KNOWN_MANAGED) || (k->flags & KNOWN_GONE) || k->sid <= 0 ||
-		    known_find(t, k->sid))
+		    proc_table_find(t, k->sid))
 			continue;
 		if (pidset_add(&rel->sessions, k->sid) < 0)
 			return -ENOMEM;
@@ -142,8 +104,8 @@ static int want_sessions(struct relations *rel, struct known_table *t)
 	return 0;
 }
 
-int relate(struct relations *rel, struct known_table *t, pid_t self, const pid_t *others,
-	   size_t nr_others)
+int related_find(struct related *rel, struct proc_table *t, pid_t self, const pid_t *others,
+		 size_t nr_others)
 {
 	int r = relate_start(rel, t);
 
@@ -164,28 +126,26 @@ int relate(struct relations *rel, struct known_table *t, pid_t self, const pid_t
 
 		/* Whether an ended process matters, its parent shows. */
 		if ((k->flags & (KNOWN_DEAD | KNOWN_GONE)) && k->at != KNOWN_NOWHERE)
-			want_line(t, known_find(t, k->ppid));
+			want_line(t, proc_table_find(t, k->ppid));
 		/* Which of its children is the oldest tells what a container was made to run. */
-		const struct known *parent = known_find(t, k->ppid);
-
-		if (parent && (parent->flags & KNOWN_RUNS_ONE) && !(k->flags & KNOWN_GONE))
+		if (is_below(t, k, KNOWN_RUNS_ONE))
 			want_line(t, k);
 		if (!(k->flags & (KNOWN_MANAGED | KNOWN_UNDER)))
 			continue;
 		want_line(t, k);
-		want_line(t, known_find(t, k->pgid));
-		want_line(t, known_find(t, k->sid));
+		want_line(t, proc_table_find(t, k->pgid));
+		want_line(t, proc_table_find(t, k->sid));
 	}
 	r = want_sessions(rel, t);
 	if (r < 0)
 		return r;
-	want_line(t, known_find(t, self));
+	want_line(t, proc_table_find(t, self));
 	for (size_t i = 0; i < nr_others; i++)
-		want_line(t, known_find(t, others[i]));
+		want_line(t, proc_table_find(t, others[i]));
 	return 0;
 }
 
-void relations_release(struct relations *rel)
+void related_release(struct related *rel)
 {
 	pidset_release(&rel->managed);
 	pidset_release(&rel->under);

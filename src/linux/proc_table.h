@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LINUX_KNOWN_H
-#define LINUX_KNOWN_H
+#ifndef LINUX_PROC_TABLE_H
+#define LINUX_PROC_TABLE_H
 
 #include "linux/procfs.h"
 
@@ -35,7 +35,7 @@ enum known_flags {
 	KNOWN_BEFORE =
 		1 << 24, /* was read in full by a scan before, though nothing of it is kept */
 
-	/* relate() */
+	/* related_find() */
 	/*
 	 * Marked, KNOWN_MEMBER or perhaps a dead stdio server, or below or in a group or
 	 * session of such.
@@ -58,7 +58,13 @@ struct known {
 
 #define KNOWN_NOWHERE UINT32_MAX
 
-struct known_table {
+/* Set or clear @flag. */
+void known_set_flag(struct known *k, uint32_t flag, bool on);
+
+/* Was it never read in full, by this scan or an earlier one? */
+bool known_is_news(const struct known *k);
+
+struct proc_table {
 	struct known *items; /* ascending by pid */
 	size_t nr, alloc;
 };
@@ -69,39 +75,11 @@ struct known_table {
  * KNOWN_NEW. Clears the flags about the last scan. With @forget every entry is
  * KNOWN_NEW, and KNOWN_BEFORE where it had been read in full. 0 or -ENOMEM.
  */
-int known_merge(struct known_table *t, const struct listing *list, bool forget);
+int proc_table_merge(struct proc_table *t, const struct listing *list, bool forget);
 
 /* The entry of that pid, or NULL. */
-struct known *known_find(const struct known_table *t, pid_t pid);
+struct known *proc_table_find(const struct proc_table *t, pid_t pid);
 
-void known_release(struct known_table *t);
-
-/* A set of pids. All zero is the empty set. */
-struct pidset {
-	uint64_t *bits;
-	size_t words;
-};
-
-int pidset_add(struct pidset *set, pid_t pid); /* 0 or -ENOMEM; pids <= 0 are left out */
-bool pidset_has(const struct pidset *set, pid_t pid);
-void pidset_clear(struct pidset *set);
-void pidset_release(struct pidset *set);
-
-/* Memory of relate(), used again. */
-struct relations {
-	struct pidset managed, under;
-	struct pidset sessions; /* of managed processes, without their leaders */
-};
-
-/*
- * Work out from parents, groups and sessions which processes are related to the
- * marked ones and to the desktops (by name or KNOWN_OWNER), and so have to stand in a
- * snapshot (stray/snapshot.h): sets KNOWN_MANAGED, KNOWN_UNDER, KNOWN_WANTED.
- * @self and @others (tracers) are wanted too. May be called again after more was
- * found out. 0 or -ENOMEM.
- */
-int relate(struct relations *rel, struct known_table *t, pid_t self, const pid_t *others,
-	   size_t nr_others);
-void relations_release(struct relations *rel);
+void proc_table_release(struct proc_table *t);
 
 #endif
