@@ -365,6 +365,18 @@ static int pad_key(const struct tui *t, int key)
 	return text ? '0' + key - K_PAD : moves[key - K_PAD];
 }
 
+/* Esc and a letter in one packet are this too: neither may go without a word. */
+static unsigned alt_key(struct tui *t, int key)
+{
+	char name[2] = { (char)(key - K_ALT), '\0' };
+
+	/* To a dialog that has just opened it is a key like any other. */
+	if (t->dialog.kind != DIALOG_NONE)
+		action_dialog_key(t, key);
+	tui_say(t, "Alt+%s does nothing; Esc alone, then the key", name[0] ? name : "letter");
+	return REDO_DRAW;
+}
+
 unsigned action_event(struct tui *t, const struct key_event *event)
 {
 	int key = pad_key(t, event->key);
@@ -378,6 +390,8 @@ unsigned action_event(struct tui *t, const struct key_event *event)
 		t->mouse_x = event->x;
 		key = hit ? hit : K_CLICK;
 	}
+	if (key >= K_ALT)
+		return alt_key(t, key);
 	return key == K_NONE ? REDO_NONE : action_key(t, key);
 }
 

@@ -245,6 +245,9 @@ unsigned action_prompt_key(struct tui *t, int key)
 	struct prompt *p = &t->prompt;
 	int edited = edit_key(p, key);
 
+	/* The words of a filter stand where a message does. */
+	if (p->kind == PROMPT_FILTER)
+		t->message[0] = '\0';
 	if (edited)
 		return edited == 2 ? changed(t) : REDO_DRAW;
 	switch (key) {

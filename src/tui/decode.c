@@ -318,7 +318,9 @@ static void after_esc(struct decoder *d, unsigned char c)
 	} else if (look_up(d) != K_NONE) {
 		finish(d);
 	} else if (is_letter(c) || c == '\\') {
-		ground(d); /* Alt and a letter; the end of a string that was given up */
+		ground(d); /* Alt and a letter; or the end of a string that was given up */
+		if (c != '\\')
+			emit(d, K_ALT + (c < 0x80 ? c : 0));
 	} else {
 		ground(d);
 		emit(d, K_ESC);

@@ -12,7 +12,8 @@
  *
  * A sequence is read to its end before it is looked up, so one that is unknown, and
  * every reply of the terminal (OSC, DCS, APC, CSI), is swallowed whole. What stands
- * between the brackets of a paste comes marked as pasted. Alt+letter is no key.
+ * between the brackets of a paste comes marked as pasted. Alt+letter is K_ALT, never the
+ * letter: Esc and a letter that come together cannot be told from it.
  */
 enum {
 	DECODE_SEQUENCE = 32, /* a longer one is swallowed */

@@ -51,7 +51,8 @@ enum key {
 	K_CLICK,   /* somewhere without a meaning of its own; where stands in struct tui */
 	K_SORT_BY, /* + column_id: its header was clicked */
 	K_BUTTON = K_SORT_BY + 32, /* + number of the dialog's button */
-	K_END_OF_KEYS = K_BUTTON + 8,
+	K_ALT = K_BUTTON + 8,	   /* + the letter, 0 beyond ASCII; does nothing */
+	K_END_OF_KEYS = K_ALT + 128,
 };
 
 #define K_CTRL(c) ((c)&0x1f)

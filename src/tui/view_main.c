@@ -256,7 +256,7 @@ void view_message(struct tui *t)
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 	int y = s->rows - 2;
 
-	if (t->prompt.kind == PROMPT_FILTER)
+	if (t->prompt.kind == PROMPT_FILTER && !t->message[0])
 		strbuf_addf(&sb,
 			    " %zu of %zu groups shown. Words: text !text gone 2/2 pid:N user:X"
 			    " cpu>50 rss>1G",
@@ -269,7 +269,7 @@ void view_message(struct tui *t)
 		strbuf_addf(&sb, " %s", t->message);
 	if (sb.len) {
 		draw_field(s, y, 0, s->cols, ROLE_NORMAL, sb.buf);
-		if (t->answered && !t->progress.nr && t->prompt.kind != PROMPT_FILTER)
+		if (t->answered && t->message[0] && !t->progress.nr)
 			draw_word(t, y, t->answer.word);
 	} else if (t->view == VIEW_MAIN && newest && s->rows < EVENTS_ROWS &&
 		   !(t->details && model_selected(&t->model))) {

@@ -143,6 +143,19 @@ static void alt_and_a_letter_is_not_the_letter(void **state)
 	stage_start(v, &(struct setting){ .story = "main" });
 	pty_send(&v->p, "\033k\033S\033Z\033q");
 	nothing_happened(v);
+	pty_send(&v->p, "\033x");
+	wait_text(v, "Alt+x does nothing; Esc alone, then the key");
+	pty_send(&v->p, "\\m\033f"); /* in a prompt */
+	wait_text(v, "Alt+f does nothing");
+	wait_text(v, "Filter: m_");
+	pty_send(&v->p, "y");
+	wait_text(v, "groups shown. Words:");
+	wait_text(v, "Filter: my_");
+	pty_send(&v->p, "\r");
+	open_dialog(v, "k", "[ Cancel ]");
+	pty_send(&v->p, "\033y");
+	wait_text(v, "Alt+y does nothing");
+	wait_text(v, "[ Cancel ]");
 }
 
 static void replies_of_the_terminal_are_swallowed(void **state)

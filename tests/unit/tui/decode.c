@@ -48,6 +48,9 @@ static void take(struct heard *h)
 		char text[32];
 
 		snprintf(text, sizeof(text), event.key < 0x7f ? "%c" : "<%d>", event.key);
+		if (event.key >= K_ALT && event.key < K_END_OF_KEYS)
+			snprintf(text, sizeof(text), "<Alt%c>",
+				 event.key - K_ALT + !(event.key - K_ALT) * '?');
 		for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 			if (names[i].key == event.key)
 				snprintf(text, sizeof(text), "%s", names[i].name);
@@ -154,18 +157,19 @@ static void esc_with_a_key_behind_it_is_both(void **state)
 	comes_as("\033\003", "<Esc><Ctrl-C>");
 }
 
-static void alt_and_a_letter_is_nothing(void **state)
+static void alt_and_a_letter_is_not_the_letter(void **state)
 {
 	(void)state;
 	for (char c = 'a'; c <= 'z'; c++) {
-		char bytes[3] = { 033, c, 0 };
+		char bytes[3] = { 033, c, 0 }, key[8];
 
-		comes_as(bytes, "");
+		snprintf(key, sizeof(key), "<Alt%c>", c);
+		comes_as(bytes, key);
 	}
-	comes_as("\033k\033q\033S\033yj", "j");
-	comes_as("\033\xc3\xa4j", "j"); /* Alt and a letter beyond ASCII */
-	comes_as("\033[", "");		/* Alt-[ */
-	comes_as("\033O", "");		/* Alt-O */
+	comes_as("\033k\033q\033S\033yj", "<Altk><Altq><AltS><Alty>j");
+	comes_as("\033\xc3\xa4j", "<Alt?>j"); /* Alt and a letter beyond ASCII */
+	comes_as("\033[", "");		      /* Alt-[ */
+	comes_as("\033O", "");		      /* Alt-O */
 }
 
 static void replies_and_unknown_sequences_are_swallowed(void **state)
@@ -271,7 +275,7 @@ int main(void)
 		cmocka_unit_test(a_key_may_come_in_pieces),
 		cmocka_unit_test(esc_alone_acts_after_its_delay),
 		cmocka_unit_test(esc_with_a_key_behind_it_is_both),
-		cmocka_unit_test(alt_and_a_letter_is_nothing),
+		cmocka_unit_test(alt_and_a_letter_is_not_the_letter),
 		cmocka_unit_test(replies_and_unknown_sequences_are_swallowed),
 		cmocka_unit_test(a_string_is_given_up_after_a_silence),
 		cmocka_unit_test(pasted_text_is_marked),
