@@ -79,9 +79,25 @@ static void say_gone(struct dialog *d, const struct model *m, const struct memor
 			 g->ticks, m->grace, g->condemned ? ": eligible" : "");
 }
 
+/* Without a victim yet: which process makes it unknown. */
+static void say_unknown(struct dialog *d, const struct memory *g, const char *pid, int kill_s)
+{
+	_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+
+	if (d->nr_victims) {
+		snprintf(d->brief, sizeof(d->brief), "unknown%s - TERM, KILL +%ds:", pid, kill_s);
+		return;
+	}
+	if (g->inst->desktop)
+		escape_text(&name, g->inst->desktop->comm);
+	snprintf(d->brief, sizeof(d->brief), "unknown%s%s %s", name.len ? ": pid" : "", pid,
+		 name.len ? name.buf : "");
+}
+
 static void say_owner(struct dialog *d, const struct model *m, const struct memory *g, int kill_s)
 {
 	char *line = d->lines[LINE_OWNER], pid[16] = "";
+	_cleanup_strbuf_ struct strbuf doubt = STRBUF_INIT;
 	size_t size = sizeof(d->lines[0]);
 
 	if (g->owner_pid > 0)
@@ -92,8 +108,9 @@ static void say_owner(struct dialog *d, const struct model *m, const struct memo
 		snprintf(d->brief, sizeof(d->brief), "alive%s - TERM, KILL +%ds:", pid, kill_s);
 		return;
 	case OWNER_UNKNOWN:
-		snprintf(line, size, "Owner is UNKNOWN: %s.", report_doubt_text(g->inst->doubt));
-		snprintf(d->brief, sizeof(d->brief), "unknown - TERM, KILL +%ds:", kill_s);
+		report_doubt(&doubt, g->inst);
+		snprintf(line, size, "Owner is UNKNOWN: %s.", doubt.buf);
+		say_unknown(d, g, pid, kill_s);
 		return;
 	case OWNER_GONE:
 		say_gone(d, m, g, pid, kill_s);
@@ -128,8 +145,8 @@ static void say_victims(struct dialog *d, const char *wait)
 			 d->nr_victims == 1 ? "s" : "", wait,
 			 format_kib(frees, sizeof(frees), d->frees_kib));
 	else
-		snprintf(line, size, "None gets SIGTERM, then SIGKILL after %s, as it stands",
-			 wait);
+		snprintf(line, size, "Nothing gets a signal yet: u takes in what is unknown (%zu)",
+			 d->nr_unknown);
 }
 
 static void say_untouched(struct dialog *d)
@@ -140,7 +157,7 @@ static void say_untouched(struct dialog *d)
 
 	if (!nr)
 		return;
-	if (!d->nr_unknown)
+	if (!d->nr_unknown || !d->nr_victims)
 		snprintf(line, size, "%s %zu %s not touched", nr == 1 ? "This" : "These", nr,
 			 nr == 1 ? "is" : "are");
 	else

@@ -12,6 +12,7 @@
 void draw_begin(struct screen *s)
 {
 	getmaxyx(stdscr, s->rows, s->cols);
+	s->status_end = s->cols;
 	s->nr_hits = 0;
 	s->cursor_y = s->cursor_x = 0;
 	erase();
@@ -121,6 +122,8 @@ void draw_box(struct screen *s, int y, int x, int height, int width, const char 
 	}
 	draw_text(s, y, x, 1, ROLE_DIALOG, g->top_left);
 	draw_text(s, y, x + width - 1, 1, ROLE_DIALOG, g->top_right);
+	if (y == 0)
+		s->status_end = x + width - 1;
 	draw_text(s, y + height - 1, x, 1, ROLE_DIALOG, g->bottom_left);
 	draw_text(s, y + height - 1, x + width - 1, 1, ROLE_DIALOG, g->bottom_right);
 	draw_text(s, y, x + 2, 1, ROLE_DIALOG, " ");

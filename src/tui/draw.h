@@ -20,6 +20,7 @@ struct screen {
 	struct hit hits[MAX_HITS];
 	size_t nr_hits;
 	int cursor_y, cursor_x; /* where the hardware cursor goes */
+	int status_end;		/* of the first row: before a frame's corner if one stands there */
 };
 
 /* Begin a drawing: blank, nothing to click. End it: send what has changed. */

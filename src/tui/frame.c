@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/escape.h"
 #include "tui/keymap.h"
 
 struct frame frame_place(const struct screen *s, int height, int width)
@@ -23,6 +25,24 @@ void frame_text(struct screen *s, const struct frame *f, int line, enum role rol
 {
 	if (line >= 1 && line < f->height - 1)
 		draw_text(s, f->y + line, f->x + 2, f->width - 4 + f->tight, role, text);
+}
+
+int frame_wrap(struct screen *s, const struct frame *f, int line, const char *text)
+{
+	int nr = 0;
+	size_t next;
+
+	do {
+		size_t len = text_break(text, (size_t)(f->width - 4 + f->tight), &next);
+		_cleanup_strbuf_ struct strbuf part = STRBUF_INIT;
+
+		strbuf_add(&part, text, len);
+		if (s)
+			frame_text(s, f, line + nr, ROLE_DIALOG, part.buf);
+		nr++;
+		text += next;
+	} while (*text);
+	return nr;
 }
 
 static int draw_button(struct screen *s, int y, int x, const char *label, const char *form,

@@ -18,6 +18,9 @@ struct frame frame_place(const struct screen *s, int height, int width);
 void frame_text(struct screen *s, const struct frame *f, int line, enum role role,
 		const char *text);
 
+/* @text from that line on, in as many as it takes; s NULL: only count them. Returns how many. */
+int frame_wrap(struct screen *s, const struct frame *f, int line, const char *text);
+
 /* "[ Cancel ]  [ Reap 4 ]   y reap ..." on the last line inside; the cursor on the focus. */
 void frame_buttons(struct screen *s, const struct dialog *d, const struct frame *f, bool with_keys);
 

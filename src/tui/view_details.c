@@ -123,7 +123,7 @@ static void say_proof(const struct instance *inst, struct strbuf *sb)
 	};
 
 	if (inst->owner == OWNER_UNKNOWN)
-		strbuf_addstr(sb, report_doubt_text(inst->doubt));
+		report_doubt(sb, inst);
 	else
 		strbuf_addstr(sb, texts[inst->evidence]);
 }

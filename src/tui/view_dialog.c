@@ -8,25 +8,7 @@
 #include "tui/frame.h"
 #include "tui/state.h"
 
-enum { HELP_WIDTH = 76 };
-
-/* @text from the first line inside on, as many lines as stand there; how many it takes. */
-static size_t draw_broken(struct screen *s, const struct frame *f, const char *text, bool count)
-{
-	size_t nr = 0, next;
-
-	do {
-		size_t len = text_break(text, (size_t)(f->width - 4 + f->tight), &next);
-		_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
-
-		strbuf_add(&line, text, len);
-		nr++;
-		if (!count)
-			frame_text(s, f, (int)nr, ROLE_DIALOG, line.buf);
-		text += next;
-	} while (*text);
-	return nr;
-}
+enum { HELP_WIDTH = 76, TITLE_WIDTH = 30 /* and the sweep's state beside it */ };
 
 /* Too narrow for the sentences and the keys: broken, and the short form of many or high ones. */
 static void draw_plain_small(struct screen *s, const struct dialog *d)
@@ -34,18 +16,18 @@ static void draw_plain_small(struct screen *s, const struct dialog *d)
 	bool enough = s->cols >= DIALOG_MIN_COLS && s->rows >= DIALOG_MIN_ROWS;
 	struct frame f = frame_place(s, 4, enough ? s->cols - 2 : s->cols);
 	const char *text = d->nr_lines == 1 ? d->lines[0] : d->brief;
-	size_t nr;
+	int nr;
 
 	f.tight = 1;
 	if (d->kind == DIALOG_ARM && !enough)
 		text = "Enlarge to 40x10 to arm";
-	if (draw_broken(s, &f, text, true) + 3 > (size_t)s->rows - 1)
+	if (frame_wrap(NULL, &f, 1, text) + 3 > s->rows - 1)
 		text = d->kind == DIALOG_ARM && !enough ? "Enlarge to 40x10" : d->brief;
-	nr = draw_broken(s, &f, text, true);
-	f = frame_place(s, (int)nr + 4 < s->rows - 1 ? (int)nr + 4 : s->rows - 1, f.width);
+	nr = frame_wrap(NULL, &f, 1, text);
+	f = frame_place(s, nr + 4 < s->rows - 1 ? nr + 4 : s->rows - 1, f.width);
 	f.tight = 1;
 	draw_box(s, f.y, f.x, f.height, f.width, d->title);
-	draw_broken(s, &f, text, false);
+	frame_wrap(s, &f, 1, text);
 	frame_buttons(s, d, &f, false);
 }
 
@@ -173,7 +155,9 @@ void view_help(struct tui *t)
 	if (t->help_offset + rows > nr)
 		t->help_offset = nr > rows ? nr - rows : 0;
 	draw_box(s, f.y, f.x, f.height, f.width,
-		 rows < nr ? "Help (Down scrolls)" : "Help (any key closes)");
+		 rows == nr	       ? "Help (any key closes)"
+		 : width < TITLE_WIDTH ? "Help"
+				       : "Help (Down scrolls)");
 	skip = t->help_offset;
 	for (size_t i = 0; i < skip + rows && *at; i++) {
 		size_t len = strcspn(at, "\n");

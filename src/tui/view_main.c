@@ -101,8 +101,12 @@ static void draw_status(struct tui *t)
 	struct screen *s = &t->screen;
 	int x;
 
+	if (s->status_end < s->cols) {
+		strbuf_addch(&status, ' '); /* off the frame's title */
+		draw_field(s, 0, s->status_end + 1, s->cols, ROLE_TITLE, "");
+	}
 	sweep_status(t, &status, s->cols < BRIEF_COLS);
-	x = s->cols - (int)text_width(status.buf, status.len);
+	x = s->status_end - (int)text_width(status.buf, status.len);
 	draw_text(s, 0, x < 0 ? 0 : x, s->cols, t->armed ? ROLE_ARMED : ROLE_TITLE, status.buf);
 }
 

@@ -89,7 +89,11 @@ static void draw_rows(struct tui *t, const struct frame *f, int line, int rows, 
 			share_text(t, &d->shares[row->at], f->width - 4, &sb);
 			break;
 		case DIALOG_ROW_UNTOUCHED:
-			strbuf_addf(&sb, "%s:", d->lines[3]);
+			if (brief && d->nr_unknown && d->nr_victims)
+				strbuf_addf(&sb, "Not touched: %zu (u takes in %zu)",
+					    d->nr - d->nr_victims, d->nr_unknown);
+			else
+				strbuf_addf(&sb, "%s:", d->lines[3]);
 			break;
 		case DIALOG_ROW_VICTIM:
 			victim_text(t, &d->victims[row->at], brief, &sb);
@@ -164,7 +168,7 @@ static void draw_reap_small(struct tui *t)
 	narrow.tight = -1;
 	draw_rows(t, &narrow, 3, list, true);
 	draw_range(s, d, &f, f.height - 1);
-	frame_buttons(s, d, &f, false);
+	frame_buttons(s, d, &f, !d->nr_victims);
 	if (d->need_word)
 		draw_word(s, d, f.y + f.height - 3, f.x + 2, f.width - 3);
 }
@@ -181,7 +185,7 @@ static int draw_head(struct tui *t, const struct frame *f)
 		text_tail(&name, d->lines[0], (size_t)(f->width - 4), s->glyphs);
 		frame_text(s, f, line++, ROLE_DIALOG, name.buf);
 	}
-	frame_text(s, f, line++, ROLE_DIALOG, d->lines[1]);
+	line += frame_wrap(s, f, line, d->lines[1]);
 	if (d->note[0])
 		frame_text(s, f, line++, ROLE_DIALOG, d->note);
 	line++;
@@ -194,8 +198,7 @@ void view_reap(struct tui *t)
 {
 	struct dialog *d = &t->dialog;
 	struct screen *s = &t->screen;
-	int above = 4 + (d->nr_shares == 1) + (d->note[0] != '\0'), below = 4, list;
-	int want = 2 + above + below + (int)d->nr_rows, line;
+	int above, below = 4, want, list, line;
 	char changes[400];
 	struct frame f;
 
@@ -203,8 +206,11 @@ void view_reap(struct tui *t)
 		draw_reap_small(t);
 		return;
 	}
-	f = frame_place(s, want < s->rows - 2 ? want : s->rows - 2,
-			REAP_WIDTH < s->cols - 2 ? REAP_WIDTH : s->cols - 2);
+	f = frame_place(s, s->rows - 2, REAP_WIDTH < s->cols - 2 ? REAP_WIDTH : s->cols - 2);
+	above = 3 + (d->nr_shares == 1) + (d->note[0] != '\0');
+	above += frame_wrap(NULL, &f, 1, d->lines[1]);
+	want = 2 + above + below + (int)d->nr_rows;
+	f = frame_place(s, want < s->rows - 2 ? want : s->rows - 2, f.width);
 	list = f.height - 2 - above - below;
 	draw_box(s, f.y, f.x, f.height, f.width, d->title);
 	line = draw_head(t, &f);
