@@ -103,7 +103,7 @@ struct tick_summary {
 	size_t scanned, unreadable;
 	size_t condemned; /* processes that the tick set out to end */
 	size_t exited, killed, gone, survived, refused, kept, would;
-	size_t unsettled; /* instances of which some may be left that nothing names */
+	size_t unfinished; /* instances of which some may be left that nothing names */
 	int64_t scan_us, took_us;
 };
 

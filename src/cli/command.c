@@ -12,6 +12,7 @@
 #include "cli/exec.h"
 #include "cli/log.h"
 #include "cli/mode.h"
+#include "engine/settle.h"
 #include "linux/self.h"
 #include "base/escape.h"
 
@@ -155,32 +156,12 @@ bool command_left_nothing(const struct command *c)
 	return !c->wrapper.shared && !wrapper_has_child();
 }
 
-/* Scan once and fill c->report. Returns 0, or the exit status after a message. */
-static int look(struct command *c)
-{
-	size_t left = c->report.count[LEAK_LEFT];
-	struct census *census, *before;
-	int r = session_tick(c->session, TICK_FULL, &census, NULL);
-
-	if (r != 0)
-		return r;
-	before = c->report.census ? census_ref(c->report.census) : NULL;
-	r = leaks_collect(&c->query, census, &c->report);
-	/* One that ended during the scan may have left a child that the scan missed. */
-	c->missed = left || sight_is_inconclusive(c->query.scope, census, before);
-	census_unref(before);
-	census_unref(census);
-	if (r == 0 && wants_lineage(c))
-		r = lineage_look(&c->lineage, getpid());
-	return r < 0 ? session_failed(r) : 0;
-}
-
 static bool is_narrowed(const struct command *c)
 {
 	return c->query.scope->instance_glob || c->query.scope->app;
 }
 
-bool command_hides(const struct command *c)
+bool command_is_inconclusive(const struct command *c)
 {
 	if (is_narrowed(c) || c->report.count[LEAK_LEFT])
 		return false;
@@ -189,45 +170,60 @@ bool command_hides(const struct command *c)
 	return (c->missed || !c->report.nr) && wrapper_has_child();
 }
 
-static bool is_settled(const struct command *c)
+/* Scan once and fill c->report. */
+static int look(void *ctx, enum settle_state *ret_state)
 {
-	return !c->report.count[LEAK_LEFT] && c->report.census->snapshot->complete &&
-	       !command_hides(c);
+	struct command *c = ctx;
+	size_t left_before = c->report.count[LEAK_LEFT];
+	struct census *census, *before;
+	int r = session_tick(c->session, TICK_FULL, &census, NULL);
+
+	if (r != 0)
+		return r;
+	before = c->report.census ? census_ref(c->report.census) : NULL;
+	r = leaks_collect(&c->query, census, &c->report);
+	/* One that ended during the scan may have left a child that the scan missed. */
+	c->missed = left_before || sight_is_inconclusive(c->query.scope, census, before);
+	census_unref(before);
+	census_unref(census);
+	if (r == 0 && wants_lineage(c))
+		r = lineage_look(&c->lineage, getpid());
+	if (r < 0)
+		return session_failed(r);
+	*ret_state = SETTLE_OPEN;
+	if (command_is_inconclusive(c))
+		*ret_state = SETTLE_INCONCLUSIVE;
+	else if (!c->report.count[LEAK_LEFT] && c->report.census->snapshot->complete)
+		*ret_state = SETTLE_DONE;
+	return 0;
+}
+
+static int pause_command(void *ctx, int64_t timeout_ms)
+{
+	struct command *c = ctx;
+
+	return wrapper_pause(&c->wrapper, timeout_ms);
 }
 
 static int observe(struct command *c, int64_t settle_ms)
 {
-	int64_t start = clock_ms(CLOCK_MONOTONIC), wait = FIRST_LOOK_MS;
+	struct settle s = {
+		.source = c->session->source,
+		.look = look,
+		.wait = pause_command,
+		.ctx = c,
+		.limit_ms = settle_ms,
+		.wait_ms = FIRST_LOOK_MS,
+		.wait_max_ms = MAX_LOOK_MS,
+		.repeats = SETTLE_REPEATS,
+	};
+	int r = settle(&s);
 
-	for (unsigned looks = 0;; looks++) {
-		int r = look(c);
-		int64_t left;
-
-		if (r != 0)
-			return r;
-		c->report.waited_ms = clock_ms(CLOCK_MONOTONIC) - start;
-		left = settle_ms - c->report.waited_ms;
-		if (is_settled(c))
-			return 0;
-		if (left <= 0) {
-			/*
-			 * Scan again at once: a wait ends when a child ends, so after
-			 * waits all scans would fall on the same moment of a process that
-			 * forks and exits again and again.
-			 */
-			if (looks >= SESSION_HIDDEN_LOOKS || !command_hides(c))
-				return 0;
-			left = 0;
-		}
-		r = wrapper_pause(&c->wrapper, wait < left ? wait : left);
-		if (r < 0) {
-			log_error("cannot wait for what is left: %s", strerror(-r));
-			return EXIT_UNKNOWN;
-		}
-		if (r > 0)
-			settle_ms = 0; /* one more scan, and no more waiting */
-		wait = wait * 2 < MAX_LOOK_MS ? wait * 2 : MAX_LOOK_MS;
-	}
+	c->report.waited_ms = s.waited_ms;
+	if (r >= 0)
+		return r;
+	log_error("cannot wait for what is left: %s", strerror(-r));
+	return EXIT_UNKNOWN;
 }
 
 int command_observe(struct command *c, int64_t settle_ms)
@@ -254,7 +250,7 @@ static int attempt(struct command *c, enum leaks_which which, int64_t term_timeo
 	/* A signal means: do not wait. Read it, or it would stop the next attempt too. */
 	if (wrapper_take_signals(&c->wrapper))
 		ret_ended->stopped = true;
-	return look(c);
+	return look(c, &(enum settle_state){ 0 });
 }
 
 int command_end(struct command *c, struct leaks_ended *ret_ended)
@@ -267,7 +263,7 @@ int command_end(struct command *c, struct leaks_ended *ret_ended)
 		enum leaks_which which = i % 2 == 0 && !is_narrowed(c) ? LEAKS_ALL : LEAKS_LISTED;
 		struct leaks_ended now;
 		/* Scan again while the last scan is inconclusive. */
-		int r = command_hides(c) ? observe(c, 0) : 0;
+		int r = command_is_inconclusive(c) ? observe(c, 0) : 0;
 
 		if (r == 0 && !leaks_count(&c->report))
 			break;
@@ -276,7 +272,7 @@ int command_end(struct command *c, struct leaks_ended *ret_ended)
 		if (r != 0)
 			return r;
 		all.ended += now.ended;
-		all.unsure = now.unsure;
+		all.unfinished = now.unfinished;
 		if (now.stopped)
 			term_timeout_ms = 0;
 		else if (which == LEAKS_LISTED && !now.ended && now.survived)
@@ -285,7 +281,7 @@ int command_end(struct command *c, struct leaks_ended *ret_ended)
 	all.survived = leaks_count(&c->report);
 	/* Without a child there is no descendant, whatever could not be read. */
 	if (!c->wrapper.shared && !wrapper_has_child())
-		all.unsure = false;
+		all.unfinished = false;
 	*ret_ended = all;
 	return 0;
 }

@@ -43,7 +43,7 @@ bool command_left_nothing(const struct command *c);
 /*
  * Scan until nothing is left, for at most @settle_ms; a signal that asks to end
  * shortens that. Returns 0 and c->report, or the exit status after a message.
- * command_hides() then says whether the scans may have missed a process.
+ * command_is_inconclusive() then says whether the scans may have missed a process.
  */
 int command_observe(struct command *c, int64_t settle_ms);
 
@@ -53,12 +53,12 @@ int command_observe(struct command *c, int64_t settle_ms);
  * a process ended while it was scanned. Such a process forks a successor and exits
  * before it is read, or has become another user's.
  */
-bool command_hides(const struct command *c);
+bool command_is_inconclusive(const struct command *c);
 
 /*
  * Reap what the report lists: SIGTERM, then SIGKILL. A signal that asks to end
  * shortens the wait. Returns 0, or the exit status after a message.
- * ret_ended->unsure is false where we have no child any more.
+ * ret_ended->unfinished is false where we have no child any more.
  */
 int command_end(struct command *c, struct leaks_ended *ret_ended);
 

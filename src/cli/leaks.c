@@ -389,7 +389,7 @@ static int end_instance(struct session *s, const struct reap_request *request,
 	ended->survived += done.count[OUTCOME_SURVIVED] + done.count[OUTCOME_REFUSED] +
 			   done.count[OUTCOME_KEPT];
 	ended->stopped |= session_stopped(s);
-	ended->unsure |= done.stopped && !done.spared;
+	ended->unfinished |= done.stopped && !done.spared;
 	/* After a signal, or if some ended, command_end() may try again. */
 	if (request->only && !ended->stopped && (!gone || !request->force))
 		tell_survivors(&done);

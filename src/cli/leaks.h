@@ -50,7 +50,7 @@ struct leaks_ended {
 	size_t ended;	 /* verified */
 	size_t survived; /* refused too, and what the predicate forbids after all */
 	bool stopped;	 /* a signal cut it short: frozen processes were continued */
-	bool unsure;	 /* some may be left that no scan showed */
+	bool unfinished; /* some may be left that no scan showed */
 };
 
 enum leaks_which {

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/mode.h"
+#include "engine/settle.h"
 #include "base/escape.h"
 
 /* --check: list leftovers of the apps' agents, or of one command. */
@@ -80,54 +80,68 @@ static int report_and_end(struct session *s, const struct leak_query *query,
 
 /* --- what is there --------------------------------------------------------- */
 
-/*
- * Did the scan find nothing left, but may have missed a process? @left leaks were in the
- * scan @before: one that ended since then may have forked a successor that was missed.
- */
-static bool may_hide(const struct session *s, const struct leak_report *report, size_t left,
-		     const struct census *before)
+/* One check of what is there. */
+struct check {
+	struct session *session;
+	struct leak_query query;
+	struct leak_report report; /* of the last scan */
+};
+
+/* Scan once and fill c->report. */
+static int look(void *ctx, enum settle_state *ret_state)
 {
-	return !report->count[LEAK_LEFT] && is_complete(report) &&
-	       (left || sight_is_inconclusive(&s->scope, report->census, before));
+	struct check *c = ctx;
+	size_t left_before = c->report.count[LEAK_LEFT];
+	struct census *census, *before;
+	int r = session_tick(c->session, TICK_FULL, &census, NULL);
+
+	if (r != 0)
+		return r;
+	before = c->report.census ? census_ref(c->report.census) : NULL;
+	r = leaks_collect(&c->query, census, &c->report);
+	/* Repeat an incomplete scan too: often a process ended while it was read. */
+	*ret_state = SETTLE_OPEN;
+	if (!c->report.count[LEAK_LEFT] && is_complete(&c->report))
+		/* A leak that has ended since may have forked a successor. */
+		*ret_state = left_before || sight_is_inconclusive(c->query.scope, census, before)
+				     ? SETTLE_INCONCLUSIVE
+				     : SETTLE_DONE;
+	census_unref(before);
+	census_unref(census);
+	return r < 0 ? session_failed(r) : 0;
+}
+
+static int pause_check(void *ctx, int64_t timeout_ms)
+{
+	struct check *c = ctx;
+
+	return session_wait(c->session, timeout_ms);
 }
 
 /*
  * Scan until nothing is left, for at most --settle. Returns 0, or the exit status after
- * a message. *ret_hides: the last scan found nothing and may have missed a process.
+ * a message. *ret_state: what the last scan has shown.
  */
-static int observe(struct session *s, const struct leak_query *query, struct leak_report *report,
-		   bool *ret_hides)
+static int observe(struct check *c, enum settle_state *ret_state)
 {
-	int64_t start = clock_ms(CLOCK_MONOTONIC), wait = FIRST_LOOK_MS;
-	struct census *before = NULL;
-	bool stop = false;
+	struct settle s = {
+		.source = c->session->source,
+		.look = look,
+		.wait = pause_check,
+		.ctx = c,
+		.limit_ms = c->session->options->settle_ms,
+		.wait_ms = FIRST_LOOK_MS,
+		.wait_max_ms = MAX_LOOK_MS,
+		.repeats = SETTLE_REPEATS,
+	};
+	int r;
 
-	for (unsigned hidden = 0;; hidden = *ret_hides ? hidden + 1 : 0) {
-		size_t before_nr = report->count[LEAK_LEFT];
-		struct census *census;
-		bool again, nothing;
-		int64_t left;
-		int r = session_tick(s, TICK_FULL, &census, NULL);
-
-		if (r == 0) {
-			r = leaks_collect(query, census, report);
-			r = r < 0 ? session_failed(r) : 0;
-			*ret_hides = r == 0 && may_hide(s, report, before_nr, before);
-			census_unref(before);
-			before = census;
-		}
-		report->waited_ms = clock_ms(CLOCK_MONOTONIC) - start;
-		left = s->options->settle_ms - report->waited_ms;
-		again = *ret_hides && hidden < SESSION_HIDDEN_LOOKS;
-		/* Repeat an incomplete scan too: often a process ended while it was read. */
-		nothing = r == 0 && !report->count[LEAK_LEFT] && is_complete(report) && !*ret_hides;
-		if (r || stop || nothing || (left <= 0 && !again)) {
-			census_unref(before);
-			return r;
-		}
-		stop = session_wait(s, again ? 0 : wait < left ? wait : left);
-		wait = wait * 2 < MAX_LOOK_MS ? wait * 2 : MAX_LOOK_MS;
-	}
+	progress_begin(&c->session->progress, "waiting for leftovers to end by themselves ...");
+	r = settle(&s);
+	progress_end(&c->session->progress);
+	c->report.waited_ms = s.waited_ms;
+	*ret_state = s.state;
+	return r;
 }
 
 /* Fail if no environment can be read: no leftover could be found then. */
@@ -140,9 +154,8 @@ static int check_sight(const struct session *s, const struct census *c)
 
 static int check_there(struct session *s, const struct baseline *baseline)
 {
-	struct leak_query query = { .scope = &s->scope, .baseline = baseline };
-	struct leak_report report = { 0 };
-	bool hides = false;
+	struct check c = { .session = s, .query = { .scope = &s->scope, .baseline = baseline } };
+	enum settle_state state;
 	int r;
 
 	/* A check that signals nothing may be stopped at any moment. */
@@ -151,20 +164,18 @@ static int check_there(struct session *s, const struct baseline *baseline)
 	/* A detached process is a leak here: --kill ends it as one. */
 	s->config->settings.reap_detached = true;
 	r = session_open(s, s->options->kill ? SESSION_REAP | SESSION_SAVE : 0);
+	if (r == 0)
+		r = observe(&c, &state);
 	if (r == 0) {
-		progress_begin(&s->progress, "waiting for leftovers to end by themselves ...");
-		r = observe(s, &query, &report, &hides);
-		progress_end(&s->progress);
-	}
-	if (r == 0) {
-		warn_other_boot(s, baseline, report.census);
-		r = check_sight(s, report.census);
-		if (hides)
+		warn_other_boot(s, baseline, c.report.census);
+		r = check_sight(s, c.report.census);
+		if (state == SETTLE_INCONCLUSIVE) {
 			log_error("cannot tell: some ended before they could be read");
-		r = worse(hides ? EXIT_UNKNOWN : EXIT_FINE, r);
-		r = worse(report_and_end(s, &query, &report, NULL), r);
+			r = worse(EXIT_UNKNOWN, r);
+		}
+		r = worse(report_and_end(s, &c.query, &c.report, NULL), r);
 	}
-	leak_report_release(&report);
+	leak_report_release(&c.report);
 	return r;
 }
 
@@ -173,7 +184,7 @@ static int check_there(struct session *s, const struct baseline *baseline)
 static int check_left(struct command *c, const struct baseline *baseline, int status)
 {
 	struct session *s = c->session;
-	int r, hidden = EXIT_FINE;
+	int r, missed = EXIT_FINE;
 
 	/* Nothing left is no news to a reader; a program expects its file. */
 	if (!s->options->format && !s->options->output && command_left_nothing(c))
@@ -182,16 +193,16 @@ static int check_left(struct command *c, const struct baseline *baseline, int st
 	r = command_observe(c, s->options->settle_ms);
 	if (r != 0)
 		return r;
-	if (command_hides(c)) {
+	if (command_is_inconclusive(c)) {
 		log_error("something is left that cannot be read: it ends too soon, or is "
 			  "another user's");
-		hidden = EXIT_LEAKS;
+		missed = EXIT_LEAKS;
 	}
 	c->report.command = s->options->command[0];
 	c->report.command_status = status;
 	if (!c->report.nr && is_complete(&c->report) && !s->options->format && !s->options->output)
-		return hidden;
-	return worse(report_and_end(s, &c->query, &c->report, c), hidden);
+		return missed;
+	return worse(report_and_end(s, &c->query, &c->report, c), missed);
 }
 
 static int check_command(struct session *s, const struct baseline *baseline)

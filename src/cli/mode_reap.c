@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "cli/log.h"
 #include "cli/print.h"
+#include "engine/settle.h"
 #include "base/bytes.h"
 #include "base/escape.h"
 
@@ -37,51 +37,77 @@ static size_t count_meant(const struct session *s, const struct census *c, size_
 	return nr;
 }
 
-/*
- * Did the scan find no such instance, but may have missed a process? With @before: a
- * process of the instance that ended since may have forked a successor that was missed.
- */
-static bool may_hide(const struct session *s, const struct census *c, const struct census *before)
-{
-	size_t owned;
+/* One wait for the end of the owner. */
+struct owner_wait {
+	struct session *session;
+	struct census *census; /* of the last scan */
+};
 
-	if (!c->snapshot->complete || count_meant(s, c, &owned))
-		return false;
-	return sight_is_inconclusive(&s->scope, c, before) ||
-	       (before && count_meant(s, before, &owned));
+/*
+ * What the scan of @c has shown. A process of the instance that ended since @before, the
+ * scan before (NULL: none), may have forked a successor that was missed.
+ */
+static enum settle_state state_of(const struct session *s, const struct census *c,
+				  const struct census *before)
+{
+	size_t owned, nr = count_meant(s, c, &owned), ignored;
+
+	if (!nr && c->snapshot->complete &&
+	    (sight_is_inconclusive(&s->scope, c, before) ||
+	     (before && count_meant(s, before, &ignored))))
+		return SETTLE_INCONCLUSIVE;
+	if (s->options->force)
+		return SETTLE_DONE;
+	return !owned && (nr || c->snapshot->complete) ? SETTLE_DONE : SETTLE_OPEN;
+}
+
+static int look(void *ctx, enum settle_state *ret_state)
+{
+	struct owner_wait *w = ctx;
+	struct census *before = w->census;
+	int r = session_tick(w->session, TICK_FULL, &w->census, NULL);
+
+	if (r == 0)
+		*ret_state = state_of(w->session, w->census, before);
+	else
+		w->census = NULL;
+	census_unref(before);
+	return r;
+}
+
+static int pause_reap(void *ctx, int64_t timeout_ms)
+{
+	struct owner_wait *w = ctx;
+
+	return session_wait(w->session, timeout_ms);
 }
 
 /*
  * Scan until no owner is left, for at most --settle. Returns 0 and the last census, or
- * the exit status after a message. *ret_hides: that scan found no such instance and may
- * have missed a process.
+ * the exit status after a message. *ret_state: what that scan has shown.
  */
-static int settle(struct session *s, struct census **ret_census, bool *ret_hides)
+static int wait_for_owner(struct session *s, struct census **ret_census,
+			  enum settle_state *ret_state)
 {
-	int64_t end = clock_ms(CLOCK_MONOTONIC) + s->options->settle_ms;
-	struct census *before = NULL;
-	bool stopped = false;
+	struct owner_wait w = { .session = s };
+	struct settle loop = {
+		.source = s->source,
+		.look = look,
+		.wait = pause_reap,
+		.ctx = &w,
+		.limit_ms = s->options->settle_ms,
+		.wait_ms = LOOK_MS,
+		.wait_max_ms = LOOK_MS,
+		.repeats = SETTLE_REPEATS,
+	};
+	int r;
 
-	for (unsigned looks = 1;; looks++) {
-		struct census *census;
-		size_t owned;
-		int r = session_tick(s, TICK_FULL, &census, NULL);
-
-		*ret_hides = r == 0 && may_hide(s, census, before);
-		census_unref(before);
-		if (r)
-			return r;
-		int64_t left = end - clock_ms(CLOCK_MONOTONIC);
-		size_t nr = count_meant(s, census, &owned);
-		bool again = *ret_hides && looks < SESSION_HIDDEN_LOOKS;
-		bool done = s->options->force || (!owned && (nr || census->snapshot->complete));
-		if (stopped || (done && !*ret_hides) || (left <= 0 && !again)) {
-			*ret_census = census;
-			return 0;
-		}
-		before = census;
-		stopped = session_wait(s, again ? 0 : left < LOOK_MS ? left : LOOK_MS);
-	}
+	progress_begin(&s->progress, "waiting for the owner to end ...");
+	r = settle(&loop);
+	progress_end(&s->progress);
+	*ret_census = w.census;
+	*ret_state = loop.state;
+	return r;
 }
 
 static void refuse(const struct instance *inst)
@@ -202,14 +228,14 @@ static int reap_one(struct session *s, const struct instance *inst, struct censu
 }
 
 /* Report that no such instance was found. Returns the exit status. */
-static int reap_nobody(struct session *s, const struct census *census, bool hides)
+static int reap_none(struct session *s, const struct census *census, bool inconclusive)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
-	if (!census->snapshot->complete || hides) {
-		log_error(
-			"cannot tell: %s%s", hides ? "" : "the scan was incomplete: ",
-			hides ? "some ended before they could be read" : census->snapshot->trouble);
+	if (!census->snapshot->complete || inconclusive) {
+		log_error("cannot tell: %s%s", inconclusive ? "" : "the scan was incomplete: ",
+			  inconclusive ? "some ended before they could be read"
+				       : census->snapshot->trouble);
 		return EXIT_UNKNOWN;
 	}
 	engine_clear_receipts(s->sweep, s->scope.app, bytes_of(s->options->reap_instance),
@@ -222,14 +248,14 @@ static int reap_nobody(struct session *s, const struct census *census, bool hide
 	return EXIT_FINE;
 }
 
-static int reap_all(struct session *s, struct census *census, bool hides)
+static int reap_all(struct session *s, struct census *census, bool inconclusive)
 {
 	struct census *seen = census;
 	int status = EXIT_FINE;
 	size_t owned;
 
 	if (!count_meant(s, census, &owned))
-		return reap_nobody(s, census, hides);
+		return reap_none(s, census, inconclusive);
 	for (size_t i = 0; i < census->nr_instances; i++) {
 		const struct instance *inst = &census->instances[i];
 		int r;
@@ -253,18 +279,15 @@ static int reap_all(struct session *s, struct census *census, bool hides)
 int mode_reap(struct session *s)
 {
 	struct census *census = NULL;
-	bool hides = false;
+	enum settle_state state;
 	int r;
 
 	s->engine.reap = true;
 	r = session_open(s, SESSION_REAP | SESSION_SAVE);
-	if (r == 0) {
-		progress_begin(&s->progress, "waiting for the owner to end ...");
-		r = settle(s, &census, &hides);
-		progress_end(&s->progress);
-	}
 	if (r == 0)
-		r = reap_all(s, census, hides);
+		r = wait_for_owner(s, &census, &state);
+	if (r == 0)
+		r = reap_all(s, census, state == SETTLE_INCONCLUSIVE);
 	census_unref(census);
 	return r;
 }

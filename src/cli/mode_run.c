@@ -66,7 +66,7 @@ static int end_leftovers(struct command *c)
 	tell(c->session, &ended);
 	if (ended.survived)
 		return EXIT_LEAKS;
-	if (ended.unsure || command_hides(c)) {
+	if (ended.unfinished || command_is_inconclusive(c)) {
 		tell_unsure(c->session);
 		return EXIT_LEAKS;
 	}

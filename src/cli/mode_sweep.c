@@ -50,7 +50,7 @@ static bool is_news(const struct event *event)
 	const struct tick_summary *t = event->summary;
 
 	if (event->kind == EVENT_TICK && t)
-		return t->exited || t->killed || t->survived || t->refused || t->unsettled ||
+		return t->exited || t->killed || t->survived || t->refused || t->unfinished ||
 		       !t->complete;
 	if (event->kind == EVENT_REAPED)
 		return event->outcome == OUTCOME_EXITED || event->outcome == OUTCOME_KILLED;
@@ -200,7 +200,7 @@ static int sweep_once(struct sweeper *eng)
 		return r;
 	r = on_tick(eng, census);
 	census_unref(census);
-	if (summary.survived || summary.refused || summary.unsettled)
+	if (summary.survived || summary.refused || summary.unfinished)
 		return EXIT_LEAKS;
 	return r ? r : summary.complete ? EXIT_FINE : EXIT_UNKNOWN;
 }

@@ -82,9 +82,6 @@ int session_tick(struct session *s, unsigned flags, struct census **ret_census,
  */
 bool session_wait(struct session *s, int64_t timeout_ms);
 
-/* The most inconclusive scans in a row; see sight_is_inconclusive(). */
-enum { SESSION_HIDDEN_LOOKS = 30 };
-
 /* Is a stop signal pending? */
 bool session_stopped(const struct session *s);
 

@@ -42,7 +42,7 @@ static int by_instance(const void *a, const void *b)
 }
 
 /* Sort the claims, merge those of the same pair, and note the rows of each instance. */
-static void settle(struct census_build *b)
+static void merge_claims(struct census_build *b)
 {
 	size_t nr = 0;
 
@@ -402,16 +402,16 @@ int build_evidence(struct census_build *b)
 		r = ask_carrier(b, d);
 	if (r == 0 && b->nr_desktops && b->c->nr_instances)
 		r = ask_texts(b);
-	settle(b);
+	merge_claims(b);
 	sum_up_names(b);
 	if (r == 0)
 		r = ask_files(b);
-	settle(b);
+	merge_claims(b);
 	drop_at_work(b);
-	settle(b);
+	merge_claims(b);
 	sum_up_names(b);
 	if (r == 0)
 		r = ask_default(b);
-	settle(b);
+	merge_claims(b);
 	return r;
 }

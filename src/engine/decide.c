@@ -47,7 +47,7 @@ static bool follow_source(struct census *c)
 	return changed;
 }
 
-void engine_settle(struct census *c)
+void engine_match_marks(struct census *c)
 {
 	do
 		agree(c);
@@ -112,7 +112,7 @@ static int decide(struct engine *eng, struct census *c, struct verdict_ask ask)
 		m->condemned = c->snapshot->complete && !m->proc->dead && is_meant(eng, c, m) &&
 			       verdict_of(c, m, &ask) == WHY_MAY_END;
 	}
-	engine_settle(c);
+	engine_match_marks(c);
 	r = list_condemned(c, &members, &nr);
 	if (r < 0)
 		return r;
@@ -125,7 +125,7 @@ static int decide(struct engine *eng, struct census *c, struct verdict_ask ask)
 		if (r == 0 && m->kept == WHY_MAY_END)
 			m->kept = keep[i];
 	}
-	engine_settle(c);
+	engine_match_marks(c);
 	return r;
 }
 
@@ -152,7 +152,7 @@ static void spare_launched(struct census *c)
 			c->members[m].condemned = !launcher;
 		}
 	}
-	engine_settle(c);
+	engine_match_marks(c);
 }
 
 int engine_look_ahead(struct engine *eng, struct census *c)

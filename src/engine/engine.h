@@ -102,7 +102,7 @@ int engine_look_ahead(struct engine *eng, struct census *c);
  * Make the marks agree after some were taken away: what was inferred from such a
  * member is not condemned either, nor is another membership of the same process.
  */
-void engine_settle(struct census *c);
+void engine_match_marks(struct census *c);
 size_t engine_count_condemned(const struct census *c); /* processes */
 
 /* --- spare.c */

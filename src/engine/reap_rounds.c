@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "engine/reap_job.h"
+#include "engine/settle.h"
 
 /*
  * Bounds. Measured: fork storms of six kinds were wiped out in 6 or 7 rounds and
@@ -27,6 +28,14 @@ enum {
 	KILL_MS = 2000,	       /* SIGKILL to the end; longer only in the kernel's own waits */
 	KILL_HURRIED_MS = 200, /* the same, when told to stop */
 };
+
+static int64_t monotonic_ms(const struct reap_job *job)
+{
+	struct source_time now;
+
+	job->env->source->ops->now(job->env->source, &now);
+	return now.monotonic_ms;
+}
 
 static bool is_killed(const struct victim *v)
 {
@@ -67,7 +76,7 @@ static void stop_one(struct reap_job *job, struct victim *v)
 		return;
 	}
 	if (r == -ESRCH)
-		return; /* the next wait on the handles settles it */
+		return; /* the next wait on the handles shows it */
 	v->error = -r;
 	victim_over(job, v, OUTCOME_REFUSED);
 }
@@ -215,8 +224,8 @@ static bool one_round(struct reap_job *job, struct census *c, int *ret_error)
  * Is this scan inconclusive: did it catch, or miss, a process that the one before did
  * not show? One that ended while the scan ran may have forked another behind it.
  */
-static bool is_restless(struct reap_job *job, const struct census *c, const struct snapshot *before,
-			size_t known)
+static bool is_inconclusive(struct reap_job *job, const struct census *c,
+			    const struct snapshot *before, size_t known)
 {
 	return job->nr > known || job->ended || c->snapshot->vanished ||
 	       victim_count_held(job, NULL) || reap_saw_new_end(job, c, before);
@@ -224,10 +233,10 @@ static bool is_restless(struct reap_job *job, const struct census *c, const stru
 
 /* What a hunt knows. */
 struct hunt {
-	int64_t begin_ms, caught_ms,
-		full_ms;	 /* the beginning, the last catch, the last full scan */
-	unsigned quiet, idle;	 /* scans in a row: that showed none, that caught none */
-	struct snapshot *before; /* of the last scan */
+	struct reap_job *job;
+	int64_t caught_ms, full_ms; /* the last catch (or the beginning), the last full scan */
+	unsigned quiet, idle;	    /* scans in a row: that showed none, that caught none */
+	struct snapshot *before;    /* of the last scan */
 };
 
 /* Hunt in one scan, @c: catch, judge and kill. 0 or -ENOMEM. */
@@ -247,7 +256,7 @@ static int hunt_in(struct reap_job *job, struct hunt *h, struct census *c)
 	reap_judge(job, c);
 	drop_forbidden(job);
 	r = reap_find_fresh(job, c);
-	h->quiet = is_restless(job, c, h->before, known) ? 0 : h->quiet + 1;
+	h->quiet = is_inconclusive(job, c, h->before, known) ? 0 : h->quiet + 1;
 	snapshot_unref(h->before);
 	h->before = snapshot_ref(c->snapshot);
 	if (job->nr > known)
@@ -257,13 +266,34 @@ static int hunt_in(struct reap_job *job, struct hunt *h, struct census *c)
 	return r;
 }
 
-static int hunt_once(struct reap_job *job, struct hunt *h, int64_t now_ms)
+/*
+ * Why the hunt is given up, or NULL. What was not caught may have been ours, so the
+ * reaping counts as stopped.
+ */
+static const char *hunt_is_over(const struct hunt *h, int64_t now_ms)
 {
+	if (victim_told_to_stop(h->job))
+		return REAP_TOLD;
+	/* A scan takes 50 ms on a loaded machine: time alone proves nothing. */
+	if (now_ms - h->caught_ms > HUNT_IDLE_MS && h->idle >= HUNT_IDLE_LOOKS)
+		return "some ended before they could be read, and more may be left";
+	return NULL;
+}
+
+static int hunt_once(void *ctx, enum settle_state *ret_state)
+{
+	struct hunt *h = ctx;
+	struct reap_job *job = h->job;
+	int64_t now_ms = monotonic_ms(job);
 	bool full =
 		h->full_ms < 0 || now_ms - h->full_ms >= HUNT_FULL_MS || h->quiet == HUNT_QUIET - 1;
 	struct census *c = NULL;
 	int r;
 
+	*ret_state = SETTLE_DONE;
+	job->stopped = hunt_is_over(h, now_ms);
+	if (job->stopped)
+		return 0;
 	job->ended = false;
 	r = full ? job->env->look(job->env->ctx, &c) : job->env->glance(job->env->ctx, &c);
 	if (r < 0) {
@@ -274,44 +304,32 @@ static int hunt_once(struct reap_job *job, struct hunt *h, int64_t now_ms)
 		h->full_ms = now_ms;
 	r = hunt_in(job, h, c);
 	census_unref(c);
+	if (!h->idle)
+		h->caught_ms = monotonic_ms(job);
+	if (h->quiet < HUNT_QUIET && !victim_all_stopped(job))
+		*ret_state = SETTLE_INCONCLUSIVE;
 	return r;
-}
-
-/*
- * Why the hunt is given up, or NULL. What was not caught may have been ours, so the
- * reaping counts as stopped.
- */
-static const char *hunt_is_over(const struct reap_job *job, const struct hunt *h, int64_t now_ms)
-{
-	if (victim_told_to_stop(job))
-		return REAP_TOLD;
-	if (now_ms - h->begin_ms > HUNT_MS)
-		return "new processes kept appearing";
-	/* A scan takes 50 ms on a loaded machine: time alone proves nothing. */
-	if (now_ms - h->caught_ms > HUNT_IDLE_MS && h->idle >= HUNT_IDLE_LOOKS)
-		return "some ended before they could be read, and more may be left";
-	return NULL;
 }
 
 /* Scan and kill until HUNT_QUIET scans in a row show none. @first: of the scan before. */
 static int hunt(struct reap_job *job, struct snapshot *first)
 {
-	struct source *src = job->env->source;
-	struct hunt h = { .full_ms = -1, .before = snapshot_ref(first) };
-	struct source_time now;
-	int r = 0;
+	struct hunt h = {
+		.job = job,
+		.full_ms = -1,
+		.caught_ms = monotonic_ms(job),
+		.before = snapshot_ref(first),
+	};
+	struct settle s = {
+		.source = job->env->source,
+		.look = hunt_once,
+		.ctx = &h,
+		.limit_ms = HUNT_MS,
+	};
+	int r = settle(&s);
 
-	src->ops->now(src, &now);
-	h.begin_ms = h.caught_ms = now.monotonic_ms;
-	while (h.quiet < HUNT_QUIET && !victim_all_stopped(job) && r == 0) {
-		job->stopped = hunt_is_over(job, &h, now.monotonic_ms);
-		if (job->stopped)
-			break;
-		r = hunt_once(job, &h, now.monotonic_ms);
-		src->ops->now(src, &now);
-		if (!h.idle)
-			h.caught_ms = now.monotonic_ms;
-	}
+	if (r == 0 && s.state == SETTLE_INCONCLUSIVE)
+		job->stopped = "new processes kept appearing";
 	snapshot_unref(h.before);
 	return r;
 }
@@ -334,45 +352,58 @@ static int look_for_more(struct reap_job *job, unsigned round, struct census **r
 
 /* --- all rounds ----------------------------------------------------------------- */
 
-int reap_rounds(struct reap_job *job)
+/* What all rounds know. */
+struct rounds {
+	struct reap_job *job;
+	unsigned nr, blind; /* rounds so far, and scans that were not complete */
+};
+
+/* Scan and make one round of it. */
+static int look_and_act(void *ctx, enum settle_state *ret_state)
 {
-	struct source *src = job->env->source;
-	struct source_time begin, now;
-	unsigned blind = 0;
+	struct rounds *rounds = ctx;
+	struct reap_job *job = rounds->job;
+	size_t known = job->nr;
+	struct census *c = NULL;
 	int r = 0;
 
-	src->ops->now(src, &begin);
-	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
-		size_t known = job->nr;
-		struct census *c = NULL;
-		bool more;
-
-		src->ops->now(src, &now);
-		if (victim_told_to_stop(job))
-			job->stopped = REAP_TOLD;
-		else if (now.monotonic_ms - begin.monotonic_ms > ROUNDS_MS)
-			job->stopped = "it took too long";
-		if (job->stopped)
-			return 0;
-		if (look_for_more(job, round, &c) < 0) {
-			job->stopped = "the processes could not be scanned";
-			return 0;
-		}
-		/* What was not seen proves nothing: kill nothing on an incomplete scan. */
-		if (!c->snapshot->complete) {
-			census_unref(c);
-			if (++blind < BLIND_MAX)
-				continue;
+	*ret_state = SETTLE_DONE;
+	if (victim_told_to_stop(job))
+		job->stopped = REAP_TOLD;
+	else if (rounds->nr == ROUNDS_MAX)
+		job->stopped = "it took too many rounds";
+	if (!job->stopped && look_for_more(job, rounds->nr, &c) < 0)
+		job->stopped = "the processes could not be scanned";
+	if (job->stopped)
+		return 0;
+	rounds->nr++;
+	/* What was not seen proves nothing: kill nothing on an incomplete scan. */
+	if (!c->snapshot->complete) {
+		if (++rounds->blind < BLIND_MAX)
+			*ret_state = SETTLE_OPEN;
+		else
 			job->stopped = "not all processes could be scanned";
-			return 0;
-		}
-		more = one_round(job, c, &r);
-		if (!more && !victim_all_stopped(job) && r == 0 && is_restless(job, c, NULL, known))
-			r = hunt(job, c->snapshot);
-		census_unref(c);
-		if (!more)
-			return r;
+	} else if (one_round(job, c, &r)) {
+		*ret_state = SETTLE_OPEN;
+	} else if (!victim_all_stopped(job) && r == 0 && is_inconclusive(job, c, NULL, known)) {
+		r = hunt(job, c->snapshot);
 	}
-	job->stopped = "it took too many rounds";
-	return 0;
+	census_unref(c);
+	return r;
+}
+
+int reap_rounds(struct reap_job *job)
+{
+	struct rounds rounds = { .job = job };
+	struct settle s = {
+		.source = job->env->source,
+		.look = look_and_act,
+		.ctx = &rounds,
+		.limit_ms = ROUNDS_MS,
+	};
+	int r = settle(&s);
+
+	if (r == 0 && s.state == SETTLE_OPEN)
+		job->stopped = "it took too long";
+	return r;
 }

@@ -228,8 +228,8 @@ static const struct census *picture_of(const struct reap_job *job, const struct 
 }
 
 /* Compare, then poll the handle once more: HELD, or OVER with its outcome. */
-static void settle(struct reap_job *job, struct victim *v, const struct census *c, int error,
-		   const struct snapshot *s)
+static void conclude(struct reap_job *job, struct victim *v, const struct census *c, int error,
+		     const struct snapshot *s)
 {
 	struct reaper *reaper = job->env->reaper;
 	const struct member *m = reap_member(&job->parts[v->part], c, &v->id);
@@ -309,7 +309,7 @@ int reap_hold(struct reap_job *job, struct victim *const *victims, size_t nr,
 	if (r2 < 0)
 		return r2;
 	for (size_t i = 0; i < opened; i++)
-		settle(job, open[i], picture_of(job, open[i], now), errors[i], s);
+		conclude(job, open[i], picture_of(job, open[i], now), errors[i], s);
 	snapshot_unref(s);
 	return r;
 }

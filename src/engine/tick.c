@@ -73,7 +73,7 @@ static int confirm(struct engine *eng, const struct reap_env *env, const struct 
 		    !was_condemned(c, now, m))
 			m->condemned = false;
 	}
-	engine_settle(now);
+	engine_match_marks(now);
 	*ret_census = now;
 	return 0;
 }
@@ -133,7 +133,7 @@ static void add_counts(struct tick_summary *sum, const struct reap_report *repor
 
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++)
 		*counts[i].to += report->count[counts[i].outcome];
-	sum->unsettled += report->stopped && !report->spared;
+	sum->unfinished += report->stopped && !report->spared;
 }
 
 static void warn_max_kill(struct engine *eng, size_t condemned)
@@ -210,7 +210,7 @@ static int plan_all(struct engine *eng, const struct census *c, struct census *n
 		if (has_condemned(now, inst) && has_owner_again(c, inst, &from))
 			forgive(now, inst);
 	}
-	engine_settle(now);
+	engine_match_marks(now);
 	for (size_t i = 0; i < now->nr_instances && r == 0; i++)
 		r = add_plan(eng, now, &now->instances[i], b);
 	return r;

@@ -130,7 +130,7 @@ bool victim_told_to_stop(const struct reap_job *job)
 }
 
 /* Set the outcome of a victim that has ended by its handle. */
-static void settle_dead(struct reap_job *job, struct victim *v)
+static void record_end(struct reap_job *job, struct victim *v)
 {
 	enum outcome outcome = OUTCOME_GONE;
 
@@ -190,7 +190,7 @@ bool victim_wait(struct reap_job *job, bool (*which)(const struct victim *v), in
 		return true;
 	for (size_t i = 0; i < nr; i++) {
 		if (dead[i])
-			settle_dead(job, &job->victims[index[i]]);
+			record_end(job, &job->victims[index[i]]);
 	}
 	return r != -EINTR;
 }

@@ -97,7 +97,7 @@ int victim_sort(struct reap_job *job);
 
 void victim_let_go(struct reap_job *job, struct victim *v); /* close its handle */
 
-/* Settle its outcome: it is continued if it was frozen, and its handle closed. */
+/* Note its outcome: it is continued if it was frozen, and its handle closed. */
 void victim_over(struct reap_job *job, struct victim *v, enum outcome outcome);
 
 /* How many are held, and for which @which (NULL: all) holds. */
@@ -105,13 +105,13 @@ size_t victim_count_held(const struct reap_job *job, bool (*which)(const struct 
 size_t victim_count_waiting(const struct reap_job *job);
 
 /*
- * Wait for those that are held and for which @which is set, and settle the
+ * Wait for those that are held and for which @which is set, and note the
  * outcome of those that have ended. False: cut short by stop_fd.
  */
 bool victim_wait(struct reap_job *job, bool (*which)(const struct victim *v), int64_t timeout_ms,
 		 bool stoppable);
 
-/* Settle all that @part (NULL: every part) has left: they stay alive, or die unseen. */
+/* Note the outcome of all that @part (NULL: every part) has left: they stay alive, or die unseen. */
 void victim_end_part(struct reap_job *job, const struct reap_part *part);
 
 /* Stop the reaping of @part, for @why; @spared: for an owner. */

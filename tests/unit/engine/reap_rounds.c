@@ -191,6 +191,23 @@ static void slow_looks_do_not_end_the_hunt(void **state)
 	assert_true(t->report.stopped);
 }
 
+static void crawling_machine(struct fake *f)
+{
+	f->vanished = 1;
+	f->scan_ms = 100;
+}
+
+static void a_hunt_that_time_ends_did_not_succeed(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	crawling_machine(t->f);
+	reap_all(t);
+	assert_true(t->report.stopped);
+	assert_string_equal(t->report.why, "new processes kept appearing");
+}
+
 static void storm_that_is_never_caught(struct fake *f)
 {
 	f->vanished = 1;
@@ -390,6 +407,7 @@ int main(void)
 		TEST(one_that_is_ending_is_waited_for),
 		TEST(one_without_its_marker_is_let_go),
 		TEST(slow_looks_do_not_end_the_hunt),
+		TEST(a_hunt_that_time_ends_did_not_succeed),
 		TEST(what_was_never_caught_is_said),
 		TEST(what_others_fork_is_not_hunted),
 		TEST(when_nothing_new_turns_up_it_is_over),

@@ -285,7 +285,7 @@ static void blind_from_the_third_scan(struct fake *f)
 }
 
 /* What it forked meanwhile, if anything, no scan showed. */
-static void what_could_not_be_looked_at_afterwards_is_unsettled(void **state)
+static void what_could_not_be_looked_at_afterwards_is_unfinished(void **state)
 {
 	struct ctx *t = *state;
 
@@ -297,10 +297,10 @@ static void what_could_not_be_looked_at_afterwards_is_unsettled(void **state)
 	sweep_after(t, INTERVAL);
 	assert_int_equal(t->sum.exited, 1);
 	assert_int_equal(t->sum.survived + t->sum.refused, 0);
-	assert_int_equal(t->sum.unsettled, 1);
+	assert_int_equal(t->sum.unfinished, 1);
 }
 
-static void instance_not_reached_is_unsettled(void **state)
+static void instance_not_reached_is_unfinished(void **state)
 {
 	struct ctx *t = *state;
 	int fds[2];
@@ -310,11 +310,11 @@ static void instance_not_reached_is_unsettled(void **state)
 	fake_agent(t->f, 200, 1, ID);
 	begin(t);
 	sweep_after(t, 0);
-	assert_int_equal(t->sum.unsettled, 0);
+	assert_int_equal(t->sum.unfinished, 0);
 	assert_int_equal(write(fds[1], "", 1), 1);
 	sweep_after(t, INTERVAL);
 	assert_int_equal(t->f->signals, 0);
-	assert_int_equal(t->sum.unsettled, 1);
+	assert_int_equal(t->sum.unfinished, 1);
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -338,7 +338,7 @@ static void spared_instance_is_settled(void **state)
 	sweep_after(t, INTERVAL);
 	assert_non_null(strstr(t->f->warnings, "a desktop of the"));
 	assert_int_equal(t->sum.exited, 1);
-	assert_int_equal(t->sum.unsettled, 0);
+	assert_int_equal(t->sum.unfinished, 0);
 }
 
 int main(void)
@@ -357,8 +357,8 @@ int main(void)
 		TEST(desktop_back_at_confirmation_is_seen_among_several_apps),
 		TEST(desktop_that_comes_up_while_victims_are_verified_saves_them),
 		TEST(a_long_wait_says_that_it_lives),
-		TEST(what_could_not_be_looked_at_afterwards_is_unsettled),
-		TEST(instance_not_reached_is_unsettled),
+		TEST(what_could_not_be_looked_at_afterwards_is_unfinished),
+		TEST(instance_not_reached_is_unfinished),
 		TEST(spared_instance_is_settled),
 	};
 
