@@ -81,7 +81,10 @@ static void group_mark(struct strbuf *sb, const struct cell *c)
 		strbuf_addch(sb, '?');
 }
 
-/* Mark a process that is treated otherwise than its group: STATE may not be shown. */
+/*
+ * Mark a process that is treated otherwise than its group, and in the flat list, which
+ * shows no groups, what a sweep would end: STATE may not be shown.
+ */
 static void process_mark(struct strbuf *sb, const struct cell *c)
 {
 	const struct member *m = c->row->m;
@@ -96,6 +99,10 @@ static void process_mark(struct strbuf *sb, const struct cell *c)
 		strbuf_addch(sb, 'd');
 	else if (m->state == STATE_UNKNOWN)
 		strbuf_addch(sb, 'u');
+	else if (c->m->flat && m->condemned)
+		strbuf_addch(sb, '!');
+	else if (c->m->flat && m->state == STATE_ORPHAN)
+		strbuf_addch(sb, '?');
 }
 
 static void group_owner(struct strbuf *sb, const struct cell *c)
@@ -117,10 +124,7 @@ static void group_owner(struct strbuf *sb, const struct cell *c)
 
 static void process_owner(struct strbuf *sb, const struct cell *c)
 {
-	char pid[16];
-
-	snprintf(pid, sizeof(pid), "%d", (int)c->proc->id.pid);
-	text_tail(sb, pid, (size_t)c->place->width, c->m->glyphs);
+	strbuf_addf(sb, "%d", (int)c->proc->id.pid);
 }
 
 static void group_tick(struct strbuf *sb, const struct cell *c)
@@ -140,8 +144,13 @@ static void group_tick(struct strbuf *sb, const struct cell *c)
 		strbuf_addch(sb, '-');
 }
 
+enum { NARROW_PID = 99999, NARROW_TICK_X = 8 };
+
+/* A pid that is longer than a narrow OWNER runs on into this column. */
 static void process_tick(struct strbuf *sb, const struct cell *c)
 {
+	if (c->place->x <= NARROW_TICK_X && c->proc->id.pid > NARROW_PID)
+		strbuf_addstr(sb, "  ");
 	strbuf_addch(sb, c->proc->state ? c->proc->state : '?');
 }
 
@@ -313,11 +322,27 @@ static void group_name(struct strbuf *sb, const struct cell *c)
 	text_tail(sb, id.buf, room, g);
 }
 
+/* In the flat list no group stands above: the instance's name, in two fifths of the room. */
+static void flat_instance(struct strbuf *sb, const struct cell *c)
+{
+	size_t room = (size_t)c->place->width * 2 / 5, width = c->m->longest;
+	_cleanup_(strbuf_release) struct strbuf name = STRBUF_INIT, tail = STRBUF_INIT;
+
+	if (!width || room < 6)
+		return;
+	width = width < room ? width : room;
+	model_short_name(&name, c->g, c->m->glyphs->utf8);
+	text_tail(&tail, name.buf, width, c->m->glyphs);
+	text_field(sb, tail.buf, width, false);
+	strbuf_addstr(sb, "  ");
+}
+
 static void process_name(struct strbuf *sb, const struct cell *c)
 {
 	const struct glyphs *g = c->m->glyphs;
 
 	if (c->m->flat) {
+		flat_instance(sb, c);
 		model_command(c->m, sb, c->proc);
 		return;
 	}
@@ -469,6 +494,7 @@ void column_cell(struct strbuf *sb, const struct column_place *place, const stru
 	const struct column *col = &columns[place->id];
 	_cleanup_(strbuf_release) struct strbuf text = STRBUF_INIT;
 	struct cell c = { .place = place, .m = m, .row = row, .g = model_row_group(m, row) };
+	size_t width = (size_t)place->width;
 	bool right = place->right;
 
 	c.inst = c.g->inst;
@@ -477,10 +503,12 @@ void column_cell(struct strbuf *sb, const struct column_place *place, const stru
 		right = right || place->id == COLUMN_OWNER; /* a pid */
 		if (col->process)
 			col->process(&text, &c);
+		if (place->id == COLUMN_OWNER && text.len > width)
+			width = text.len;
 	} else {
 		col->group(&text, &c);
 	}
-	text_field(sb, text.buf, (size_t)place->width, right);
+	text_field(sb, text.buf, width, right);
 }
 
 bool column_sortable(enum column_id id)

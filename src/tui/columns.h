@@ -54,7 +54,10 @@ size_t columns_layout(int width, struct column_place places[COLUMN_NR]);
 /* Append the heading of @place: its name, the sort mark behind it if it is sorted by. */
 void column_heading(struct strbuf *sb, const struct column_place *place, const struct model *m);
 
-/* Append what @row has in @place, exactly place->width columns. */
+/*
+ * Append what @row has in @place, exactly place->width columns; a pid that has more digits
+ * than a narrow OWNER takes two more, which TICK leaves blank.
+ */
 void column_cell(struct strbuf *sb, const struct column_place *place, const struct model *m,
 		 const struct row *row);
 

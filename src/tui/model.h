@@ -104,6 +104,7 @@ struct model {
 	int64_t late_ms; /* how much older than the census everything is by now */
 	size_t prefix;	 /* bytes that all ids that are shown begin with, up to a dot */
 	size_t median;	 /* half of them are longer than this many bytes */
+	size_t longest;	 /* short name of those shown, columns; 0: only one is shown */
 	bool follow;
 	enum column_id sort;
 	bool invert;

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/escape.h"
 #include "tui/model.h"
 
 /* --- order --------------------------------------------------------------------- */
@@ -298,21 +299,25 @@ static int compare_sizes(const void *a, const void *b)
 
 /*
  * Find how many bytes all ids that are shown begin with, up to and with a dot, so that
- * something is left of each; and how long they are.
+ * something is left of each; and how long they and their short names are.
  */
 static void measure_ids(struct model *m, const size_t *order, size_t nr)
 {
 	const struct memory *first = nr ? &m->groups[order[0]] : NULL;
 	_cleanup_free_ size_t *lengths = calloc(nr + 1, sizeof(*lengths));
 
-	m->prefix = m->median = 0;
+	m->prefix = m->median = m->longest = 0;
 	if (nr < 2 || !lengths)
 		return;
 	m->prefix = first->key.id.len - (first->key.id.len > 0);
 	for (size_t i = 0; i < nr; i++) {
 		const struct memory *g = &m->groups[order[i]];
-		size_t common = 0;
+		_cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+		size_t common = 0, columns;
 
+		model_short_name(&name, g, m->glyphs->utf8);
+		columns = text_width(name.buf, name.len);
+		m->longest = columns > m->longest ? columns : m->longest;
 		lengths[i] = g->key.id.len;
 		while (common < m->prefix && common + 1 < g->key.id.len &&
 		       g->key.id.data[common] == first->key.id.data[common])

@@ -90,16 +90,19 @@ static void draw_row(struct tui *t, int y, const struct row *row, bool selected,
 	for (size_t i = 0; i < nr; i++) {
 		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 		enum role role = ROLE_NORMAL;
+		size_t blank;
 
 		column_cell(&sb, &places[i], &t->model, row);
 		/* A chip is as wide as its text. */
 		while (sb.len && sb.buf[sb.len - 1] == ' ')
 			strbuf_truncate(&sb, sb.len - 1);
+		/* And what runs on from the column before is not covered. */
+		blank = strspn(sb.buf, " ");
 		if (selected)
 			role = ROLE_SELECTED;
 		else if (!row->m && places[i].toned)
 			role = kind_role(g->kind);
-		draw_text(s, y, places[i].x, places[i].width, role, sb.buf);
+		draw_text(s, y, places[i].x + (int)blank, (int)sb.len, role, sb.buf + blank);
 	}
 }
 
