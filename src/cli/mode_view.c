@@ -19,7 +19,7 @@ static const enum tui_colour colours[] = {
 enum { DEMO_INTERVAL_MS = 5000 };
 
 static const char demo_hint[] =
-	"A fleet to try: F9 or k reaps what is selected, F7 or S arms the sweep, q quits";
+	"F9 or k reaps what is selected, F7 or S arms the sweep, q quits: a fleet to try";
 
 static int no_view(const char *why)
 {

@@ -82,6 +82,10 @@ static unsigned do_tree(struct tui *t)
 
 static unsigned do_details(struct tui *t)
 {
+	if (!t->details && !view_details_room(t->list_rows)) {
+		tui_say(t, "Enlarge to %dx%d for details", DIALOG_MIN_COLS, DIALOG_MIN_ROWS);
+		return REDO_DRAW;
+	}
 	t->details = !t->details;
 	t->details_offset = 0;
 	worker_ports(t->worker, t->details);

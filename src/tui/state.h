@@ -61,6 +61,7 @@ struct tui {
 	int list_rows; /* how many fit, from the last drawing */
 	int list_y;    /* where they begin */
 	size_t details_offset;
+	int details_rows;  /* of the pane, from the last drawing; 0: it is not there */
 	bool details_more; /* than the pane shows: PgUp and PgDn scroll it */
 
 	struct census *pending; /* newer than the model's: behind a dialog, or while paused */
@@ -118,6 +119,7 @@ void view_list(struct tui *t, int y, int rows);
 void view_empty(struct tui *t, int y, int rows);
 void view_details(struct tui *t, int y, int rows);
 int view_details_rows(const struct tui *t); /* that it would like to have */
+int view_details_room(int rows);	    /* that it gets where the list has so many; 0: none */
 void view_log(struct tui *t, int y, int rows);
 void view_events(struct tui *t, int y, int rows);
 void view_help(struct tui *t);

@@ -471,6 +471,13 @@ int view_details_rows(const struct tui *t)
 	return 1 + (int)p.nr;
 }
 
+int view_details_room(int rows)
+{
+	int most = rows * 2 / 3;
+
+	return most > 1 ? most : 0; /* a title alone says nothing */
+}
+
 static void draw_line(struct tui *t, int y, const struct line *line)
 {
 	struct screen *s = &t->screen;

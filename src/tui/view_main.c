@@ -275,8 +275,7 @@ void view_message(struct tui *t)
 		draw_field(s, y, 0, s->cols, ROLE_NORMAL, sb.buf);
 		if (t->answered && t->message[0] && !t->progress.nr)
 			draw_word(t, y, t->answer.word);
-	} else if (t->view == VIEW_MAIN && newest && s->rows < EVENTS_ROWS &&
-		   !(t->details && model_selected(&t->model))) {
+	} else if (t->view == VIEW_MAIN && newest && s->rows < EVENTS_ROWS && !t->details_rows) {
 		draw_event(t, y, newest);
 	}
 }
@@ -433,18 +432,20 @@ static void draw_body(struct tui *t, int y, int end)
 {
 	int pane = 0;
 
+	t->details_more = false;
 	if (t->screen.rows >= EVENTS_ROWS) {
 		end -= EVENTS_SHOWN + 1;
 		view_events(t, end, EVENTS_SHOWN + 1);
 	}
 	if (t->details && model_selected(&t->model)) {
-		int most = (end - y - 1) * 2 / 3;
+		int most = view_details_room(end - y - 1);
 
 		pane = view_details_rows(t);
 		pane = pane < most ? pane : most;
 	}
+	t->details_rows = pane;
 	view_list(t, y, end - y - pane);
-	if (pane > 0)
+	if (pane)
 		view_details(t, end - pane, pane);
 }
 

@@ -376,6 +376,25 @@ static void a_resize_is_drawn(void **state)
 	wait_text(v, "These 4 get SIGTERM, then SIGKILL");
 }
 
+static void details_without_room_are_told(void **state)
+{
+	struct stage *v = *state;
+
+	stage_start(v, &(struct setting){ .rows = 6, .cols = 40 });
+	pty_send(&v->p, "i");
+	wait_text(v, "Enlarge to 40x10 for details");
+	pty_resize(&v->p, 10, 40);
+	wait_text(v, "staging");
+	pty_send(&v->p, "i");
+	wait_text(v, "── Details: ");
+	/* Without room again, PgDn is for the list. */
+	pty_resize(&v->p, 6, 40);
+	wait_gone(v, "── Details: ");
+	pty_send(&v->p, "\033[6~");
+	wait_text(v, "? GONE");
+	wait_gone(v, "! GONE");
+}
+
 static bool is_reverse(struct stage *v, const char *text)
 {
 	int col = 0, row = pty_find(&v->p, text, &col);
@@ -468,6 +487,7 @@ int main(void)
 		TEST(the_mouse_selects_and_presses),
 		TEST(the_mouse_can_be_left_alone),
 		TEST(a_resize_is_drawn),
+		TEST(details_without_room_are_told),
 		TEST(a_dialog_that_cannot_be_read_confirms_nothing),
 		TEST(an_arm_dialog_that_cannot_be_read_arms_nothing),
 		TEST(the_log_can_be_written),
