@@ -56,10 +56,10 @@ const struct process *verdict_blames(const struct census *c, const struct proces
 				     const struct verdict_ask *ask);
 
 /*
- * Is it a dead stdio server of its instance, or below one in its session? It leads no
- * session, and both its standard input and output have no other end.
+ * The dead stdio server of its instance that @m is, or is below in its session; NULL: none.
+ * It leads no session, and both its standard input and output have no other end.
  */
-bool verdict_is_dead_server(const struct census *c, const struct member *m);
+const struct process *verdict_dead_server(const struct census *c, const struct member *m);
 
 /* What keeps it, of what would keep it from @ask: WHY_MAY_END if nothing does. */
 enum verdict_why verdict_kept_from(const struct census *c, const struct process *proc,

@@ -253,7 +253,7 @@ enum verdict_why verdict_kept_from(const struct census *c, const struct process 
 	return first_of(kept_for(c, proc, ask) & ~not_asked);
 }
 
-bool verdict_is_dead_server(const struct census *c, const struct member *m)
+const struct process *verdict_dead_server(const struct census *c, const struct member *m)
 {
 	size_t at = verdict_index(c, m->proc);
 
@@ -264,9 +264,9 @@ bool verdict_is_dead_server(const struct census *c, const struct member *m)
 		if (proc->sid == m->proc->sid && proc->sid != proc->id.pid &&
 		    c->nodes[at].hung_up == ANSWER_YES &&
 		    verdict_is_member(c, proc, &c->instances[m->instance]))
-			return true;
+			return proc;
 	}
-	return false;
+	return NULL;
 }
 
 enum verdict_why verdict_app(const struct census *c, const struct member *m)
@@ -275,7 +275,7 @@ enum verdict_why verdict_app(const struct census *c, const struct member *m)
 	case APP_SWEEP_NO:
 		return WHY_LOOK_ONLY;
 	case APP_SWEEP_STDIO:
-		return verdict_is_dead_server(c, m) ? WHY_MAY_END : WHY_CONNECTED;
+		return verdict_dead_server(c, m) ? WHY_MAY_END : WHY_CONNECTED;
 	default:
 		return WHY_MAY_END;
 	}

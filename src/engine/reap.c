@@ -168,6 +168,7 @@ static int run_batch(struct reap_job *job, const struct census *now)
 		job->stopped = REAP_TOLD;
 	if (victim_all_stopped(job))
 		return 0;
+	reap_ask_ends(job, now);
 	for (size_t i = 0; i < job->nr; i++) {
 		if (victim_is_held(&job->victims[i]))
 			terminate(job, &job->victims[i]);

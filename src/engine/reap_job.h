@@ -20,6 +20,13 @@
 int reap_hold(struct reap_job *job, struct victim *const *victims, size_t nr,
 	      const struct census *now);
 
+/*
+ * Ask again whether the ends are closed of each held victim that is one since they were:
+ * one that has a client again is kept. Asked right before the first signal, of all
+ * together, since the servers that a victim stands below must still be there. @now as above.
+ */
+void reap_ask_ends(struct reap_job *job, const struct census *now);
+
 /* The member of the instance of @part that @id is in @c, or NULL. */
 const struct member *reap_member(const struct reap_part *part, const struct census *c,
 				 const struct identity *id);

@@ -313,3 +313,47 @@ int reap_hold(struct reap_job *job, struct victim *const *victims, size_t nr,
 	snapshot_unref(s);
 	return r;
 }
+
+/* --- dead stdio servers ------------------------------------------------------------- */
+
+/* The process with the closed ends that make @m a victim; NULL: none do. */
+static const struct process *server_of(const struct reap_part *part, const struct census *c,
+				       const struct member *m)
+{
+	const struct app *app = c->instances[m->instance].app;
+
+	if (!app->stdio)
+		return part->plan->ask.face == FACE_SWEEP && app->sweep == APP_SWEEP_STDIO
+			       ? verdict_dead_server(c, m)
+			       : NULL;
+	while (m->inferred && m->inferred_from != CENSUS_NONE)
+		m = &c->members[m->inferred_from];
+	return m->proc;
+}
+
+/* Is there one that @v is ended for, and that has, or may have, a client again? */
+static bool has_client_again(struct reap_job *job, const struct victim *v, const struct census *c)
+{
+	struct source *src = job->env->source;
+	const struct member *m = census_find_member(c, v->id.pid);
+
+	for (; m; m = census_next_membership(c, m)) {
+		const struct process *server = server_of(&job->parts[v->part], c, m);
+
+		if (server && src->ops->hung_up(src, server) != ANSWER_YES)
+			return true;
+	}
+	return false;
+}
+
+void reap_ask_ends(struct reap_job *job, const struct census *now)
+{
+	for (size_t i = 0; i < job->nr; i++) {
+		struct victim *v = &job->victims[i];
+
+		if (v->state != VICTIM_HELD || !has_client_again(job, v, picture_of(job, v, now)))
+			continue;
+		v->why = WHY_CONNECTED;
+		victim_over(job, v, OUTCOME_KEPT);
+	}
+}

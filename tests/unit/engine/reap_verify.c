@@ -261,6 +261,38 @@ static void below_a_wrapper_one_may_carry_the_marker_of_an_inner_one(void **stat
 	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
 }
 
+static void a_person_may_end_a_server_that_has_a_client(void **state)
+{
+	const struct reap_request request = request_of("4999");
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_add(t->f, 200, 1, "mcp-server");
+
+	fake_env(p, "OPENCODE_PID=4999");
+	p->sid = FAKE_SHELL;
+	reap(t, &request);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
+}
+
+static void client_for_200(struct fake *f, pid_t pid)
+{
+	fake_find(f, pid)->hung_up = ANSWER_NO;
+}
+
+static void for_a_person_too_one_without_a_marker_must_be_hung_up_still(void **state)
+{
+	const struct reap_request request = request_of("mcp-server");
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_add(t->f, 200, 1, "mcp-server");
+
+	p->sid = FAKE_SHELL;
+	p->hung_up = ANSWER_YES;
+	t->f->on_open = client_for_200;
+	reap(t, &request);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_KEPT);
+	assert_int_equal(result_of(t, 200)->why, WHY_CONNECTED);
+	assert_int_equal(t->f->signals, 0);
+}
+
 static void all_are_read_together(void **state)
 {
 	struct ctx *t = *state;
@@ -323,6 +355,8 @@ int main(void)
 		TEST(inferred_are_verified_by_their_source),
 		TEST(one_without_a_marker_is_verified_to_have_none_still),
 		TEST(below_a_wrapper_one_may_carry_the_marker_of_an_inner_one),
+		TEST(a_person_may_end_a_server_that_has_a_client),
+		TEST(for_a_person_too_one_without_a_marker_must_be_hung_up_still),
 		TEST(all_are_read_together),
 		TEST(one_that_cannot_be_read_is_refused_alone),
 		TEST(handles_leave_descriptors_to_read_with),

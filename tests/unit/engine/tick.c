@@ -262,6 +262,120 @@ static void hear(void *ctx)
 	heard++;
 }
 
+/* A stdio server without a client, in the session of the shell that started that. */
+static struct fake_proc *dead_server(struct ctx *t, pid_t pid, const char *marker)
+{
+	struct fake_proc *p = fake_add(t->f, pid, 1, "mcp-server");
+
+	if (marker)
+		fake_env(p, marker);
+	p->sid = p->pgid = FAKE_SHELL;
+	p->hung_up = ANSWER_YES;
+	return p;
+}
+
+/* The last handle is opened after the confirming scan. */
+static void client_for_200(struct fake *f, pid_t pid)
+{
+	if (pid == 201 && f->full_scans)
+		fake_find(f, 200)->hung_up = ANSWER_NO;
+}
+
+static void dead_server_that_has_a_client_again_is_kept(void **state)
+{
+	struct ctx *t = *state;
+
+	dead_server(t, 200, "OPENCODE_PID=4999");
+	dead_server(t, 201, "OPENCODE_PID=4999");
+	t->options.settings.grace = 1;
+	t->f->on_open = client_for_200;
+	begin(t);
+	sweep_after(t, 0);
+	assert_non_null(fake_find(t->f, 200));
+	assert_null(fake_find(t->f, 201));
+	assert_int_equal(fake_find(t->f, 200)->got[SIGTERM], 0);
+	assert_int_equal(t->sum.kept, 1);
+}
+
+static void lose_sight_of_200(struct fake *f, pid_t pid)
+{
+	if (pid == 201 && f->full_scans)
+		fake_find(f, 200)->hung_up = ANSWER_UNKNOWN;
+}
+
+static void one_below_a_server_that_may_have_a_client_is_kept(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p;
+
+	dead_server(t, 200, "OPENCODE_PID=4999");
+	p = dead_server(t, 201, "OPENCODE_PID=4999");
+	p->ppid = 200;
+	p->hung_up = ANSWER_NO;
+	t->options.settings.grace = 1;
+	t->f->on_open = lose_sight_of_200;
+	begin(t);
+	sweep_after(t, 0);
+	assert_non_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 201));
+	assert_int_equal(t->sum.kept, 2);
+}
+
+/* What runs below it may have its own ends, as the shell of an npx chain may. */
+static void one_below_a_dead_server_goes_with_it(void **state)
+{
+	struct ctx *t = *state;
+
+	policy_edit_app(&t->policy, "stdio", "test")->sweep = APP_SWEEP_YES;
+	for (pid_t pid = 200; pid < 204; pid += 2) {
+		const char *marker = pid == 200 ? "OPENCODE_PID=4999" : NULL;
+		struct fake_proc *p;
+
+		dead_server(t, pid, marker);
+		p = dead_server(t, pid + 1, marker);
+		p->ppid = pid;
+		p->hung_up = ANSWER_NO;
+	}
+	t->options.settings.grace = 1;
+	begin(t);
+	sweep_after(t, 0);
+	for (pid_t pid = 200; pid < 204; pid++)
+		assert_null(fake_find(t->f, pid));
+}
+
+static void unmarked_server_that_has_a_client_again_is_kept(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p;
+
+	policy_edit_app(&t->policy, "stdio", "test")->sweep = APP_SWEEP_YES;
+	dead_server(t, 200, NULL);
+	p = dead_server(t, 201, NULL);
+	p->ppid = 200;
+	p->hung_up = ANSWER_NO;
+	dead_server(t, 202, NULL);
+	t->options.settings.grace = 1;
+	t->f->on_open = client_for_200;
+	begin(t);
+	sweep_after(t, 0);
+	assert_non_null(fake_find(t->f, 200));
+	assert_non_null(fake_find(t->f, 201));
+	assert_null(fake_find(t->f, 202));
+}
+
+static void app_that_is_swept_whole_is_not_asked_for_its_ends(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID)->sid = FAKE_SHELL;
+	t->options.settings.grace = 1;
+	begin(t);
+	t->f->hangups = 0;
+	sweep_after(t, 0);
+	assert_null(fake_find(t->f, 200));
+	assert_int_equal(t->f->hangups, 0);
+}
+
 static void a_long_wait_says_that_it_lives(void **state)
 {
 	struct ctx *t = *state;
@@ -356,6 +470,11 @@ int main(void)
 		TEST(desktop_that_comes_back_spares_its_own_instance_only),
 		TEST(desktop_back_at_confirmation_is_seen_among_several_apps),
 		TEST(desktop_that_comes_up_while_victims_are_verified_saves_them),
+		TEST(dead_server_that_has_a_client_again_is_kept),
+		TEST(one_below_a_server_that_may_have_a_client_is_kept),
+		TEST(one_below_a_dead_server_goes_with_it),
+		TEST(unmarked_server_that_has_a_client_again_is_kept),
+		TEST(app_that_is_swept_whole_is_not_asked_for_its_ends),
 		TEST(a_long_wait_says_that_it_lives),
 		TEST(what_could_not_be_looked_at_afterwards_is_unfinished),
 		TEST(instance_not_reached_is_unfinished),
