@@ -59,7 +59,7 @@ endef
 PROPERTY_BIN := $(addprefix $(BUILD)/tests/property/,census sweep scan reuse)
 ORACLE := oracle_words oracle_members oracle_owner oracle_state oracle_verdict truth forest
 PROPERTY_OBJ_census := $(ORACLE)
-PROPERTY_OBJ_sweep  := world $(ORACLE)
+PROPERTY_OBJ_sweep  := world world_ops $(ORACLE)
 # Without -lproc2: what reads /proc stands in procs_read.c, and goes before the archive's.
 PROPERTY_OBJ_scan   := procs procs_read forest
 PROPERTY_ROOMS_sweep := engine

@@ -141,6 +141,9 @@ bool build_is_of(const struct census_build *b, const struct desktop *d,
 /* Has the root lost its parent? Asked once for each. */
 const struct parting *build_parting(const struct census_build *b, const struct process *root);
 
+/* Did systemd start that managed process as a service, or could that not be found out? */
+bool build_is_service(const struct census_build *b, size_t proc);
+
 /* The first doubt about an owner that is not proven ALIVE, written into @inst; else GONE. */
 void build_doubt(const struct census_build *b, struct instance *inst);
 

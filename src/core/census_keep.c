@@ -2,12 +2,6 @@
 /* Facts about single processes that the predicate asks for: services, and hung-up ends. */
 #include "core/census_build.h"
 
-/* Did systemd start that managed process as a service? Not if its parent is managed. */
-static bool is_service(const struct census_build *b, size_t at)
-{
-	return b->roots[at] == at && build_parting(b, &b->s->procs[at])->reason == BECAUSE_SERVICE;
-}
-
 /* Ask whether the ends of @m are closed, if it is an orphan of an app with sweep = stdio. */
 static void ask_ends(const struct census_build *b, const struct member *m)
 {
@@ -27,7 +21,7 @@ void build_keeps(struct census_build *b)
 	for (size_t i = 0; i < b->s->nr; i++) {
 		c->nested = c->nested || (c->nodes[i].desktop && c->nodes[i].managed);
 		if (c->nodes[i].managed)
-			c->nodes[i].service = is_service(b, i);
+			c->nodes[i].service = build_is_service(b, i);
 	}
 	for (size_t i = 0; b->input->hung_up && i < c->nr_members; i++)
 		ask_ends(b, &c->members[i]);

@@ -134,6 +134,19 @@ const struct parting *build_parting(const struct census_build *b, const struct p
 	return p;
 }
 
+bool build_is_service(const struct census_build *b, size_t proc)
+{
+	const struct process *p = &b->s->procs[proc];
+	size_t parent = b->c->nodes[proc].parent;
+	const char *unit;
+
+	if (b->roots[proc] == proc)
+		return build_parting(b, p)->reason == BECAUSE_SERVICE;
+	/* A manager that is managed itself: what it started is the child of an adopter by name. */
+	return is_executed_by_systemd(p) ||
+	       (policy_is_adopter(b->policy, &b->s->procs[parent]) && is_service(b, p, &unit));
+}
+
 int build_partings(struct census_build *b)
 {
 	b->partings = calloc(b->s->nr + 1, sizeof(*b->partings));

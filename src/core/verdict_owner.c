@@ -55,7 +55,8 @@ static bool is_desktop_of(const struct census *c, const struct process *proc, co
 	if (app_is_desktop(app, proc))
 		return true;
 	for (size_t i = 0; i < c->nr_instances; i++)
-		if (c->instances[i].app == app && c->instances[i].desktop == proc)
+		if (c->instances[i].app == app && c->instances[i].owner == OWNER_ALIVE &&
+		    c->instances[i].desktop == proc)
 			return true;
 	return false;
 }

@@ -75,16 +75,16 @@ static void grow_environ(struct forest *f, size_t i, uint64_t *r)
 {
 	static const char *const vars[] = { "MARK_A",  "MARK_B", "OTHER",  "MARK_A", "CONFIG",
 					    "MARK_A2", "CARRY",	 "MARK_M", "MARK_A" };
-	static const char *const odd[] = { "STRAY_KEEP=1", "STRAY_KEEP=", "X=0",
-					   "X=",	   "RUX=1",	  "Y=0",
-					   "GEN_A=g1",	   "GEN_A=g2",	  "GEN_A=g1" };
+	static const char *const odd[] = { "STRAY_KEEP=1", "STRAY_KEEP=",  "MARK_A=0",
+					   "MARK_B=",	   "RUN=github_1", "RUN=0",
+					   "GEN_A=g1",	   "GEN_A=g2",	   "GEN_A=g1" };
 	size_t at = 0;
 	char entry[96];
 
 	for (size_t n = pick(r, 3); n > 0; n--) {
 		snprintf(entry, sizeof(entry), "%s=%s%s%s", vars[pick(r, 9)],
 			 chance(r, 15) ? glue[pick(r, 5)] : "",
-			 chance(r, 0) ? "" : forest_ids[pick(r, FOREST_IDS)],
+			 chance(r, 5) ? "" : forest_ids[pick(r, FOREST_IDS)],
 			 chance(r, 10) ? "\nMARK_A=a.b" : "");
 		at = put(f->env[i], at, sizeof(f->env[i]), entry);
 	}
@@ -150,7 +150,7 @@ static void grow_fact(struct forest *f, size_t i, uint64_t *r)
 
 	*fact = (struct fact){ .parent_changed = i && chance(r, 8),
 			       .hung_up = answer(r, 30, 3),
-			       .service = ANSWER_NO };
+			       .service = answer(r, 4, 1) };
 	if (!is_below_systemd(f, i))
 		fact->service = ANSWER_NO;
 	if (chance(r, 6))
@@ -177,6 +177,16 @@ static void grow_namespace(struct forest *f, struct process *p, const struct pro
 	if (up && up != f->procs && chance(r, 4))
 		p->pid_ns = (uint64_t)p->id.pid + 100;
 	p->ns_pid = p->pid_ns == 1 ? p->id.pid : p->pid_ns == up->pid_ns ? p->id.pid : 1;
+}
+
+/* The init of a sandbox that was seen below a process of an instance. */
+static void grow_sandbox(struct forest *f, size_t i, uint64_t *r)
+{
+	if (f->procs[i].ns_pid != 1 || !i || !chance(r, 40))
+		return;
+	f->fact[i].sandboxes[0] =
+		(struct fact_sandbox){ forest_ids[pick(r, FOREST_IDS)], chance(r, 80) ? "a" : "b" };
+	f->fact[i].nr_sandboxes = 1;
 }
 
 static void grow_one(struct forest *f, size_t i, uint64_t *r)
@@ -207,6 +217,7 @@ static void grow_one(struct forest *f, size_t i, uint64_t *r)
 	grow_environ(f, i, r);
 	grow_args(f, i, r);
 	grow_fact(f, i, r);
+	grow_sandbox(f, i, r);
 	if (i == 0) { /* pid 1 is no agent most of the time */
 		p->environ.len = 0;
 		p->uid = 0;
@@ -360,7 +371,7 @@ void forest_print(const struct forest *f)
 		for (size_t k = 0; k < p->environ.len; k += strlen(p->environ.data + k) + 1)
 			printf(" '%s'", p->environ.data + k);
 		printf(" exe %s ns %d/%d", p->exe, (int)p->pid_ns, (int)p->ns_pid);
-		printf("%s%s%s files %s%s%s%s\n", f->fact[i].parent_changed ? " moved" : "",
+		printf("%s%s%s files %s%s%s%s%s%s\n", f->fact[i].parent_changed ? " moved" : "",
 		       f->fact[i].hung_up == ANSWER_YES ? " hung-up" : "",
 		       f->fact[i].service == ANSWER_YES	      ? " service"
 		       : f->fact[i].service == ANSWER_UNKNOWN ? " service?"
@@ -368,6 +379,8 @@ void forest_print(const struct forest *f)
 		       f->fact[i].files ? f->fact[i].files : "-",
 		       f->fact[i].files_refused ? " refused" : "",
 		       f->fact[i].nr_remembered ? " remembered " : "",
-		       f->fact[i].nr_remembered ? f->fact[i].remembered[0].id : "");
+		       f->fact[i].nr_remembered ? f->fact[i].remembered[0].id : "",
+		       f->fact[i].nr_sandboxes ? " sandbox of " : "",
+		       f->fact[i].nr_sandboxes ? f->fact[i].sandboxes[0].id : "");
 	}
 }

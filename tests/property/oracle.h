@@ -70,6 +70,8 @@ enum member_role oracle_role(const struct oracle *o, size_t proc, size_t app, st
 
 /* May a sweep that asks for no ticks end this process, as far as no look-up is needed? */
 bool oracle_may_end(const struct oracle *o, size_t proc);
+bool oracle_not_asked(const struct oracle *o, size_t i, const struct oracle_item *item);
+bool oracle_together(const struct oracle *o, size_t i, size_t j);
 
 /* --- between the files of the oracle ------------------------------------------------ */
 
@@ -104,6 +106,7 @@ bool oracle_owns(const struct oracle *o, size_t d, size_t app, uid_t uid, struct
 size_t oracle_root(const struct oracle *o, size_t i);
 bool oracle_lost_parent(const struct oracle *o, size_t root);
 bool oracle_by_systemd(const struct oracle *o, size_t i);
+bool oracle_may_be_service(const struct oracle *o, size_t root);
 bool oracle_self(const struct oracle *o, size_t i);
 struct bytes oracle_generation(const struct oracle *o, size_t i, size_t app, struct bytes id);
 

@@ -384,10 +384,10 @@ static bool parent_doubts(const struct oracle *o, size_t app, uid_t uid, struct 
 			continue;
 		/* What stray itself started has no owner in it. */
 		if (up != CENSUS_NONE && o->s->procs[up].id.pid == o->s->self &&
-		    !oracle_by_systemd(o, root))
+		    !oracle_may_be_service(o, root))
 			continue;
 		/* "Such an instance stays UNKNOWN as long as the service runs" */
-		if (oracle_by_systemd(o, root))
+		if (oracle_may_be_service(o, root))
 			return true;
 		/* "It has *not* lost it when ppid is 0": that parent lives outside. */
 		if (up == CENSUS_NONE ? o->s->procs[root].ppid == 0 : !o->s->procs[up].dead)

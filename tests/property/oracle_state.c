@@ -98,16 +98,13 @@ bool oracle_by_systemd(const struct oracle *o, size_t i)
 	return oracle_fact(o, i).service == ANSWER_YES;
 }
 
-/* "The root has *lost its parent* when [...]. It has *not* lost it when ppid is 0, or ..." */
-bool oracle_lost_parent(const struct oracle *o, size_t root)
+/* "The root has *lost its parent* when [...]", but for what systemd started */
+static bool table_tells(const struct oracle *o, size_t root)
 {
 	const struct process *r = &o->s->procs[root];
 	size_t p = oracle_parent(o, root);
 
-	if (r->id.pid == 1 || r->ppid == 0 || oracle_by_systemd(o, root) ||
-	    oracle_fact(o, root).service == ANSWER_UNKNOWN)
-		return false;
-	if (p != CENSUS_NONE && made_to_run(o, p, root))
+	if (r->id.pid == 1 || r->ppid == 0 || (p != CENSUS_NONE && made_to_run(o, p, root)))
 		return false;
 	if (oracle_fact(o, root).parent_changed)
 		return true;
@@ -115,6 +112,19 @@ bool oracle_lost_parent(const struct oracle *o, size_t root)
 	if (p == CENSUS_NONE)
 		return r->ppid == 1 && r->sid != r->id.pid && r->sid > 1;
 	return is_adopter(o, p) || session_tells(o, p, root);
+}
+
+/* What could not be found out may be so. */
+bool oracle_may_be_service(const struct oracle *o, size_t root)
+{
+	return oracle_by_systemd(o, root) ||
+	       (oracle_fact(o, root).service == ANSWER_UNKNOWN && table_tells(o, root));
+}
+
+/* "It has *not* lost it when ppid is 0, or when systemd itself started it" */
+bool oracle_lost_parent(const struct oracle *o, size_t root)
+{
+	return table_tells(o, root) && !oracle_may_be_service(o, root);
 }
 
 /*

@@ -125,7 +125,7 @@ void oracle_condemn_nested(struct oracle *o)
 }
 
 /* "what X says of it and of what it owns counts no more once Y condemns it" */
-static bool not_asked(const struct oracle *o, size_t i, const struct oracle_item *item)
+bool oracle_not_asked(const struct oracle *o, size_t i, const struct oracle_item *item)
 {
 	uid_t uid = o->s->procs[i].uid;
 	bool any = false;
@@ -155,15 +155,24 @@ static size_t init_of(const struct oracle *o, uint64_t ns)
 
 /*
  * "a process in another pid namespace (`container`), unless a managed process of the
- * instance in our namespace is an ancestor of that namespace's init"
+ * instance in our namespace is an ancestor of that namespace's init, or was when it was
+ * last seen"
  */
 static bool in_container(const struct oracle *o, size_t i, const struct oracle_item *item)
 {
 	uint64_t ns = o->s->procs[i].pid_ns;
 	size_t init = init_of(o, ns);
+	struct fact fact = { 0 };
 
 	if (ns == o->s->pid_ns)
 		return false;
+	if (init != CENSUS_NONE)
+		fact = oracle_fact(o, init);
+	for (size_t n = 0; n < fact.nr_sandboxes; n++)
+		if (!strcmp(fact.sandboxes[n].app, o->policy->apps[item->app].name) &&
+		    o->s->procs[init].uid == o->s->procs[i].uid &&
+		    oracle_same(oracle_text(fact.sandboxes[n].id), item->id))
+			return false;
 	for (size_t a = 0; init != CENSUS_NONE && a < o->s->nr; a++)
 		if (o->s->procs[a].pid_ns == o->s->pid_ns &&
 		    o->s->procs[a].uid == o->s->procs[i].uid &&
@@ -180,7 +189,7 @@ static bool condemned_for_each(const struct oracle *o, size_t i)
 	for (size_t k = 0; k < o->sets[i].nr; k++) {
 		const struct oracle_item *item = &o->sets[i].item[k];
 
-		if (not_asked(o, i, item))
+		if (oracle_not_asked(o, i, item))
 			continue;
 		any = true;
 		if (in_container(o, i, item) || !lets_go(o, i, item))
@@ -224,6 +233,22 @@ static bool inside(const struct oracle *o, size_t i, uint64_t ns)
 		o->s->procs[i].pid_ns != o->s->pid_ns && oracle_is_ancestor(o, init, own));
 }
 
+/* Are both to be ended or neither, since with one pid namespace's init both may end? */
+bool oracle_together(const struct oracle *o, size_t i, size_t j)
+{
+	if (o->s->procs[j].dead)
+		return false;
+	for (size_t in = 0; in < o->s->nr; in++) {
+		uint64_t ns = o->s->procs[in].pid_ns;
+
+		/* With the process that started the init that one may end, too. */
+		if (ns != o->s->pid_ns && o->s->procs[in].ns_pid == 1 &&
+		    (inside(o, i, ns) || oracle_parent(o, in) == i) && inside(o, j, ns))
+			return true;
+	}
+	return false;
+}
+
 /*
  * "Ending the init of a pid namespace ends all that is inside: that is allowed only
  * where all that is inside may be ended, managed or not (else all of it is spared)"
@@ -232,16 +257,8 @@ bool oracle_may_end(const struct oracle *o, size_t i)
 {
 	if (!may_end_alone(o, i))
 		return false;
-	for (size_t in = 0; in < o->s->nr; in++) {
-		uint64_t ns = o->s->procs[in].pid_ns;
-
-		/* With the process that started the init that one may end, too. */
-		if (ns == o->s->pid_ns || o->s->procs[in].ns_pid != 1 ||
-		    !(inside(o, i, ns) || oracle_parent(o, in) == i))
-			continue;
-		for (size_t j = 0; j < o->s->nr; j++)
-			if (!o->s->procs[j].dead && inside(o, j, ns) && !may_end_alone(o, j))
-				return false;
-	}
+	for (size_t j = 0; j < o->s->nr; j++)
+		if (oracle_together(o, i, j) && !may_end_alone(o, j))
+			return false;
 	return true;
 }

@@ -21,7 +21,7 @@
 #include "property/world.h"
 #include "stray/engine.h"
 
-enum { GRACE = 2, TICKS_PER_WORLD = 50, MEMORY = 512 };
+enum { GRACE = 2, TICKS_PER_WORLD = 50, MEMORY = 512, BOXES = 64 };
 
 /* What the model remembers of one membership: how often it was an orphan in a row. */
 struct memory {
@@ -36,9 +36,18 @@ struct memory {
 	struct identity from;
 };
 
+/* The init of a sandbox that was seen below a process of an instance in our namespace. */
+struct box {
+	struct identity init;
+	size_t app;
+	char value[32];
+};
+
 struct model {
 	struct memory memory[MEMORY];
 	size_t nr;
+	struct box boxes[BOXES];
+	size_t nr_boxes;
 	uint64_t seed;
 	unsigned tick;
 	char failure[200];
@@ -61,11 +70,18 @@ static struct memory *recall(struct model *m, const struct process *p, size_t ap
 	return &m->memory[m->nr++];
 }
 
-/* For the oracle: it was inferred before, if the engine remembers at all. */
-static void recall_member(void *ctx, const struct process *p, struct fact *ret)
+/* For the oracle: what was inferred or seen of it before, if the engine remembers at all. */
+static void recall_facts(void *ctx, const struct process *p, struct fact *ret)
 {
 	static const char *const names[] = { "a", "b", "c", "d", "m", "n", "g" };
 	struct model *m = ctx;
+
+	for (size_t i = 0; i < m->nr_boxes; i++)
+		if (identity_equal(&m->boxes[i].init, &p->id) && ret->nr_sandboxes < FACT_MEMORIES)
+			ret->sandboxes[ret->nr_sandboxes++] = (struct fact_sandbox){
+				.id = m->boxes[i].value,
+				.app = names[m->boxes[i].app],
+			};
 
 	for (size_t i = 0; i < m->nr; i++)
 		if (m->memory[i].inferred && identity_equal(&m->memory[i].id, &p->id) &&
@@ -105,6 +121,23 @@ static bool had_its_ticks(struct model *m, const struct oracle *o, size_t proc, 
 }
 
 /*
+ * Has every nested owner that the oracle, which knows no ticks, condemns had its ticks?
+ * Until then it hosts and owns.
+ */
+static bool nested_had_ticks(struct model *m, const struct oracle *o, bool surely)
+{
+	for (size_t i = 0; i < o->s->nr; i++)
+		for (size_t k = 0; o->condemned[i] && k < o->sets[i].nr; k++) {
+			struct memory *memory = recall(m, &o->s->procs[i], o->sets[i].item[k].app,
+						       o->sets[i].item[k].id, false);
+
+			if (!memory || (surely ? memory->sure < GRACE : memory->count + 1 < GRACE))
+				return false;
+		}
+	return true;
+}
+
+/*
  * Judged by the machine as it stood when the tick began: in a quiet one only the
  * engine changes it, and what it has ended takes along what was inferred from it.
  */
@@ -123,10 +156,11 @@ static void judge(void *ctx, struct world *w, struct being *b, int signo)
 		fail(m, "not there when the tick began", b, signo);
 		return;
 	}
-	if (!oracle_may_end(&m->oracle, i))
+	if (nested_had_ticks(m, &m->oracle, false) && !oracle_may_end(&m->oracle, i))
 		fail(m, "must not be ended", b, signo);
 	for (size_t k = 0; k < m->oracle.sets[i].nr; k++)
-		if (!had_its_ticks(m, &m->oracle, i, k))
+		if (!oracle_not_asked(&m->oracle, i, &m->oracle.sets[i].item[k]) &&
+		    !had_its_ticks(m, &m->oracle, i, k))
 			fail(m, "signalled too early", b, signo);
 }
 
@@ -174,6 +208,50 @@ static void remember_inferred(struct model *m, const struct oracle *o)
 		}
 }
 
+static void add_box(struct model *m, const struct process *init, const struct oracle_item *item)
+{
+	struct box *box = &m->boxes[m->nr_boxes];
+
+	for (size_t i = 0; i < m->nr_boxes; i++)
+		if (identity_equal(&m->boxes[i].init, &init->id) && m->boxes[i].app == item->app &&
+		    strlen(m->boxes[i].value) == item->id.len &&
+		    !memcmp(m->boxes[i].value, item->id.data, item->id.len))
+			return;
+	if (m->nr_boxes == BOXES || item->id.len >= sizeof(box->value))
+		abort();
+	*box = (struct box){ .init = init->id, .app = item->app };
+	memcpy(box->value, item->id.data, item->id.len);
+	m->nr_boxes++;
+}
+
+/* Of which instances @o shows each sandbox to be a part. */
+static void remember_sandboxes(struct model *m, const struct oracle *o)
+{
+	for (size_t i = 0; i < o->s->nr; i++) {
+		const struct process *p = &o->s->procs[i];
+
+		for (size_t up = i;
+		     p->ns_pid == 1 && p->pid_ns != o->s->pid_ns && up != CENSUS_NONE;
+		     up = oracle_parent(o, up))
+			for (size_t k = 0; o->s->procs[up].pid_ns == o->s->pid_ns &&
+					   o->s->procs[up].uid == p->uid && k < o->sets[up].nr;
+			     k++)
+				add_box(m, p, &o->sets[up].item[k]);
+	}
+}
+
+static void forget_sandboxes(struct model *m, const struct snapshot *s)
+{
+	for (size_t i = 0; i < m->nr_boxes;) {
+		const struct process *p = snapshot_find(s, m->boxes[i].init.pid);
+
+		if (p && identity_equal(&p->id, &m->boxes[i].init))
+			i++;
+		else
+			m->boxes[i] = m->boxes[--m->nr_boxes];
+	}
+}
+
 /* Count what the engine saw, as it should. */
 static void remember(struct model *m, struct world *w, const struct census *c, bool counted)
 {
@@ -184,7 +262,9 @@ static void remember(struct model *m, struct world *w, const struct census *c, b
 	/* It looks before it ends anything: what is inferred from a victim is remembered. */
 	if (counted)
 		remember_inferred(m, &m->oracle);
+	remember_sandboxes(m, &m->oracle);
 	oracle_init(&o, c->snapshot, &w->policy, &w->facts, NULL);
+	remember_sandboxes(m, &o);
 	for (size_t i = 0; i < m->nr; i++)
 		m->memory[i].seen = false;
 	if (counted)
@@ -205,6 +285,7 @@ static void remember(struct model *m, struct world *w, const struct census *c, b
 			i++;
 		else
 			m->memory[i] = m->memory[--m->nr];
+	forget_sandboxes(m, c->snapshot);
 	oracle_release(&o);
 }
 
@@ -219,18 +300,27 @@ static bool has_launcher(const struct oracle *o, struct bytes id)
 	return false;
 }
 
-/* Has every nested owner that is condemned had its ticks? Until then it hosts and owns. */
-static bool nested_had_ticks(struct model *m, const struct oracle *o)
+/* Is it by a marker, or remembered, and surely had its ticks? No launcher of its spares it. */
+static bool had_sure_ticks(struct model *m, const struct oracle *o, size_t i)
 {
-	for (size_t i = 0; i < o->s->nr; i++)
-		for (size_t k = 0; o->condemned[i] && k < o->sets[i].nr; k++) {
-			struct memory *memory = recall(m, &o->s->procs[i], o->sets[i].item[k].app,
-						       o->sets[i].item[k].id, false);
+	for (size_t k = 0; k < o->sets[i].nr; k++) {
+		const struct oracle_item *item = &o->sets[i].item[k];
+		const struct memory *memory =
+			recall(m, &o->s->procs[i], item->app, item->id, false);
 
-			if (!memory || memory->sure < GRACE)
-				return false;
-		}
+		if (!memory || item->inferred || memory->sure < GRACE || has_launcher(o, item->id))
+			return false;
+	}
 	return true;
+}
+
+/* Might it be ended when the tick began, too? What that tick alone made so has the next. */
+static bool was_ripe(const struct model *m, const struct process *p)
+{
+	size_t then = snapshot_index(m->before, p->id.pid);
+
+	return then != SIZE_MAX && identity_equal(&m->before->procs[then].id, &p->id) &&
+	       oracle_may_end(&m->oracle, then);
 }
 
 /* In a quiet machine nothing that has had its ticks is left after a counted tick. */
@@ -241,15 +331,12 @@ static void check_progress(struct model *m, struct world *w)
 
 	oracle_init(&o, s, &w->policy, &w->facts, NULL);
 	for (size_t i = 0; i < s->nr; i++) {
-		bool ripe = o.sets[i].nr > 0 && oracle_may_end(&o, i) && nested_had_ticks(m, &o);
+		bool ripe = o.sets[i].nr > 0 && oracle_may_end(&o, i) &&
+			    nested_had_ticks(m, &o, true) && had_sure_ticks(m, &o, i) &&
+			    was_ripe(m, &s->procs[i]);
 
-		for (size_t k = 0; ripe && k < o.sets[i].nr; k++) {
-			struct memory *memory = recall(m, &s->procs[i], o.sets[i].item[k].app,
-						       o.sets[i].item[k].id, false);
-
-			ripe = memory && !o.sets[i].item[k].inferred && memory->sure >= GRACE &&
-			       !has_launcher(&o, o.sets[i].item[k].id);
-		}
+		for (size_t j = 0; ripe && j < s->nr; j++)
+			ripe = !oracle_together(&o, i, j) || had_sure_ticks(m, &o, j);
 		/* What a victim forked while it was ended may have changed whose all are. */
 		for (size_t n = 0; n < WORLD_MAX; n++)
 			ripe = ripe && !(w->beings[n].used && w->beings[n].from_victim);
@@ -303,7 +390,7 @@ static bool live_one(uint64_t seed, struct model *m)
 	memset(m, 0, sizeof(*m));
 	m->seed = seed;
 	w.judge = judge;
-	w.recall = recall_member;
+	w.recall = recall_facts;
 	w.ctx = m;
 	options.policy = &w.policy;
 	if (getenv("STRAY_TRACE"))
@@ -332,10 +419,10 @@ static bool live_one(uint64_t seed, struct model *m)
 		if (engine_tick(eng, TICK_COUNT | TICK_REAP, &c, &summary))
 			abort();
 		remember(m, &w, c, summary.counted);
-		oracle_release(&m->oracle);
-		snapshot_unref(m->before);
 		if (!w.restless && summary.counted && !w.incomplete)
 			check_progress(m, &w);
+		oracle_release(&m->oracle);
+		snapshot_unref(m->before);
 		census_unref(c);
 		for (size_t i = 0; i < WORLD_MAX; i++)
 			if (w.beings[i].used && w.beings[i].stopped)

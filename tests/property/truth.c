@@ -84,6 +84,19 @@ static bool ask_remembered(void *ctx, const struct process *proc, size_t nth,
 	return true;
 }
 
+static bool ask_sandboxed(void *ctx, const struct process *init, const struct instance *inst)
+{
+	struct truth *facts = ctx;
+	struct fact fact = facts->of(facts, init);
+
+	for (size_t i = 0; i < fact.nr_sandboxes; i++)
+		if (!strcmp(fact.sandboxes[i].app, inst->app->name) && init->uid == inst->uid &&
+		    inst->id.len == strlen(fact.sandboxes[i].id) &&
+		    !memcmp(fact.sandboxes[i].id, inst->id.data, inst->id.len))
+			return true;
+	return false;
+}
+
 void truth_install(struct truth *facts, struct census_input *input)
 {
 	input->receipts = ask_receipts;
@@ -92,6 +105,7 @@ void truth_install(struct truth *facts, struct census_input *input)
 	input->service = ask_service;
 	input->hung_up = ask_hung_up;
 	input->remembered = ask_remembered;
+	input->sandboxed = ask_sandboxed;
 	input->ctx = facts;
 }
 

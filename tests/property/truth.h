@@ -22,6 +22,10 @@ struct fact {
 		struct identity from;
 	} remembered[FACT_MEMORIES];
 	size_t nr_remembered;
+	struct fact_sandbox { /* it is an init that was seen below a process of these */
+		const char *id, *app;
+	} sandboxes[FACT_MEMORIES];
+	size_t nr_sandboxes;
 };
 
 /* What the receipts of one instance say; none: the state is RECEIPTS_NONE. */

@@ -72,4 +72,20 @@ void world_freeze(struct world *w);
 
 struct being *world_find(struct world *w, pid_t pid);
 
+/* --- between the two files of the world -------------------------------------------- */
+
+size_t world_pick(struct world *w, size_t n); /* below n */
+bool world_chance(struct world *w, unsigned percent);
+
+/* A child of @parent, as fork(2) makes it; NULL: there is no room. */
+struct being *world_start(struct world *w, struct being *parent);
+void world_end(struct world *w, struct being *b);
+bool world_is_desktop(const struct being *b);
+
+/* Something happens now and then, where the machine is restless. */
+void world_stir(struct world *w);
+
+/* Make it a source and a reaper, and the truth for the oracle. */
+void world_install(struct world *w);
+
 #endif

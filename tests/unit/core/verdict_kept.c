@@ -52,6 +52,28 @@ static void what_systemd_started_is_kept(void **state)
 	table_release(&t);
 }
 
+static void what_a_managed_systemd_started_is_kept(void **state)
+{
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 100, 1, "systemd", SPROUT("a") },
+	      { 201, 100, NULL, SPROUT("a") "|SYSTEMD_EXEC_PID=201" },
+	      { 200, 100, NULL, SPROUT("a") }, { 203, 100, NULL, SPROUT("a") });
+	t.input.service = is_unit;
+	table_census(&t);
+	assert_int_equal(ask(&t, 201, &sweep), WHY_SERVICE);
+	assert_int_equal(ask(&t, 200, &sweep), WHY_SERVICE);
+	assert_int_equal(ask(&t, 203, &sweep), WHY_MAY_END);
+	table_release(&t);
+	/* The control group is asked of an adopter's children alone. */
+	TABLE(&t, { 100, 1, "sh", SPROUT("a") }, { 200, 100, NULL, SPROUT("a") });
+	t.input.service = is_unit;
+	table_census(&t);
+	assert_int_equal(ask(&t, 200, &sweep), WHY_MAY_END);
+	table_release(&t);
+}
+
 /* --- jobs of a multiplexer -------------------------------------------------------- */
 
 #define TMUX(pid) "|TMUX=/tmp/tmux-1000/de,fault," pid ",0"
@@ -213,6 +235,20 @@ static void a_desktop_that_another_app_condemns_owns_nothing(void **state)
 	table_release(&t);
 }
 
+static void a_desktop_that_makes_a_doubt_is_no_desktop_of_that_app(void **state)
+{
+	struct table t;
+
+	(void)state;
+	/* 200 is the live parent of another user's root of that app: an agent, no owner of it. */
+	TABLE(&t, { 200, 1, NULL, "STRAY_INSTANCE=26" }, { 201, 200, NULL, "OPENCODE_PID=200" },
+	      { 202, 200, NULL, "STRAY_INSTANCE=26", .uid = 1001 });
+	t.input.all_users = true;
+	table_census(&t);
+	assert_int_equal(ask(&t, 200, &sweep), WHY_MAY_END);
+	table_release(&t);
+}
+
 static void a_desktop_that_no_other_app_condemns_owns_as_ever(void **state)
 {
 	struct table t;
@@ -268,12 +304,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_systemd_started_is_kept),
+		cmocka_unit_test(what_a_managed_systemd_started_is_kept),
 		cmocka_unit_test(a_job_of_a_kept_multiplexer_is_kept),
 		cmocka_unit_test(a_multiplexer_counts_that_lives_is_kept_and_is_a_fellow),
 		cmocka_unit_test(a_look_only_app_is_a_persons_to_end),
 		cmocka_unit_test(only_dead_servers_of_a_stdio_app_are_swept),
 		cmocka_unit_test(mounts_are_for_the_sweep_alone),
 		cmocka_unit_test(a_desktop_that_another_app_condemns_owns_nothing),
+		cmocka_unit_test(a_desktop_that_makes_a_doubt_is_no_desktop_of_that_app),
 		cmocka_unit_test(a_desktop_that_no_other_app_condemns_owns_as_ever),
 		cmocka_unit_test(desktops_that_are_agents_do_not_keep_each_other),
 	};
