@@ -2,34 +2,12 @@
 #ifndef CLI_LEAKS_H
 #define CLI_LEAKS_H
 
-#include "cli/baseline.h"
 #include "cli/session.h"
+#include "core/leaks.h"
 #include "linux/lineage.h"
 #include "report/report.h"
 
-/*
- * The leak check: choose the leaks of a census, probe what they hold, write the
- * report, reap them.
- */
-struct leak_query {
-	const struct scope *scope;	 /* its glob and app narrow the check */
-	const struct baseline *baseline; /* NULL: none */
-	/*
-	 * --check -- CMD and --run: the pid of stray and the instance of the command. A
-	 * leak is then a process of that instance, whatever its state; the census
-	 * counts our descendants to it. 0: a leak is an orphan or a detached process.
-	 */
-	pid_t wrapper;
-	struct bytes wrapper_id;
-	/*
-	 * With a wrapper: a kept process is no leak, unless it is kept only because it is in
-	 * the terminal's foreground, where the command put it. What --allow names is never one.
-	 */
-	bool spare_kept;
-};
-
-/* Begin @report with @c and add the processes to list. Returns 0 or -ENOMEM. */
-int leaks_collect(const struct leak_query *query, struct census *c, struct leak_report *report);
+/* The leak check: probe what the leaks hold, write the report, reap them. */
 
 /*
  * Probe what the leaks hold: ports, and open files below our working directory; and
@@ -57,12 +35,6 @@ enum leaks_which {
 	LEAKS_LISTED, /* exactly the leaks of the report */
 	LEAKS_ALL,    /* all of their instances, and what these fork meanwhile */
 };
-
-/* Is it a leak that may be reaped: listed as left, and not kept? */
-bool leaks_may_end(const struct leak *row);
-
-/* Count the rows that leaks_may_end(). */
-size_t leaks_count(const struct leak_report *report);
 
 /*
  * Reap the leaks of the report, never a row that is kept, allowed, unknown or forgiven,

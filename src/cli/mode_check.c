@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cli/baseline_file.h"
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/mode.h"

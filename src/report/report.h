@@ -3,7 +3,7 @@
 #define REPORT_REPORT_H
 
 #include "base/strbuf.h"
-#include "report/leaks.h"
+#include "core/leak_report.h"
 #include "stray/engine.h"
 
 /*

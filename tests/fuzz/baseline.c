@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The JSON of an earlier census, as --baseline reads it. */
 #include "base/cleanup.h"
-#include "cli/baseline.h"
+#include "cli/baseline_file.h"
 #include "fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

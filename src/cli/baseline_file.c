@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/baseline.h"
+#include "cli/baseline_file.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/escape.h"
 
@@ -31,11 +30,6 @@ static int fail(struct strbuf *error, const char *name, const char *what)
 	return -EINVAL;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	return identity_compare(a, b);
-}
-
 /* One entry of `processes`: 0, -EINVAL or -ENOMEM. */
 static int add_process(struct baseline *b, json_t *process)
 {
@@ -46,13 +40,7 @@ static int add_process(struct baseline *b, json_t *process)
 	    json_integer_value(pid) > INT_MAX || !json_is_integer(ticks) ||
 	    json_integer_value(ticks) < 0)
 		return -EINVAL;
-	if (ARRAY_GROW(b->ids, b->nr, b->alloc) < 0)
-		return -ENOMEM;
-	b->ids[b->nr++] = (struct identity){
-		.pid = (pid_t)json_integer_value(pid),
-		.start_ticks = (uint64_t)json_integer_value(ticks),
-	};
-	return 0;
+	return baseline_add(b, (pid_t)json_integer_value(pid), (uint64_t)json_integer_value(ticks));
 }
 
 static int add_instances(struct baseline *b, json_t *instances)
@@ -110,8 +98,7 @@ int baseline_parse(const char *text, size_t len, const char *name, struct baseli
 			fail(error, name, "a process without pid or start_ticks in it");
 		return r;
 	}
-	if (b.nr)
-		qsort(b.ids, b.nr, sizeof(*b.ids), compare_ids);
+	baseline_sort(&b);
 	*ret_baseline = b;
 	return 0;
 }
@@ -150,20 +137,4 @@ int baseline_load(const char *path, struct baseline *ret_baseline, struct strbuf
 		return r;
 	}
 	return baseline_parse(text.buf, text.len, path, ret_baseline, error);
-}
-
-bool baseline_has(const struct baseline *b, const char *boot_id, const struct identity *id)
-{
-	/* Without the inode number, or the order would look for it. */
-	struct identity key = { .pid = id->pid, .start_ticks = id->start_ticks };
-
-	if (!b->nr || !identity_is_set(id) || strcmp(b->boot_id, boot_id) != 0)
-		return false;
-	return bsearch(&key, b->ids, b->nr, sizeof(*b->ids), compare_ids) != NULL;
-}
-
-void baseline_release(struct baseline *b)
-{
-	free(b->ids);
-	*b = (struct baseline)BASELINE_INIT;
 }

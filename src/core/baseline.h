@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLI_BASELINE_H
-#define CLI_BASELINE_H
+#ifndef CORE_BASELINE_H
+#define CORE_BASELINE_H
 
 #include <stddef.h>
 
-#include "base/strbuf.h"
 #include "stray/identity.h"
 
 /*
@@ -23,15 +22,9 @@ struct baseline {
 		.ids = NULL                                                                        \
 	}
 
-/*
- * Read @path. 0 and *ret_baseline (baseline_release), -EINVAL (no census of
- * ours), -ENOMEM or the error of reading; with one line for people in @error.
- */
-int baseline_load(const char *path, struct baseline *ret_baseline, struct strbuf *error);
-
-/* The same from @len bytes of text; @name is how @error calls it. */
-int baseline_parse(const char *text, size_t len, const char *name, struct baseline *ret_baseline,
-		   struct strbuf *error);
+/* Note a process; the order is made by baseline_sort(). Returns 0 or -ENOMEM. */
+int baseline_add(struct baseline *b, pid_t pid, uint64_t start_ticks);
+void baseline_sort(struct baseline *b);
 
 /* Did this process of that boot stand there? */
 bool baseline_has(const struct baseline *b, const char *boot_id, const struct identity *id);

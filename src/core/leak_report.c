@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "report/leaks.h"
+#include "core/leak_report.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,7 +112,7 @@ void leak_add_ancestor(struct leak *row, const struct identity *id, const char *
 		return;
 	ancestor = &row->ancestors[row->nr_ancestors++];
 	ancestor->id = *id;
-	snprintf(ancestor->name, sizeof(ancestor->name), "%s", name);
+	memcpy(ancestor->name, name, strnlen(name, sizeof(ancestor->name) - 1));
 }
 
 int leak_add_file(struct leak *row, const char *path)

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "cli/baseline.h"
+#include "cli/baseline_file.h"
 
 #define BOOT	   "11111111-2222-3333-4444-555555555555"
 #define OTHER_BOOT "11111111-2222-3333-4444-555555555556"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef REPORT_LEAKS_H
-#define REPORT_LEAKS_H
+#ifndef CORE_LEAK_REPORT_H
+#define CORE_LEAK_REPORT_H
 
 #include "stray/census.h"
 
