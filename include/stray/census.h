@@ -231,12 +231,20 @@ struct sandbox {
 /* Is the process with that index inside? */
 bool sandbox_has(const struct sandbox *box, size_t proc);
 
+/* A live desktop of one app; a process may be a desktop of several. */
+struct census_desktop {
+	size_t proc; /* index in the snapshot */
+	const struct app *app;
+};
+
 /* Immutable once the engine hands it on; reference counted (atomically). */
 struct census {
 	struct snapshot *snapshot; /* one reference */
 	struct arena storage;	   /* what is found out for it lies here */
 	const struct policy *policy;
-	struct census_node *nodes;  /* snapshot->nr of them */
+	struct census_node *nodes;	 /* snapshot->nr of them */
+	struct census_desktop *desktops; /* ordered by process; in storage */
+	size_t nr_desktops;
 	struct instance *instances; /* ordered by instance_key_compare() */
 	size_t nr_instances;
 	struct member *members;
@@ -342,6 +350,9 @@ void census_unref(struct census *c); /* NULL is fine */
 /* The instance with these bytes as its id, of that app (NULL: any) and uid, or NULL. */
 const struct instance *census_find_instance(const struct census *c, const struct app *app,
 					    struct bytes id, uid_t uid);
+
+/* Is that process a live desktop of @app, by its name or since a marker's value names it? */
+bool census_is_desktop_of(const struct census *c, size_t proc, const struct app *app);
 
 /* The sandbox with that pid namespace, or NULL. */
 const struct sandbox *census_find_sandbox(const struct census *c, uint64_t pid_ns);

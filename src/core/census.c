@@ -105,6 +105,16 @@ const struct member *census_next_membership(const struct census *c, const struct
 	return next == CENSUS_NONE ? NULL : &c->members[next];
 }
 
+bool census_is_desktop_of(const struct census *c, size_t proc, const struct app *app)
+{
+	if (!c->nodes[proc].desktop)
+		return false;
+	for (size_t i = 0; i < c->nr_desktops; i++)
+		if (c->desktops[i].proc == proc && c->desktops[i].app == app)
+			return true;
+	return false;
+}
+
 bool census_descends(const struct census *c, const struct process *proc,
 		     const struct process *ancestor)
 {

@@ -220,6 +220,24 @@ static void mark_around_desktops(struct census_build *b)
 	}
 }
 
+/* For what asks after the census is built. 0 or -ENOMEM. */
+static int publish_desktops(struct census_build *b)
+{
+	struct census *c = b->c;
+
+	if (!b->nr_desktops)
+		return 0;
+	c->desktops = arena_alloc_array(&c->storage, b->nr_desktops, sizeof(*c->desktops));
+	if (!c->desktops)
+		return -ENOMEM;
+	for (size_t i = 0; i < b->nr_desktops; i++)
+		c->desktops[c->nr_desktops++] = (struct census_desktop){
+			.proc = b->desktops[i].proc,
+			.app = &b->policy->apps[b->desktops[i].app],
+		};
+	return 0;
+}
+
 int build_desktops(struct census_build *b)
 {
 	const struct snapshot *s = b->s;
@@ -245,5 +263,5 @@ int build_desktops(struct census_build *b)
 	if (b->nr_desktops)
 		qsort(b->desktops, b->nr_desktops, sizeof(*b->desktops), by_process);
 	mark_around_desktops(b);
-	return 0;
+	return publish_desktops(b);
 }

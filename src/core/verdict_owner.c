@@ -49,18 +49,6 @@ static enum verdict_why state_says(const struct census *c, const struct member *
 
 /* --- desktops that are agents ---------------------------------------------------- */
 
-/* Is @proc a desktop by the profile of @app? What a marker's value names is one too. */
-static bool is_desktop_of(const struct census *c, const struct process *proc, const struct app *app)
-{
-	if (app_is_desktop(app, proc))
-		return true;
-	for (size_t i = 0; i < c->nr_instances; i++)
-		if (c->instances[i].app == app && c->instances[i].owner == OWNER_ALIVE &&
-		    c->instances[i].desktop == proc)
-			return true;
-	return false;
-}
-
 /*
  * Would another app end that desktop, as an agent of its own, if it made no host of what
  * it runs below? All its memberships but its own app's must let it go.
@@ -78,7 +66,7 @@ static bool is_candidate(const struct census *c, const struct process *proc,
 	if (!node->managed || node->self || (kept && ask->face != FACE_PICK))
 		return false;
 	for (; m; m = census_next_membership(c, m)) {
-		if (is_desktop_of(c, proc, c->instances[m->instance].app))
+		if (census_is_desktop_of(c, verdict_index(c, proc), c->instances[m->instance].app))
 			continue;
 		if (state_says(c, m, ask) != WHY_MAY_END ||
 		    (ask->face == FACE_SWEEP && verdict_app(c, m) != WHY_MAY_END))
@@ -158,7 +146,7 @@ static bool is_owned_by_condemned(const struct census *c, const struct member *m
 	bool any = false;
 
 	/* A desktop that is condemned itself, as its own app's member. */
-	if (c->nodes[verdict_index(c, self)].desktop && is_desktop_of(c, self, inst->app) &&
+	if (census_is_desktop_of(c, verdict_index(c, self), inst->app) &&
 	    verdict_is_condemned_desktop(c, self, ask))
 		return true;
 	if (inst->owner != OWNER_ALIVE)
@@ -167,7 +155,7 @@ static bool is_owned_by_condemned(const struct census *c, const struct member *m
 		const struct process *desktop = &c->snapshot->procs[i];
 
 		/* Any desktop of the app may be an owner as well; what is not condemned speaks. */
-		if (!c->nodes[i].desktop || !is_desktop_of(c, desktop, inst->app))
+		if (!census_is_desktop_of(c, i, inst->app))
 			continue;
 		if (!c->nodes[i].managed || !verdict_is_condemned_desktop(c, desktop, ask)) {
 			if (inst->app->owner != APP_OWNER_PID || desktop == inst->desktop)

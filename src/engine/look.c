@@ -218,22 +218,6 @@ void engine_find_cgroups(struct engine *eng, struct census *c)
 	}
 }
 
-/* Is @proc a live desktop of any app, or the one that owns an instance? */
-static bool is_desktop(const struct census *c, const struct process *proc)
-{
-	if (proc->dead)
-		return false;
-	for (size_t i = 0; i < c->policy->nr_apps; i++) {
-		if (app_is_desktop(&c->policy->apps[i], proc))
-			return true;
-	}
-	for (size_t i = 0; i < c->nr_instances; i++) {
-		if (c->instances[i].owner == OWNER_ALIVE && c->instances[i].desktop == proc)
-			return true;
-	}
-	return false;
-}
-
 int engine_watch(struct engine *eng, const struct census *c)
 {
 	const struct scope *scope = &eng->options.scope;
@@ -243,7 +227,7 @@ int engine_watch(struct engine *eng, const struct census *c)
 	for (size_t i = 0; i < c->snapshot->nr; i++) {
 		const struct process *proc = &c->snapshot->procs[i];
 
-		if (!scope_has_user(scope, proc->uid) || !is_desktop(c, proc))
+		if (!scope_has_user(scope, proc->uid) || !c->nodes[i].desktop)
 			continue;
 		if (ARRAY_GROW(ids, nr, alloc) < 0)
 			return -ENOMEM;

@@ -247,6 +247,13 @@ static void a_desktop_that_makes_a_doubt_is_no_desktop_of_that_app(void **state)
 	table_census(&t);
 	assert_int_equal(ask(&t, 200, &sweep), WHY_MAY_END);
 	table_release(&t);
+	/* 200 carries its own pid, and is another user's desktop: of no other app an agent. */
+	TABLE(&t, { 200, 1, NULL, "OPENCODE_PID=200" },
+	      { 201, 1, NULL, "OPENCODE_PID=200", .uid = 1001 });
+	t.input.all_users = true;
+	table_census(&t);
+	assert_int_equal(ask(&t, 200, &sweep), WHY_DESKTOP);
+	table_release(&t);
 }
 
 static void a_desktop_that_no_other_app_condemns_owns_as_ever(void **state)
