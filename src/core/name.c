@@ -58,16 +58,25 @@ enum { GLOB_TEXT_MAX = 4096 };
 
 static const char glob_special[] = "*?[\\";
 
+/*
+ * Does @text hold the first plain piece of the glob, as each text that matches does? The
+ * names of each process are held against every rule, and fnmatch(3) is slow.
+ */
+static bool holds_first_piece(const char *glob, struct bytes text)
+{
+	const char *piece = glob + strspn(glob, "*");
+	size_t len = strcspn(piece, glob_special);
+
+	return !len || memmem(text.data, text.len, piece, len);
+}
+
 bool glob_matches(const char *glob, struct bytes text)
 {
 	char copy[GLOB_TEXT_MAX];
 
 	if (!text.len || text.len >= sizeof(copy))
 		return false;
-	/* Each name of a managed process is held against every rule, and fnmatch(3) is slow. */
-	if (glob[0] != text.data[0] && !strchr(glob_special, glob[0]))
-		return false;
-	if (memchr(text.data, '\0', text.len))
+	if (!holds_first_piece(glob, text) || memchr(text.data, '\0', text.len))
 		return false;
 	memcpy(copy, text.data, text.len);
 	copy[text.len] = '\0';

@@ -140,7 +140,7 @@ static void search_mappings(struct holding *h, struct reader *reader, const pid_
 		return;
 	}
 	for (size_t i = 0; i < nr; i++)
-		items[i] = (struct read_item){ .pid = pids[i], .maps = true };
+		items[i] = (struct read_item){ .pid = pids[i], .maps = true, .bound = true };
 	reader_run(reader, items, nr, match_mappings, h);
 	free(items);
 }

@@ -79,7 +79,7 @@ static int probe_tcp(struct prober *prober, const struct descriptors *d, struct 
 	int r = listeners_x(&prober->listeners, d->pid, &d->sockets, 0, &x);
 
 	if (r == 0 && x.distant && !x.client && !p->window) {
-		const struct read_item item = { .pid = d->pid, .environ = true };
+		const struct read_item item = { .pid = d->pid, .environ = true, .bound = true };
 		struct display display = { 0 };
 
 		reader_run(prober->reader, &item, 1, take_display, &display);

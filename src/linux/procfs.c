@@ -28,8 +28,9 @@ static uint32_t mix(uint32_t hash, uint64_t value)
 	return hash;
 }
 
-uint32_t facts_exec_mark(const struct facts *facts, uint64_t start_code, uint64_t end_code,
-			 uint64_t start_stack, uint64_t flags)
+/* The exec_mark from these numbers and facts->comm. */
+static uint32_t exec_mark(const struct facts *facts, uint64_t start_code, uint64_t end_code,
+			  uint64_t start_stack, uint64_t flags)
 {
 	uint32_t hash = 2166136261u;
 
@@ -39,11 +40,6 @@ uint32_t facts_exec_mark(const struct facts *facts, uint64_t start_code, uint64_
 	hash = mix(hash, end_code);
 	hash = mix(hash, start_stack);
 	return mix(hash, flags & FLAG_FORKNOEXEC);
-}
-
-bool facts_kernel_thread(uint64_t flags)
-{
-	return flags & FLAG_KTHREAD;
 }
 
 /* Fields of stat behind the comm, counted as proc(5) does: state is the third. */
@@ -125,14 +121,13 @@ int procfs_parse_stat(const char *text, size_t len, struct facts *ret_facts)
 	f.sid = (pid_t)field[STAT_SESSION];
 	f.tty_nr = (int)field[STAT_TTY_NR];
 	f.tpgid = (pid_t)field[STAT_TPGID];
-	f.kernel_thread = facts_kernel_thread((uint64_t)field[STAT_FLAGS]);
+	f.kernel_thread = (uint64_t)field[STAT_FLAGS] & FLAG_KTHREAD;
 	f.bare = !f.kernel_thread && field[STAT_VSIZE] == 0;
 	f.cpu_ticks = (uint64_t)field[STAT_UTIME] + (uint64_t)field[STAT_STIME];
 	f.threads = (unsigned)field[STAT_THREADS];
 	f.start_ticks = (uint64_t)(field[STAT_STARTTIME] - timens_boot_ticks());
 	f.rss_kib = field[STAT_RSS] > 0 ? (uint64_t)field[STAT_RSS] * page_kib() : 0;
-	f.exec_mark =
-		facts_exec_mark(&f, (uint64_t)field[STAT_STARTCODE], (uint64_t)field[STAT_ENDCODE],
+	f.exec_mark = exec_mark(&f, (uint64_t)field[STAT_STARTCODE], (uint64_t)field[STAT_ENDCODE],
 				(uint64_t)field[STAT_STARTSTACK], (uint64_t)field[STAT_FLAGS]);
 	*ret_facts = f;
 	return 0;

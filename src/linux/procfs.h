@@ -36,11 +36,6 @@ struct facts {
 	uint32_t exec_mark;
 };
 
-/* The exec_mark from these numbers and facts->comm; also for what libproc2 read. */
-uint32_t facts_exec_mark(const struct facts *facts, uint64_t start_code, uint64_t end_code,
-			 uint64_t start_stack, uint64_t flags);
-bool facts_kernel_thread(uint64_t flags);
-
 /* Parse the @len bytes of a stat file. Everything but euid is set. 0 or -EINVAL. */
 int procfs_parse_stat(const char *text, size_t len, struct facts *ret_facts);
 

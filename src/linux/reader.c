@@ -158,12 +158,12 @@ static void living_thread(int dir_fd, pid_t pid, char *out, size_t size)
 static void read_file(struct contents *c, const char *prefix, const char *name, struct filebuf *buf,
 		      struct bytes *bytes, enum read_state *state)
 {
+	int dir_fd = c->dir_fd < 0 ? AT_FDCWD : c->dir_fd, r;
 	char path[64];
-	int r;
 
 	snprintf(path, sizeof(path), "%s%s", prefix, name);
-	r = strcmp(name, "maps") == 0 ? procfs_read_list(c->dir_fd, path, buf)
-				      : procfs_read(c->dir_fd, path, buf);
+	r = strcmp(name, "maps") == 0 ? procfs_read_list(dir_fd, path, buf)
+				      : procfs_read(dir_fd, path, buf);
 	switch (r) {
 	case 0:
 		*bytes = (struct bytes){ buf->data, buf->len };
@@ -185,8 +185,10 @@ static void read_contents(struct helper *h, const struct read_item *item, struct
 {
 	char prefix[32] = "", path[64], exe[PATH_MAX];
 
-	*c = (struct contents){ .dir_fd = procfs_open_pid(item->pid) };
-	if (c->dir_fd < 0) {
+	*c = (struct contents){ .dir_fd = item->bound ? procfs_open_pid(item->pid) : -1 };
+	if (!item->bound)
+		snprintf(prefix, sizeof(prefix), "/proc/%d/", (int)item->pid);
+	else if (c->dir_fd < 0) {
 		c->error = c->dir_fd;
 		c->dir_fd = -1;
 		return;
@@ -199,7 +201,7 @@ static void read_contents(struct helper *h, const struct read_item *item, struct
 		living_thread(c->dir_fd, item->pid, prefix, sizeof(prefix));
 	/* First, since a link never hangs: a desktop that does is known by it. */
 	snprintf(path, sizeof(path), "%sexe", prefix);
-	if (procfs_readlink(c->dir_fd, path, exe, sizeof(exe)) < 0)
+	if (procfs_readlink(c->dir_fd < 0 ? AT_FDCWD : c->dir_fd, path, exe, sizeof(exe)) < 0)
 		exe[0] = '\0';
 	pthread_mutex_lock(&h->reader->lock);
 	memcpy(h->exe, exe, strlen(exe) + 1);

@@ -17,9 +17,15 @@ struct reader;
 
 struct read_item {
 	pid_t pid;
-	bool environ;	     /* read the environment (refused is not the same as unasked) */
-	bool through_thread; /* the main thread has ended: ask one that lives */
-	bool maps;	     /* read the list of mappings into args, and nothing else */
+	bool environ; /* read the environment (refused is not the same as unasked) */
+	/*
+	 * Read all of it through one folder, opened before, so that it is one process's.
+	 * Else each file is opened by the pid, which is cheaper: what is read may then be of
+	 * two processes, if one ended meanwhile and the other got its pid.
+	 */
+	bool bound;
+	bool through_thread; /* the main thread has ended: ask one that lives (and bound) */
+	bool maps;	     /* read the list of mappings into args, and nothing else (and bound) */
 };
 
 struct contents {
@@ -30,7 +36,7 @@ struct contents {
 	 */
 	int error;
 	bool hangs;
-	int dir_fd; /* procfs_open_pid(), open during the call; -1: hangs or error */
+	int dir_fd; /* procfs_open_pid(), open during the call; -1: hangs, error or not bound */
 	struct bytes environ, args;
 	enum read_state environ_read, args_read;
 	const char *exe; /* NULL: not known */

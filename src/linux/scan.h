@@ -14,7 +14,7 @@
  * One look at the processes, private to the source. In steps:
  *
  *	1  list /proc, recognise known processes	listing_read(), proc_table_merge()
- *	2  stat: of every process (scan_full.c, through libproc2), or of those
+ *	2  stat: of every process (scan_full.c), or of those
  *	   that may have changed (scan_quick.c)
  *	3  environment and arguments of those that are new or called exec(2)
  *							scan_read_pending()
@@ -61,7 +61,9 @@ struct pending {
 	size_t known; /* index in the table */
 	struct facts facts;
 	uid_t uid;
-	bool dead; /* all its threads have ended: nothing to be read */
+	bool dead;  /* all its threads have ended: nothing to be read */
+	bool bound; /* read through one folder (struct read_item) */
+	bool again; /* what was read without one matters: read once more, bound */
 };
 
 struct scan {

@@ -52,6 +52,8 @@ void scan_add_pending(struct scan *scan, struct known *k, const struct facts *fa
 		.facts = *facts,
 		.uid = real_uid(scan, facts),
 		.dead = procfs_is_dead(facts),
+		.bound = scan->careful || facts->state == 'Z' || facts->state == 'X' ||
+			 (k->flags & (KNOWN_MARKED | KNOWN_DESKTOP | KNOWN_OWNER)),
 	};
 }
 
@@ -207,6 +209,22 @@ static struct contents without_refusal(const struct pending *p, const struct con
 	return without;
 }
 
+/*
+ * Does what was read by pid alone matter, or does it speak of an end? Then it must be one
+ * process's. Of all else a snapshot says no more than that it is there.
+ */
+static bool must_be_bound(struct scan *scan, const struct known *k, const struct pending *p,
+			  const struct contents *c)
+{
+	struct known copy = *k;
+	struct process proc;
+
+	if (p->bound || c->hangs)
+		return false;
+	return c->error || put_together(scan, &copy, p, c, &proc) < 0 ||
+	       must_look_again(scan, &copy, c);
+}
+
 static void take_contents(void *ctx, size_t index, const struct contents *c)
 {
 	struct scan *scan = ctx;
@@ -218,6 +236,9 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 	int r;
 
 	if (scan->error)
+		return;
+	p->again = must_be_bound(scan, k, p, c);
+	if (p->again)
 		return;
 	if (c->error == -ESRCH && c->dir_fd < 0) {
 		note_end(scan, k, p);
@@ -274,12 +295,12 @@ static void store_dead(struct scan *scan)
 	scan->nr_pending = nr;
 }
 
-void scan_read_pending(struct scan *scan)
+/* Read what is pending; what has to be read once more, bound, is pending afterwards. */
+static void read_once(struct scan *scan)
 {
 	struct read_item *items;
+	size_t nr = 0;
 
-	if (!scan->careful)
-		store_dead(scan);
 	if (!scan->nr_pending || scan->error)
 		return;
 	items = calloc(scan->nr_pending, sizeof(*items));
@@ -294,10 +315,26 @@ void scan_read_pending(struct scan *scan)
 		items[i] = (struct read_item){
 			.pid = p->facts.pid,
 			.environ = environ_matters(scan, p) && !p->dead,
+			.bound = p->bound,
 			.through_thread = zombie && !p->dead,
 		};
 	}
 	reader_run(scan->src->reader, items, scan->nr_pending, take_contents, scan);
 	free(items);
-	scan->nr_pending = 0;
+	for (size_t i = 0; i < scan->nr_pending; i++) {
+		if (!scan->pending[i].again)
+			continue;
+		scan->pending[nr] = scan->pending[i];
+		scan->pending[nr].again = false;
+		scan->pending[nr++].bound = true;
+	}
+	scan->nr_pending = nr;
+}
+
+void scan_read_pending(struct scan *scan)
+{
+	if (!scan->careful)
+		store_dead(scan);
+	read_once(scan);
+	read_once(scan);
 }

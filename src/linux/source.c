@@ -74,8 +74,8 @@ static void forget(struct procfs_source *src)
 }
 
 /*
- * Scan in @mode into @s. With nothing to remember a quick scan reads every process,
- * too: that costs less than the pass through libproc2. 0 or -ENOMEM.
+ * Scan in @mode into @s. With nothing to remember a quick scan reads every process, too.
+ * 0 or -ENOMEM.
  */
 static int look(struct procfs_source *src, struct snapshot *s, enum scan_mode mode)
 {

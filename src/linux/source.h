@@ -5,10 +5,9 @@
 #include "stray/source.h"
 
 /*
- * The source that reads /proc (stray/source.h). Full scans go through libproc2;
- * between scans it remembers a few tens of bytes of each process, and a quick
- * one reads again only what may have changed (scan.h). Files that
- * can hang are read by a thread of their own (reader.h).
+ * The source that reads /proc (stray/source.h). Between scans it remembers a few tens of
+ * bytes of each process, and a quick one reads again only what may have changed (scan.h).
+ * Files that can hang are read by a thread of their own (reader.h).
  */
 
 /*

@@ -7,7 +7,7 @@
 /*
  * A kernel to look at: processes that fork, exec, exit and are followed by
  * others with their pid, and, under the names of src/linux/, the functions that
- * read them (procfs.h, pidfd.h, reader.h, self.h, libproc2's). A program that
+ * read them (procfs.h, pidfd.h, reader.h, self.h). A program that
  * links this file instead has the source as it is, above a /proc of its own.
  *
  * There is one such world, made anew by procs_begin().

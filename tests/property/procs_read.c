@@ -5,7 +5,6 @@
  * of a process was looked up on Linux 6.18.
  */
 #include <errno.h>
-#include <libproc2/pids.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -53,7 +52,7 @@ static const struct fake *behind(int fd)
 	return f && f->serial == h->serial ? f : NULL;
 }
 
-/* --- clock.h, self.h, libproc2 ---------------------------------------------- */
+/* --- clock.h, self.h ---------------------------------------------------------- */
 
 int64_t clock_ms(clockid_t clock)
 {
@@ -87,46 +86,6 @@ int self_boot_id(char ret_id[BOOT_ID_SIZE])
 uint64_t self_pid_ns(void)
 {
 	return 1;
-}
-
-/* Then the full pass reads everybody's stat itself. */
-int procps_pids_new(struct pids_info **info, enum pids_item *items, int nr)
-{
-	(void)info;
-	(void)items;
-	(void)nr;
-	return -ENOSYS;
-}
-
-struct pids_fetch *procps_pids_reap(struct pids_info *info, enum pids_fetch_type which)
-{
-	(void)info;
-	(void)which;
-	return NULL;
-}
-
-int procps_pids_unref(struct pids_info **info)
-{
-	(void)info;
-	return 0;
-}
-
-/* Only asked about what libproc2 has read. */
-uint32_t facts_exec_mark(const struct facts *facts, uint64_t start_code, uint64_t end_code,
-			 uint64_t start_stack, uint64_t flags)
-{
-	(void)facts;
-	(void)start_code;
-	(void)end_code;
-	(void)start_stack;
-	(void)flags;
-	abort();
-}
-
-bool facts_kernel_thread(uint64_t flags)
-{
-	(void)flags;
-	abort();
 }
 
 /* --- procfs.h ---------------------------------------------------------------- */
@@ -320,7 +279,7 @@ static const struct fake *memory_of(struct contents *c, const struct read_item *
 	const struct fake *f;
 
 	meanwhile();
-	f = behind(c->dir_fd);
+	f = item->bound ? behind(c->dir_fd) : procs_find(item->pid);
 	if (f && !f->zombie && (!f->headless || item->through_thread))
 		return f;
 	c->error = -ESRCH;
@@ -332,8 +291,8 @@ static void read_one(struct reader *r, const struct read_item *item, struct cont
 	static char env[sizeof(r->was.env)];
 	const struct fake *f;
 
-	*c = (struct contents){ .dir_fd = procfs_open_pid(item->pid) };
-	if (c->dir_fd < 0) {
+	*c = (struct contents){ .dir_fd = item->bound ? procfs_open_pid(item->pid) : -1 };
+	if (item->bound && c->dir_fd < 0) {
 		c->error = c->dir_fd;
 		c->dir_fd = -1;
 		return;

@@ -63,6 +63,33 @@ static void argv0_may_lack_its_nul(void **state)
 	assert_true(argv0_is("\0desk", 5, ""));
 }
 
+static void globs_match_whole_texts(void **state)
+{
+	static const struct {
+		const char *glob, *text;
+		bool matches;
+	} rows[] = {
+		{ "node", "node", true },
+		{ "node", "node2", false },
+		{ "node", "a node", false },
+		{ "*/claude/versions/*", "/home/a/claude/versions/1.2", true },
+		{ "*/claude/versions/*", "/home/a/claude/version/1.2", false },
+		{ "python*", "python3.11", true },
+		{ "python*", "cpython", false },
+		{ "**a?c", "xabc", true },
+		{ "[ab]c", "bc", true },
+		{ "\\*x", "*x", true },
+		{ "\\*x", "yx", false },
+		{ "*", "anything", true },
+		{ "*", "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(glob_matches(rows[i].glob, bytes_of(rows[i].text)),
+				 rows[i].matches);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -70,6 +97,7 @@ int main(void)
 		cmocka_unit_test(a_deleted_file_keeps_its_name),
 		cmocka_unit_test(argv0_has_a_base_name),
 		cmocka_unit_test(argv0_may_lack_its_nul),
+		cmocka_unit_test(globs_match_whole_texts),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

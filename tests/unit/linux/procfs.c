@@ -77,18 +77,30 @@ static void refuses_what_is_no_stat(void **state)
 		assert_int_equal(parse(wrong[i], &f), -EINVAL);
 }
 
+/* The mark of a process with this name, these flags, and where code and stack begin. */
+static uint32_t mark_of(const char *comm, unsigned flags, unsigned code, unsigned stack)
+{
+	char line[256];
+	struct facts f;
+
+	snprintf(line, sizeof(line),
+		 "42 (%s) S 7 42 43 34816 44 %u 1 2 3 4 100 23 5 6 20 0 9 0 812345 1000 50 "
+		 "18446744073709551615 %u 8192 %u 0 0\n",
+		 comm, flags, code, stack);
+	assert_int_equal(parse(line, &f), 0);
+	return f.exec_mark;
+}
+
 static void exec_mark_tells_an_exec(void **state)
 {
-	struct facts f = { .comm = "a" };
-	uint32_t mark = facts_exec_mark(&f, 1, 2, 3, 0);
+	uint32_t mark = mark_of("a", 0, 1, 3);
 
 	(void)state;
-	assert_int_equal(mark, facts_exec_mark(&f, 1, 2, 3, 0x400000)); /* other flags: no matter */
-	assert_int_not_equal(mark, facts_exec_mark(&f, 9, 2, 3, 0));
-	assert_int_not_equal(mark, facts_exec_mark(&f, 1, 2, 9, 0));
-	assert_int_not_equal(mark, facts_exec_mark(&f, 1, 2, 3, 0x40)); /* PF_FORKNOEXEC */
-	f.comm[0] = 'b';
-	assert_int_not_equal(mark, facts_exec_mark(&f, 1, 2, 3, 0));
+	assert_int_equal(mark, mark_of("a", 0x400000, 1, 3)); /* other flags: no matter */
+	assert_int_not_equal(mark, mark_of("a", 0, 9, 3));
+	assert_int_not_equal(mark, mark_of("a", 0, 1, 9));
+	assert_int_not_equal(mark, mark_of("a", 0x40, 1, 3)); /* PF_FORKNOEXEC */
+	assert_int_not_equal(mark, mark_of("b", 0, 1, 3));
 }
 
 static void parses_status(void **state)

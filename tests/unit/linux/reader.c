@@ -12,7 +12,7 @@ struct seen {
 	struct {
 		size_t index;
 		int error;
-		bool hangs;
+		bool hangs, bound;
 		enum read_state environ_read, args_read;
 		char environ[64], args[64], exe[64];
 	} items[MOST];
@@ -36,6 +36,7 @@ static void note(void *ctx, size_t index, const struct contents *c)
 	seen->items[i].index = index;
 	seen->items[i].error = c->error;
 	seen->items[i].hangs = c->hangs;
+	seen->items[i].bound = c->dir_fd >= 0;
 	seen->items[i].environ_read = c->environ_read;
 	seen->items[i].args_read = c->args_read;
 	copy(seen->items[i].environ, sizeof(seen->items[i].environ), c->environ);
@@ -45,7 +46,8 @@ static void note(void *ctx, size_t index, const struct contents *c)
 
 static char *const env_a[] = { (char *)"A=1", NULL }, *const env_none[] = { NULL };
 
-static void reads_in_order(void **state)
+/* The same is read through one folder and without. */
+static void read_in_order(bool bound)
 {
 	struct child a = child_exec("first", env_a), b = child_exec("second", env_none);
 	struct child gone = child_fork(child_plain, NULL);
@@ -53,18 +55,19 @@ static void reads_in_order(void **state)
 	struct reader *r;
 	int64_t since;
 
-	(void)state;
 	child_end(&gone);
 	assert_int_equal(reader_new(PATIENCE_MS, &r), 0);
 	reader_run(r,
-		   (struct read_item[]){ { .pid = a.pid, .environ = true },
-					 { .pid = gone.pid, .environ = true },
-					 { .pid = b.pid, .environ = true },
-					 { .pid = a.pid, .environ = false } },
+		   (struct read_item[]){ { .pid = a.pid, .environ = true, .bound = bound },
+					 { .pid = gone.pid, .environ = true, .bound = bound },
+					 { .pid = b.pid, .environ = true, .bound = bound },
+					 { .pid = a.pid, .environ = false, .bound = bound } },
 		   4, note, &seen);
 	assert_int_equal(seen.nr, 4);
-	for (size_t i = 0; i < seen.nr; i++)
+	for (size_t i = 0; i < seen.nr; i++) {
 		assert_int_equal(seen.items[i].index, i);
+		assert_int_equal(seen.items[i].bound, bound && i != 1);
+	}
 	assert_string_equal(seen.items[0].environ, "A=1");
 	assert_string_equal(seen.items[0].args, "first");
 	assert_non_null(strstr(seen.items[0].exe, "/cat"));
@@ -79,6 +82,13 @@ static void reads_in_order(void **state)
 	reader_free(r);
 	child_end(&a);
 	child_end(&b);
+}
+
+static void reads_in_order(void **state)
+{
+	(void)state;
+	read_in_order(false);
+	read_in_order(true);
 }
 
 static void leaves_a_hanging_one_to_its_thread(void **state)

@@ -110,7 +110,7 @@ static void set_name(const struct child_side *side, void *ctx)
 
 static void names_keep_all_bytes_but_the_newline_of_echo(void **state)
 {
-	/* The last as a shell has it that named itself by echo; libproc2 shows a point there. */
+	/* The last as a shell has it that named itself by echo. */
 	static const char *const names[] = { ") Z \033[31m\xff", "a.b", "init\n" };
 	static const char *const read_as[] = { ") Z \033[31m\xff", "a.b", "init" };
 
