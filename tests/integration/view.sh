@@ -11,15 +11,19 @@ if [ ! -x "$DRIVE_BIN" ]; then
 fi
 export TERM=xterm-256color
 
-# Start the view; then `screen COMMAND TEXT` drives it, the answer is in $answer.
-view() { # [OPTION...]
-	coproc DRIVE { exec "$DRIVE_BIN" 24x100 "$STRAY" "$@" 2>/dev/null 9>&-; }
+# Start a program; then `screen COMMAND TEXT` drives it, the answer is in $answer.
+drive() { # PROGRAM [ARG...]
+	coproc DRIVE { exec "$DRIVE_BIN" 24x100 "$@" 2>/dev/null 9>&-; }
 	# shellcheck disable=SC2153 # coproc sets it
 	drive_pid=$DRIVE_PID
 	exec 7<&"${DRIVE[0]}" 8>&"${DRIVE[1]}"
 	# These are copies: the drive ends with the last one that can write to it.
 	local from=${DRIVE[0]} to=${DRIVE[1]}
 	exec {from}<&- {to}>&-
+}
+
+view() { # [OPTION...]
+	drive "$STRAY" "$@"
 	screen wait F9Reap
 }
 
@@ -181,6 +185,33 @@ shows 'a disarmed view counts for itself' now '2/2'
 check_alive 'and ends none' a
 leave
 end_process "${P[a]}"
+
+# --- Ctrl-Z ---------------------------------------------------------------------------------------------
+view
+screen send $'\032'
+shows 'Ctrl-Z without a shell says that none could continue it' wait 'not suspended: there is no shell'
+leave
+printf 'view:\n\t@%s\n' "$STRAY" >"$WORK/rules"
+PS1='ready:' drive "$BASH" --norc --noprofile -i
+for wrapped in "sh -c '$STRAY; true'" "make -f $WORK/rules view"; do
+	screen wait ready:
+	screen send "$wrapped\r"
+	screen wait F9Reap
+	screen send $'\032'
+	shows "Ctrl-Z below ${wrapped%% *} stops the whole job" wait Stopped
+	screen send 'fg\r'
+	shows 'and fg brings it back' wait F9Reap
+	screen send ' '
+	shows 'which takes keys' gone Stopped
+	screen send 'q'
+	screen gone F9Reap
+	screen send 'clear\r'
+	screen gone fg
+done
+screen send 'exit\r'
+screen end
+exec 7<&- 8>&-
+wait "$drive_pid" 2>/dev/null
 
 # --- no terminal --------------------------------------------------------------------------------------
 run </dev/null

@@ -346,6 +346,28 @@ static void the_mouse_selects_and_presses(void **state)
 	wait_text(v, "cancelled, nothing reaped");
 }
 
+static void a_double_click_opens_and_closes_what_it_hits(void **state)
+{
+	struct stage *v = *state;
+
+	stage_start(v, &(struct setting){ .story = "main" });
+	/* Two rows one after the other are two clicks. */
+	click(v, 6, 50);
+	click(v, 5, 50);
+	wait_cursor(v, 5);
+	assert_int_equal(pty_find(&v->p, "└─", NULL), -1);
+	click(v, 6, 50);
+	click(v, 6, 50);
+	wait_text(v, "└─ sprout-agent");
+	assert_true(pty_find(&v->p, "▾ xyz.block.sprout.app", NULL) == 6);
+	/* A third one begins anew. */
+	click(v, 6, 50);
+	wait_cursor(v, 6);
+	click(v, 6, 50);
+	wait_gone(v, "└─ sprout-agent");
+	assert_int_equal(pty_find(&v->p, "[ Cancel ]", NULL), -1);
+}
+
 static void the_mouse_can_be_left_alone(void **state)
 {
 	struct stage *v = *state;
@@ -485,6 +507,7 @@ int main(void)
 		TEST(keys_of_other_terminals_are_known),
 		TEST(unknown_keys_do_nothing),
 		TEST(the_mouse_selects_and_presses),
+		TEST(a_double_click_opens_and_closes_what_it_hits),
 		TEST(the_mouse_can_be_left_alone),
 		TEST(a_resize_is_drawn),
 		TEST(details_without_room_are_told),
