@@ -140,8 +140,14 @@ static void say_evidence(const struct tui *t, const struct memory *g, struct str
 		if (m->marker && !marked++)
 			marker = m->marker;
 	}
-	escape_text(sb, marker);
-	strbuf_addf(sb, " in %zu of %zu; ", marked, inst->nr);
+	if (*marker) {
+		escape_text(sb, marker);
+		strbuf_addf(sb, " in %zu of %zu; ", marked, inst->nr);
+	} else {
+		strbuf_addstr(sb, "no marker (app ");
+		escape_text(sb, inst->app->name);
+		strbuf_addstr(sb, "); ");
+	}
 	say_proof(inst, sb);
 }
 

@@ -192,7 +192,9 @@ static void add_apps(struct tui *t, struct strbuf *sb)
 			strbuf_addstr(sb, k ? ", " : "");
 			escape_text(sb, app->markers.items[k]);
 		}
-		strbuf_addstr(sb, app->markers.nr ? ")" : "");
+		strbuf_addstr(sb, app->markers.nr ? ")"
+				  : app->stdio	  ? " (servers without a client)"
+						  : "");
 		between = ", ";
 	}
 }

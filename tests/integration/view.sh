@@ -3,6 +3,7 @@
 # shellcheck source=tests/helpers/tap.sh disable=SC2016,SC2119 # scripts of a tree are expanded there
 # The terminal view over real processes, on a pseudo terminal (tests/screen/drive.c).
 . "$(dirname "$0")/../helpers/tap.sh"
+. "$here/../helpers/client.sh"
 DRIVE_BIN=${HELPERS%/helpers}/screen/drive
 ID=org.example.app GONE=org.example.gone
 if [ ! -x "$DRIVE_BIN" ]; then
@@ -185,6 +186,26 @@ shows 'a disarmed view counts for itself' now '2/2'
 check_alive 'and ends none' a
 leave
 end_process "${P[a]}"
+
+# --- servers without a client --------------------------------------------------------------------------
+fresh
+for tag in first second; do
+	serve $tag pipes "desktop $tag mcp-server"
+	hang_up $tag
+done
+view --delay 200ms --interval 1s --term-timeout 300ms
+screen wait ' kept '
+screen row fakeagent
+like "$answer" 'GONE +- kept .* 2 .*fakeagent' 'dead stdio servers of one program are one group'
+screen send 'i'
+shows 'which says what they are' wait 'no marker (app stdio); its client has died'
+screen send k
+screen wait '[ Reap 2 ]'
+screen dialog
+screen send y
+shows 'and can be ended by key' wait '2 of 2 ended'
+check_dead 'both' first second
+leave
 
 # --- Ctrl-Z ---------------------------------------------------------------------------------------------
 view
