@@ -2,6 +2,7 @@
 #ifndef STRAY_ENGINE_H
 #define STRAY_ENGINE_H
 
+#include "stray/group.h"
 #include "stray/reaper.h"
 #include "stray/scope.h"
 #include "stray/source.h"
@@ -130,6 +131,11 @@ struct engine_options {
 	/* Called at least about once a second while a reaping waits; NULL: none. */
 	void (*alive)(void *ctx);
 	void *ctx; /* of both */
+	/*
+	 * The wrapper's control group, if it has made one; and thaws those that an earlier
+	 * run has frozen. Not owned. NULL: none.
+	 */
+	struct group *group;
 	bool reap; /* these three as in struct census_input */
 	pid_t wrapper;
 	struct bytes wrapper_id;
@@ -236,6 +242,11 @@ struct reap_request {
 	/* Of what hangs below @only these are not meant, since they were shown as what stays. */
 	const struct identity *spared;
 	size_t nr_spared;
+	/*
+	 * Only SIGTERM and the wait. What is left then has no result, as another call
+	 * ends it.
+	 */
+	bool term_only;
 	/* The wait before SIGKILL, ms; -1: term_timeout_ms of the settings. */
 	int64_t term_timeout_ms;
 	/*
@@ -251,6 +262,17 @@ struct reap_request {
  */
 int engine_reap(struct engine *eng, const struct reap_request *request,
 		struct reap_report *ret_report);
+
+/*
+ * End at once what is in the group of the options and belongs to the instance that @request
+ * names: by face, force, foreground, app and instance; of every user. The group is
+ * frozen, its path in the ledger first. What may not be ended or could not be read is moved
+ * out. If a scan then shows that all that is left may be ended, it is; else the group is
+ * thawed, and the rounds of engine_reap() may try. Does nothing in a dry run or without a
+ * writable ledger. *ret_report has those that were ended, or survived SIGKILL.
+ */
+void engine_end_group(struct engine *eng, const struct reap_request *request,
+		      struct reap_report *ret_report);
 
 /*
  * Remove the receipts that name processes which are gone, if another scan shows no

@@ -13,6 +13,7 @@
 #include "cli/log.h"
 #include "cli/mode.h"
 #include "engine/settle.h"
+#include "linux/cgroup_group.h"
 #include "linux/self.h"
 #include "base/escape.h"
 
@@ -119,6 +120,29 @@ static int look_at_lineage(void *ctx)
 	return (int)rest_ms;
 }
 
+/* Make a control group for the command, if that is allowed here. */
+static void make_group(struct command *c)
+{
+	char name[WRAPPER_ID_SIZE];
+	char *colon;
+	int fd;
+
+	memcpy(name, c->wrapper.id, sizeof(name));
+	colon = strchr(name, ':');
+	if (colon)
+		*colon = '-';
+	if (cgroup_group_make(c->session->group, name) < 0)
+		return;
+	fd = cgroup_group_entry(c->session->group);
+	if (fd >= 0)
+		c->wrapper.group_fd = fd;
+}
+
+static bool has_group(const struct command *c)
+{
+	return c->session->group->ops->path(c->session->group);
+}
+
 bool command_run(struct command *c, struct session *s, unsigned flags, int *ret_status)
 {
 	char **argv = s->options->command;
@@ -135,6 +159,7 @@ bool command_run(struct command *c, struct session *s, unsigned flags, int *ret_
 		*ret_status = exec_status(-r);
 		return false;
 	}
+	make_group(c);
 	r = wrapper_start(&c->wrapper, file, argv, &s->mask, &exec_error);
 	if (r < 0 || exec_error) {
 		say_cannot("run", argv[0], file, r < 0 ? -r : exec_error);
@@ -153,7 +178,8 @@ bool command_run(struct command *c, struct session *s, unsigned flags, int *ret_
 
 bool command_left_nothing(const struct command *c)
 {
-	return !c->wrapper.shared && !wrapper_has_child();
+	return !c->wrapper.shared && !wrapper_has_child() &&
+	       (!has_group(c) || cgroup_group_is_empty(c->session->group));
 }
 
 static bool is_narrowed(const struct command *c)
@@ -253,12 +279,46 @@ static int attempt(struct command *c, enum leaks_which which, int64_t term_timeo
 	return look(c, &(enum settle_state){ 0 });
 }
 
+bool command_may_end(const struct command *c)
+{
+	return leaks_count(&c->report) ||
+	       (has_group(c) && !is_narrowed(c) && !cgroup_group_is_empty(c->session->group));
+}
+
+/*
+ * End what is left in the command's control group: SIGTERM and the wait, then all of it at
+ * once, also what no scan has shown. Returns 0, or the exit status after a message.
+ */
+static int end_group(struct command *c, size_t *ret_ended)
+{
+	struct leaks_ended ended = { 0 };
+
+	if (leaks_count(&c->report)) {
+		int r = leaks_end(c->session, &c->query, &c->report, LEAKS_TERM, -1, &ended);
+
+		if (r != 0)
+			return r;
+	}
+	/* Read a signal, or it would stop the rounds that may follow. */
+	(void)wrapper_take_signals(&c->wrapper);
+	*ret_ended = ended.ended + leaks_end_group(c->session, &c->query);
+	return look(c, &(enum settle_state){ 0 });
+}
+
 int command_end(struct command *c, struct leaks_ended *ret_ended)
 {
 	struct leaks_ended all = { 0 };
 	int64_t term_timeout_ms = -1;
 
 	wrapper_let_go(&c->wrapper);
+	if (has_group(c) && !is_narrowed(c)) {
+		int r = end_group(c, &all.ended);
+
+		if (r != 0)
+			return r;
+		/* The wait is over: what is left has had its SIGTERM. */
+		term_timeout_ms = 0;
+	}
 	for (int i = 0; i < MAX_ATTEMPTS; i++) {
 		enum leaks_which which = i % 2 == 0 && !is_narrowed(c) ? LEAKS_ALL : LEAKS_LISTED;
 		struct leaks_ended now;

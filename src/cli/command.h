@@ -37,6 +37,8 @@ bool command_run(struct command *c, struct session *s, unsigned flags, int *ret_
  *	- of what was started for the command by a process that does not descend from us (a
  *	  service manager, a daemon of containers, at(1)): that is no leftover, although it
  *	  may carry the stamp.
+ * If the command has a control group, that is empty as well; it alone would prove nothing: a
+ * process may have left it.
  */
 bool command_left_nothing(const struct command *c);
 
@@ -54,6 +56,12 @@ int command_observe(struct command *c, int64_t settle_ms);
  * before it is read, or has become another user's.
  */
 bool command_is_inconclusive(const struct command *c);
+
+/*
+ * Is there something for command_end(): what the report lists, or what no scan has shown in
+ * the command's control group?
+ */
+bool command_may_end(const struct command *c);
 
 /*
  * Reap what the report lists: SIGTERM, then SIGKILL. A signal that asks to end

@@ -215,6 +215,7 @@ int leaks_end(struct session *s, const struct leak_query *q, const struct leak_r
 
 		if (!request.nr_only)
 			continue;
+		request.term_only = which == LEAKS_TERM;
 		if (which == LEAKS_LISTED)
 			request.only = only;
 		else
@@ -225,4 +226,22 @@ int leaks_end(struct session *s, const struct leak_query *q, const struct leak_r
 	}
 	*ret_ended = ended;
 	return 0;
+}
+
+size_t leaks_end_group(struct session *s, const struct leak_query *q)
+{
+	const struct reap_request request = {
+		.face = FACE_GROUP,
+		.force = true,
+		.foreground = true,
+		.app = "stray",
+		.instance = q->wrapper_id,
+	};
+	struct reap_report done;
+	size_t ended;
+
+	engine_end_group(s->sweep, &request, &done);
+	ended = done.count[OUTCOME_KILLED];
+	reap_report_release(&done);
+	return ended;
 }

@@ -34,6 +34,7 @@ struct leaks_ended {
 enum leaks_which {
 	LEAKS_LISTED, /* exactly the leaks of the report */
 	LEAKS_ALL,    /* all of their instances, and what these fork meanwhile */
+	LEAKS_TERM,   /* the same by SIGTERM and the wait alone: SIGKILL is another call's */
 };
 
 /*
@@ -44,5 +45,11 @@ enum leaks_which {
  */
 int leaks_end(struct session *s, const struct leak_query *query, const struct leak_report *report,
 	      enum leaks_which which, int64_t term_timeout_ms, struct leaks_ended *ret_ended);
+
+/*
+ * End at once what is left in the control group of the session's command; see
+ * engine_end_group(). Returns how many were ended.
+ */
+size_t leaks_end_group(struct session *s, const struct leak_query *query);
 
 #endif

@@ -69,7 +69,7 @@ static int report_and_end(struct session *s, const struct leak_query *query,
 	/* A program that asked for a file or a format expects it even without leaks. */
 	if (status || !s->options->quiet || s->options->format || s->options->output)
 		status = worse(status, leaks_write(s, report));
-	if (!s->options->kill || !leaks_count(report))
+	if (!s->options->kill || !(command ? command_may_end(command) : leaks_count(report) > 0))
 		return status;
 	/* They were leaks, whatever the outcome: it changes messages, not the status. */
 	if (command)
@@ -201,7 +201,8 @@ static int check_left(struct command *c, const struct baseline *baseline, int st
 	}
 	c->report.command = s->options->command[0];
 	c->report.command_status = status;
-	if (!c->report.nr && is_complete(&c->report) && !s->options->format && !s->options->output)
+	if (!c->report.nr && is_complete(&c->report) && !s->options->format &&
+	    !s->options->output && !(s->options->kill && command_may_end(c)))
 		return missed;
 	return worse(report_and_end(s, &c->query, &c->report, c), missed);
 }

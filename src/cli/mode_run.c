@@ -58,7 +58,7 @@ static int end_leftovers(struct command *c)
 		return r;
 	if (!c->session->options->quiet)
 		tell_kept(&c->report);
-	if (c->report.count[LEAK_LEFT]) {
+	if (c->report.count[LEAK_LEFT] || command_may_end(c)) {
 		r = command_end(c, &ended);
 		if (r != 0)
 			return r;

@@ -12,6 +12,7 @@
 #include "cli/log.h"
 #include "cli/mode.h"
 #include "engine/lock.h"
+#include "linux/cgroup_group.h"
 
 int session_failed(int error)
 {
@@ -117,6 +118,7 @@ void session_close(struct session *s)
 	progress_end(&s->progress);
 	if (s->sweep)
 		engine_free(s->sweep);
+	cgroup_group_free(s->group);
 	if (s->reaper)
 		s->reaper->ops->free(s->reaper);
 	if (s->source)

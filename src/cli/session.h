@@ -35,6 +35,7 @@ struct session {
 	struct engine_options engine;
 	struct source *source;
 	struct reaper *reaper;
+	struct group *group; /* the command's, if it has one; and thaws those of earlier runs */
 	struct engine *sweep;
 	char *state_dir;
 	char *history_dir; /* NULL: none */

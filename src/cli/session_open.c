@@ -17,6 +17,7 @@
 #include "cli/past.h"
 #include "engine/lock.h"
 #include "engine/statedir.h"
+#include "linux/cgroup_group.h"
 #include "linux/reaper.h"
 #include "linux/self.h"
 #include "linux/source.h"
@@ -105,6 +106,8 @@ static int open_system(struct session *s, unsigned flags)
 		r = procfs_source_new(&s->config->policy, &s->source);
 	if (r == 0)
 		r = pidfd_reaper_new(&s->reaper);
+	if (r == 0)
+		r = cgroup_group_new(&s->group);
 	if (r < 0)
 		return session_failed(r);
 	if (!(flags & (SESSION_REAP | SESSION_SERVICE | SESSION_VIEW)) && !s->engine.wrapper)
@@ -204,6 +207,7 @@ int session_open(struct session *s, unsigned flags)
 	s->engine.settings = s->config->settings;
 	s->engine.scope = s->scope;
 	s->engine.state_dir = s->state_dir;
+	s->engine.group = s->group;
 	note_ends(s);
 	s->engine.save = (flags & SESSION_SAVE) && !dry;
 	s->engine.dry_run = dry;

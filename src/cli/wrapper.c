@@ -97,6 +97,9 @@ become(const struct wrapper *w, const char *file, char *const argv[], int fd)
 {
 	int error;
 
+	/* If it may not enter, it stays in our group, and nothing else changes. */
+	while (w->group_fd >= 0 && write(w->group_fd, "0", 1) < 0 && errno == EINTR)
+		;
 	if (setenv("STRAY_INSTANCE", w->id, 1) == 0) {
 		sigprocmask(SIG_SETMASK, &w->mask, NULL);
 		execv(file, argv);
@@ -403,7 +406,9 @@ void wrapper_release(struct wrapper *w)
 	}
 	if (w->pidfd >= 0)
 		close(w->pidfd);
+	if (w->group_fd >= 0)
+		close(w->group_fd);
 	if (w->child_fd >= 0)
 		close(w->child_fd);
-	w->pidfd = w->signal_fd = w->child_fd = -1;
+	w->pidfd = w->group_fd = w->signal_fd = w->child_fd = -1;
 }

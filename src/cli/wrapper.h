@@ -29,6 +29,7 @@ struct wrapper {
 	bool shared;		  /* others descended from us before the command */
 	pid_t pid;		  /* the command; 0: not started or waited for */
 	int pidfd;		  /* of the command; -1: none */
+	int group_fd;		  /* by which the command enters its control group; -1: none */
 	int signal_fd;		  /* signalfd of all that can be caught, but SIGCHLD */
 	int child_fd;		  /* signalfd of SIGCHLD */
 	struct witness witness;	  /* while the command runs: was it the group's? */
@@ -41,7 +42,8 @@ struct wrapper {
 
 #define WRAPPER_INIT                                                                               \
 	{                                                                                          \
-		.pidfd = -1, .signal_fd = -1, .child_fd = -1, .witness = WITNESS_INIT              \
+		.pidfd = -1, .group_fd = -1, .signal_fd = -1, .child_fd = -1,                      \
+		.witness = WITNESS_INIT                                                            \
 	}
 
 /*
@@ -64,6 +66,8 @@ bool wrapper_has_child(void);
  * @mask. On success *ret_exec_error is 0, or the errno of the exec that failed:
  * then w->status is 127 or 126 and nothing runs. Returns 0 or -errno (-ENOSYS:
  * no pidfds); nothing runs then either. wrapper_release() in any case.
+ * With w->group_fd the command starts in that control group; if it may not enter, in
+ * ours.
  */
 int wrapper_start(struct wrapper *w, const char *file, char *const argv[], const sigset_t *mask,
 		  int *ret_exec_error);

@@ -137,6 +137,12 @@ int engine_thaw(struct engine *eng);
 /* reap_env.freeze: save that exactly these stand frozen from now on. */
 int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr);
 
+/*
+ * Save in the ledger that the control group at @path is about to be frozen; NULL: ours is
+ * thawed. Returns 0; -errno: do not freeze it.
+ */
+int engine_note_group(struct engine *eng, const char *path);
+
 /* --- tidy.c */
 
 /*

@@ -36,10 +36,13 @@ void ledger_release(struct ledger *l)
 		instance_key_release(&l->sandboxes[i].key);
 	for (size_t i = 0; i < l->nr_counts; i++)
 		free(l->counts[i].scope);
+	for (size_t i = 0; i < l->nr_groups; i++)
+		free(l->groups[i].path);
 	free(l->procs);
 	free(l->owners);
 	free(l->sandboxes);
 	free(l->frozen);
+	free(l->groups);
 	free(l->counts);
 	*l = (struct ledger){ 0 };
 }
@@ -268,6 +271,33 @@ int ledger_set_frozen(struct ledger *l, const struct identity *by, const struct 
 	return 0;
 }
 
+int ledger_add_group(struct ledger *l, const char *path, const struct identity *by)
+{
+	char *copy = strdup(path);
+
+	if (!copy || ARRAY_GROW(l->groups, l->nr_groups, l->alloc_groups) < 0) {
+		free(copy);
+		return -ENOMEM;
+	}
+	l->groups[l->nr_groups++] = (struct ledger_group){ copy, *by };
+	return 0;
+}
+
+void ledger_remove_group(struct ledger *l, size_t i)
+{
+	free(l->groups[i].path);
+	l->nr_groups--;
+	memmove(&l->groups[i], &l->groups[i + 1], (l->nr_groups - i) * sizeof(*l->groups));
+}
+
+void ledger_drop_groups(struct ledger *l, const struct identity *by, bool others)
+{
+	for (size_t i = l->nr_groups; i-- > 0;) {
+		if (identity_equal(&l->groups[i].by, by) != others)
+			ledger_remove_group(l, i);
+	}
+}
+
 static struct ledger_count *find_count(const struct ledger *l, const char *scope)
 {
 	for (size_t i = 0; i < l->nr_counts; i++) {
@@ -397,6 +427,12 @@ int ledger_merge(struct ledger *l, const struct ledger *other, const struct iden
 	for (size_t i = 0; i < other->nr_frozen; i++) {
 		if (!identity_equal(&other->frozen[i].by, self) &&
 		    ledger_add_frozen(l, &other->frozen[i]) < 0)
+			return -ENOMEM;
+	}
+	ledger_drop_groups(l, self, true);
+	for (size_t i = 0; i < other->nr_groups; i++) {
+		if (!identity_equal(&other->groups[i].by, self) &&
+		    ledger_add_group(l, other->groups[i].path, &other->groups[i].by) < 0)
 			return -ENOMEM;
 	}
 	for (size_t i = 0; i < other->nr_counts; i++) {

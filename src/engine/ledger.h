@@ -56,6 +56,12 @@ struct ledger_sandbox {
 	int64_t seen_ms;
 };
 
+/* A control group that was frozen (stray/group.h), and the stray that froze it. */
+struct ledger_group {
+	char *path;
+	struct identity by;
+};
+
 /* When a sweep of that scope last advanced the counts. */
 struct ledger_count {
 	char *scope;
@@ -73,6 +79,8 @@ struct ledger {
 	size_t nr_sandboxes, alloc_sandboxes;
 	struct ledger_frozen *frozen;
 	size_t nr_frozen, alloc_frozen;
+	struct ledger_group *groups;
+	size_t nr_groups, alloc_groups;
 	struct ledger_count *counts;
 	size_t nr_counts, alloc_counts;
 };
@@ -126,6 +134,13 @@ int ledger_add_frozen(struct ledger *l, const struct ledger_frozen *row); /* 0, 
 /* Replace what @by has frozen by @ids, which may be empty. 0 or -ENOMEM. */
 int ledger_set_frozen(struct ledger *l, const struct identity *by, const struct identity *ids,
 		      size_t nr);
+
+/* Record that @by froze the control group at @path. Returns 0 or -ENOMEM. */
+int ledger_add_group(struct ledger *l, const char *path, const struct identity *by);
+void ledger_remove_group(struct ledger *l, size_t i);
+
+/* Drop the groups that @by froze; with @others, all but those. */
+void ledger_drop_groups(struct ledger *l, const struct identity *by, bool others);
 
 /* CLOCK_MONOTONIC ms of the last count in that scope, -1: never. */
 int64_t ledger_last_count(const struct ledger *l, const char *scope);

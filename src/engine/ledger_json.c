@@ -99,6 +99,14 @@ static json_t *frozen_to_json(const struct ledger *l, size_t i)
 			 identity_to_json(&row->by));
 }
 
+static json_t *group_to_json(const struct ledger *l, size_t i)
+{
+	const struct ledger_group *row = &l->groups[i];
+
+	return json_pack("{s:o, s:o}", "path", text_to_json(row->path), "by",
+			 identity_to_json(&row->by));
+}
+
 static json_t *count_to_json(const struct ledger *l, size_t i)
 {
 	const struct ledger_count *row = &l->counts[i];
@@ -340,6 +348,22 @@ static int decode_frozen(struct ledger *l, const json_t *object, int64_t now_ms)
 	return r;
 }
 
+static int decode_group(struct ledger *l, const json_t *object, int64_t now_ms)
+{
+	struct identity by;
+	char *path = NULL;
+	size_t len;
+	int r = identity_from_json(json_object_get(object, "by"), 0, &by);
+
+	(void)now_ms;
+	if (r == 0)
+		r = bytes_from_json(json_object_get(object, "path"), &path, &len);
+	if (r == 0)
+		r = len ? ledger_add_group(l, path, &by) : -EBADMSG;
+	free(path);
+	return r;
+}
+
 static int decode_count(struct ledger *l, const json_t *object, int64_t now_ms)
 {
 	char *scope = NULL;
@@ -362,13 +386,14 @@ static const struct {
 	size_t nr; /* where a ledger holds the number of its rows */
 	json_t *(*encode)(const struct ledger *l, size_t i);
 	int (*decode)(struct ledger *l, const json_t *object, int64_t now_ms);
-	bool later; /* a file that was written before there was such a table has none */
+	bool optional; /* files of earlier versions do not have it */
 } tables[] = {
 	{ "processes", offsetof(struct ledger, nr_procs), process_to_json, decode_process, false },
 	{ "owners", offsetof(struct ledger, nr_owners), owner_to_json, decode_owner, false },
 	{ "sandboxes", offsetof(struct ledger, nr_sandboxes), sandbox_to_json, decode_sandbox,
 	  true },
 	{ "frozen", offsetof(struct ledger, nr_frozen), frozen_to_json, decode_frozen, false },
+	{ "groups", offsetof(struct ledger, nr_groups), group_to_json, decode_group, true },
 	{ "counts", offsetof(struct ledger, nr_counts), count_to_json, decode_count, false },
 };
 
@@ -410,7 +435,7 @@ static int decode_tables(struct ledger *l, const json_t *root, int64_t now_ms, c
 {
 	for (size_t t = 0; t < ARRAY_SIZE(tables); t++) {
 		const json_t *array = json_object_get(root, tables[t].key);
-		int r = json_is_array(array) || (!array && tables[t].later) ? 0 : -EBADMSG;
+		int r = json_is_array(array) || (!array && tables[t].optional) ? 0 : -EBADMSG;
 
 		for (size_t i = 0; r == 0 && i < json_array_size(array); i++)
 			r = tables[t].decode(l, json_array_get(array, i), now_ms);

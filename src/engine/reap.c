@@ -183,7 +183,7 @@ static int run_batch(struct reap_job *job, const struct census *now)
 		job->stopped = REAP_TOLD;
 		return 0;
 	}
-	return reap_rounds(job);
+	return job->env->term_only ? 0 : reap_rounds(job);
 }
 
 /* --- the whole -------------------------------------------------------------------- */
@@ -213,7 +213,8 @@ static int choose(struct reap_job *job, size_t part)
 	return 0;
 }
 
-static int report_one(const struct victim *v, struct reap_report *report)
+static int report_one(const struct reap_job *job, const struct victim *v,
+		      struct reap_report *report)
 {
 	struct reap_result result = {
 		.process = v->id,
@@ -225,6 +226,8 @@ static int report_one(const struct victim *v, struct reap_report *report)
 	/* One that came and went by itself is no news; one that stays is. */
 	if (v->fresh && v->outcome == OUTCOME_GONE)
 		return 0;
+	if (job->env->term_only && v->outcome == OUTCOME_SURVIVED)
+		return 0;
 	memcpy(result.name, v->name, sizeof(result.name));
 	return reap_report_add(report, &result);
 }
@@ -234,7 +237,7 @@ static int report_all(const struct reap_job *job, struct reap_report *reports)
 	int r = 0;
 
 	for (size_t i = 0; i < job->nr && r == 0; i++)
-		r = report_one(&job->victims[i], &reports[job->victims[i].part]);
+		r = report_one(job, &job->victims[i], &reports[job->victims[i].part]);
 	for (size_t i = 0; i < job->nr_parts; i++) {
 		const struct reap_part *part = &job->parts[i];
 

@@ -42,6 +42,8 @@ struct reap_env {
 	/* Called at least about once a second while a reaping waits or scans; NULL: none. */
 	void (*alive)(void *ctx);
 	void *ctx;
+	/* Only SIGTERM and the wait; what is left then is not reported. */
+	bool term_only;
 	/* What became of one that a signal ended: _EXITED and _KILLED, or _WOULD for both. */
 	enum outcome on_term, on_kill;
 };

@@ -219,6 +219,7 @@ static int reap_one(struct request *q, struct reap_report *report)
 	plan.only = q->ask->only != NULL;
 	if (q->ask->term_timeout_ms >= 0)
 		env.term_timeout_ms = q->ask->term_timeout_ms;
+	env.term_only = q->ask->term_only;
 	if (r == 0 && plan.nr)
 		r = reap_run(&env, q->c, NULL, &plan, 1, &own);
 	if (own.nr) {

@@ -163,6 +163,24 @@ int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr)
 	return r;
 }
 
+int engine_note_group(struct engine *eng, const char *path)
+{
+	int r = 0;
+
+	if (!eng->options.save || !eng->options.state_dir || !identity_is_set(&eng->self))
+		return -EROFS;
+	learn_own_ino(eng);
+	ledger_drop_groups(&eng->ledger, &eng->self, false);
+	if (path)
+		r = ledger_add_group(&eng->ledger, path, &eng->self);
+	eng->dirty = true;
+	if (r == 0)
+		r = engine_save(eng);
+	if (r < 0)
+		ledger_drop_groups(&eng->ledger, &eng->self, false);
+	return r;
+}
+
 /* --- what an earlier run left frozen -------------------------------------------- */
 
 /* Does the stray that froze them still run? If it cannot be verified, assume so. */
@@ -195,14 +213,38 @@ static bool continue_one(struct engine *eng, const struct identity *frozen)
 	return state != HOLD_REFUSED && (r == 0 || r == -ESRCH);
 }
 
+/* Thaw the groups of strays that have ended. Returns how many were dropped from the ledger. */
+static size_t thaw_groups(struct engine *eng)
+{
+	struct group *g = eng->options.group;
+	struct ledger *l = &eng->ledger;
+	size_t before = l->nr_groups;
+
+	for (size_t i = l->nr_groups; g && i-- > 0;) {
+		int r;
+
+		if (still_runs(eng, &l->groups[i].by))
+			continue;
+		r = g->ops->thaw(g, l->groups[i].path);
+		/* If thawing failed it may still be frozen: the next start tries again. */
+		if (r == 0)
+			engine_warn(eng, WARNING_CONTINUED,
+				    "continued a control group that an earlier run left frozen");
+		if (r == 0 || r == -ENOENT)
+			ledger_remove_group(l, i);
+	}
+	return before - l->nr_groups;
+}
+
 int engine_thaw(struct engine *eng)
 {
 	struct ledger *l = &eng->ledger;
 	_cleanup_close_ int lock = -1;
-	size_t kept = 0;
+	size_t kept = 0, groups;
 	int r;
 
-	if (!eng->options.save || !eng->options.state_dir || eng->dryrun || !l->nr_frozen)
+	if (!eng->options.save || !eng->options.state_dir || eng->dryrun ||
+	    (!l->nr_frozen && !l->nr_groups))
 		return 0;
 	lock = ledger_lock(eng->options.state_dir);
 	if (lock < 0)
@@ -210,16 +252,18 @@ int engine_thaw(struct engine *eng)
 	r = merge_file(eng);
 	if (r < 0)
 		return r;
+	groups = thaw_groups(eng);
 	for (size_t i = 0; i < l->nr_frozen; i++) {
 		/* What could not be continued is left for the next start. */
 		if (still_runs(eng, &l->frozen[i].by) || !continue_one(eng, &l->frozen[i].id))
 			l->frozen[kept++] = l->frozen[i];
 	}
-	if (kept == l->nr_frozen)
+	if (kept == l->nr_frozen && !groups)
 		return 0;
-	engine_warn(eng, WARNING_CONTINUED,
-		    "continued %zu process%s that an earlier run left frozen", l->nr_frozen - kept,
-		    l->nr_frozen - kept == 1 ? "" : "es");
+	if (kept < l->nr_frozen)
+		engine_warn(eng, WARNING_CONTINUED,
+			    "continued %zu process%s that an earlier run left frozen",
+			    l->nr_frozen - kept, l->nr_frozen - kept == 1 ? "" : "es");
 	l->nr_frozen = kept;
 	/* Under the lock it was not written since: no second merge, which would undo this. */
 	return ledger_save(l, eng->options.state_dir, &eng->stamp);

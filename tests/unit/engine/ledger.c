@@ -103,6 +103,7 @@ static void the_file_gives_back_what_was_written(void **state)
 	owner->receipts = strdup("/home/a b/%i");
 	assert_int_equal(ledger_set_frozen(&l, &by, &one, 1), 0);
 	ledger_add_sandbox(&l, &by, &key_b)->seen_ms = 9;
+	assert_int_equal(ledger_add_group(&l, "/sys/fs/cgroup/stray-1", &by), 0);
 	assert_int_equal(ledger_set_count(&l, "uid=1000 instance=*", 77), 0);
 	assert_int_equal(ledger_save(&l, *state, &stamp), 0);
 	assert_false(ledger_changed(&l, *state, &stamp));
@@ -141,6 +142,9 @@ static void the_file_gives_back_what_was_written(void **state)
 	assert_int_equal(ledger_find_sandbox(&back, &by, &key_b)->seen_ms, 9);
 	assert_null(ledger_find_sandbox(&back, &by, &key_a));
 	assert_null(ledger_find_sandbox(&back, &one, &key_b));
+	assert_int_equal(back.nr_groups, 1);
+	assert_string_equal(back.groups[0].path, "/sys/fs/cgroup/stray-1");
+	assert_int_equal(back.groups[0].by.pid, 300);
 	assert_int_equal(ledger_last_count(&back, "uid=1000 instance=*"), 77);
 	assert_int_equal(ledger_last_count(&back, "uid=1000"), -1);
 	ledger_release(&back);
@@ -335,6 +339,11 @@ static void merging_takes_the_later_count_and_the_longer_age(void **state)
 	ledger_add_sandbox(&mine, &one, &key_a)->seen_ms = 20;
 	ledger_add_sandbox(&file, &one, &key_a)->seen_ms = 10;
 	ledger_add_sandbox(&file, &two, &key_a)->seen_ms = 10;
+	/* The file knows best what others froze, and we what is ours. */
+	assert_int_equal(ledger_add_group(&mine, "/mine", &self), 0);
+	assert_int_equal(ledger_add_group(&mine, "/thawed-by-its-own", &by), 0);
+	assert_int_equal(ledger_add_group(&file, "/other", &by), 0);
+	assert_int_equal(ledger_add_group(&file, "/thawed-by-us", &self), 0);
 	assert_int_equal(ledger_merge(&mine, &file, &self, NULL, NULL), 0);
 	row = ledger_find(&mine, &one, &key_a);
 	assert_int_equal(row->ticks, 3);
@@ -349,6 +358,9 @@ static void merging_takes_the_later_count_and_the_longer_age(void **state)
 	assert_int_equal(mine.nr_sandboxes, 2);
 	assert_int_equal(ledger_find_sandbox(&mine, &one, &key_a)->seen_ms, 20);
 	assert_int_equal(ledger_find_sandbox(&mine, &two, &key_a)->seen_ms, 10);
+	assert_int_equal(mine.nr_groups, 2);
+	assert_string_equal(mine.groups[0].path, "/mine");
+	assert_string_equal(mine.groups[1].path, "/other");
 
 	/* The earlier look says nothing about the count of the later one. */
 	row = ledger_find(&mine, &one, &key_a);
