@@ -189,7 +189,9 @@ static int find_owners(const struct census_build *b, struct sandbox *box)
 		const struct process *above = &c->snapshot->procs[at];
 		const struct member *m = census_find_member(c, above->id.pid);
 
-		box->wrapped = box->wrapped || above->id.pid == c->snapshot->self;
+		/* What a shared wrapper's earlier children started may be below it, too. */
+		box->wrapped = box->wrapped ||
+			       (above->id.pid == b->input->wrapper && !b->input->wrapper_shared);
 		for (; m && verdict_in_our_namespace(c->snapshot, above);
 		     m = census_next_membership(c, m))
 			add_owner(box, m->instance);

@@ -259,7 +259,8 @@ static void remember(struct model *m, struct world *w, const struct census *c, b
 
 	if (!c->snapshot->complete)
 		return;
-	/* It looks before it ends anything: what is inferred from a victim is remembered. */
+	/* The look that counts comes before it ends anything: what is inferred from a victim is
+	 * remembered, what is inferred only after its end is not. */
 	if (counted)
 		remember_inferred(m, &m->oracle);
 	remember_sandboxes(m, &m->oracle);
@@ -267,8 +268,6 @@ static void remember(struct model *m, struct world *w, const struct census *c, b
 	remember_sandboxes(m, &o);
 	for (size_t i = 0; i < m->nr; i++)
 		m->memory[i].seen = false;
-	if (counted)
-		remember_inferred(m, &o);
 	for (size_t i = 0; i < c->snapshot->nr; i++)
 		for (size_t k = 0; k < o.sets[i].nr; k++) {
 			struct memory *memory =

@@ -334,6 +334,16 @@ static void a_sandbox_below_the_wrapper_is_part_of_its_command(void **state)
 	(void)state;
 	TABLE(&t, { TABLE_SELF, 1, "stray" },
 	      { 202, TABLE_SELF, "sh", SPROUT("a"), .pid_ns = 99, .ns_pid = 1 });
+	/* A stray that wraps nothing got its children from what became it by exec(2). */
+	table_census(&t);
+	assert_int_equal(table_member(&t, 202, "a")->kept, WHY_CONTAINER);
+	t.input.wrapper = TABLE_SELF;
+	t.input.wrapper_id = bytes_of("9000");
+	/* And one that had children before may have adopted what those started. */
+	t.input.wrapper_shared = true;
+	table_census(&t);
+	assert_int_equal(table_member(&t, 202, "a")->kept, WHY_CONTAINER);
+	t.input.wrapper_shared = false;
 	table_census(&t);
 	/* Not a container of another's: what else there is to say of it is the owner's. */
 	assert_int_not_equal(ask(&t, 202, &sweep), WHY_CONTAINER);
