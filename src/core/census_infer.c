@@ -158,13 +158,19 @@ static int infer_all(struct census_build *b, const bool *marked)
 	bool changed;
 	int r = 0;
 
-	/* Until nothing changes: a leader may itself have been inferred, in any order. */
+	/*
+	 * Parents first, so that each is inferred from its nearest ancestor. And until nothing
+	 * changes: a leader may itself have been inferred, in any order.
+	 */
 	do {
 		changed = false;
-		for (size_t i = 0; !r && i < b->s->nr; i++)
+		for (size_t k = 0; !r && k < b->s->nr; k++) {
+			size_t i = b->top_down[k];
+
 			if (!marked[i] && !b->c->nodes[i].desktop &&
 			    build_can_be_managed(b, &b->s->procs[i]))
 				r = infer(b, i, &changed);
+		}
 	} while (!r && changed);
 	return r;
 }

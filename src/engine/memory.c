@@ -268,14 +268,32 @@ bool engine_row_in_scope(const struct engine *eng, const struct ledger_process *
 	return engine_in_scope(eng, &inst);
 }
 
+/*
+ * Was it inferred once, and does it live? It is a member again when its source has ended,
+ * wherever it stands until then.
+ */
+static bool may_be_remembered(const struct snapshot *s, const struct ledger_process *row)
+{
+	const struct process *proc = snapshot_find(s, row->id.pid);
+
+	return identity_is_set(&row->from) && proc && !proc->dead &&
+	       identity_equal(&proc->id, &row->id);
+}
+
 /* Rows of this scope that the scan did not come by: they are gone. */
-static void forget_absent(struct engine *eng, int64_t now_ms)
+static void forget_absent(struct engine *eng, const struct snapshot *s)
 {
 	for (size_t i = eng->ledger.nr_procs; i-- > 0;) {
-		const struct ledger_process *row = &eng->ledger.procs[i];
+		struct ledger_process *row = &eng->ledger.procs[i];
 
-		if (row->seen_ms == now_ms || !engine_row_in_scope(eng, row))
+		if (row->seen_ms == s->boottime_ms || !engine_row_in_scope(eng, row))
 			continue;
+		if (may_be_remembered(s, row)) {
+			eng->dirty = eng->dirty || row->since_ms >= 0;
+			start_again(row);
+			row->seen_ms = s->boottime_ms;
+			continue;
+		}
 		ledger_remove(&eng->ledger, i);
 		eng->dirty = true;
 	}
@@ -306,7 +324,7 @@ int engine_remember(struct engine *eng, struct census *c, bool count)
 			return -ENOMEM;
 		eng->dirty = true;
 	}
-	forget_absent(eng, s->boottime_ms);
+	forget_absent(eng, s);
 	ledger_expire(&eng->ledger, s->boottime_ms);
 	eng->looked_ms = s->boottime_ms;
 	engine_annotate(eng, c);

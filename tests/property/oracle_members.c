@@ -140,14 +140,26 @@ static bool recall(struct oracle *o, size_t i)
 	return changed;
 }
 
+static size_t depth(const struct oracle *o, size_t i)
+{
+	size_t n = 0;
+
+	while ((i = oracle_parent(o, i)) != CENSUS_NONE)
+		n++;
+	return n;
+}
+
+/* Parents first: each is inferred from the nearest that it descends from. */
 static void infer_all(struct oracle *o)
 {
 	bool changed;
 
 	do {
 		changed = false;
-		for (size_t i = 0; i < o->s->nr; i++)
-			changed |= infer(o, i);
+		for (size_t d = 0; d < o->s->nr; d++)
+			for (size_t i = 0; i < o->s->nr; i++)
+				if (depth(o, i) == d)
+					changed |= infer(o, i);
 	} while (changed);
 }
 

@@ -279,11 +279,18 @@ static void remember(struct model *m, struct world *w, const struct census *c, b
 			memory->seen = true;
 			count_tick(m, memory, &o, i, k, counted);
 		}
-	for (size_t i = 0; i < m->nr;)
-		if (m->memory[i].seen)
+	for (size_t i = 0; i < m->nr;) {
+		struct memory *memory = &m->memory[i];
+		const struct process *p = snapshot_find(c->snapshot, memory->id.pid);
+
+		/* "stays a member after that one has ended", wherever it was before */
+		if (!memory->seen)
+			memory->count = memory->sure = 0;
+		if (memory->seen || (memory->inferred && p && identity_equal(&p->id, &memory->id)))
 			i++;
 		else
-			m->memory[i] = m->memory[--m->nr];
+			*memory = m->memory[--m->nr];
+	}
 	forget_sandboxes(m, c->snapshot);
 	oracle_release(&o);
 }

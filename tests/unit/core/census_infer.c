@@ -93,6 +93,20 @@ static void the_nearest_ancestor_that_lets_inherit_is_inferred_from(void **state
 	table_release(&t);
 }
 
+static void the_nearest_ancestor_is_inferred_from_whatever_its_pid(void **state)
+{
+	const struct member *m;
+	struct table t;
+
+	(void)state;
+	TABLE(&t, { 50, 1, NULL, SPROUT("a") }, { 40, 50, "sh", NULL }, { 30, 40, "sh", NULL });
+	table_census(&t);
+	m = table_member(&t, 30, "a");
+	assert_non_null(m);
+	assert_int_equal(t.c->members[m->inferred_from].proc->id.pid, 40);
+	table_release(&t);
+}
+
 static void a_live_desktop_above_one_that_hands_nothing_on_shields_from_leaders(void **state)
 {
 	struct table t;
@@ -484,6 +498,7 @@ int main(void)
 		cmocka_unit_test(a_value_that_no_glob_matches_names_no_instance),
 		cmocka_unit_test(without_inheritance_only_the_marker_makes_a_member),
 		cmocka_unit_test(the_nearest_ancestor_that_lets_inherit_is_inferred_from),
+		cmocka_unit_test(the_nearest_ancestor_is_inferred_from_whatever_its_pid),
 		cmocka_unit_test(
 			a_live_desktop_above_one_that_hands_nothing_on_shields_from_leaders),
 		cmocka_unit_test(what_was_inferred_stays_a_member_after_its_source_has_ended),

@@ -166,6 +166,29 @@ static void what_is_remembered_is_spared_by_each_of_its_instances(void **state)
 	assert_null(fake_find(t->f, 201));
 }
 
+static void what_was_inferred_once_is_remembered_wherever_it_was_in_between(void **state)
+{
+	struct ctx *t = *state;
+
+	/* A server of an agent's, adopted on one tick, while the agent still lives. */
+	fake_agent(t->f, 200, 1, ID);
+	fake_desktop(t->f, 400, ID);
+	fake_find(t->f, 400)->start = 1;
+	fake_env(fake_find(t->f, 400), "HOME=/nonexistent/home");
+	fake_add(t->f, 201, 200, "server");
+	begin(t);
+	sweep_after(t, INTERVAL);
+	fake_find(t->f, 201)->ppid = 1;
+	sweep_after(t, INTERVAL);
+	/* With both gone it is a member again, and has its own count. */
+	fake_end(t->f, fake_find(t->f, 200));
+	fake_end(t->f, fake_find(t->f, 400));
+	sweep_after(t, INTERVAL);
+	assert_int_equal(look_at(t, 201).ticks, 1);
+	sweep_after(t, INTERVAL);
+	assert_null(fake_find(t->f, 201));
+}
+
 static void a_narrowed_sweep_remembers_what_else_it_was(void **state)
 {
 	struct ctx *t = *state;
@@ -202,6 +225,7 @@ int main(void)
 		TEST(orphan_age_is_exact_when_the_owner_was_seen_to_go),
 		TEST(orphan_age_is_a_lower_bound_otherwise),
 		TEST(what_is_remembered_is_spared_by_each_of_its_instances),
+		TEST(what_was_inferred_once_is_remembered_wherever_it_was_in_between),
 		TEST(a_narrowed_sweep_remembers_what_else_it_was),
 		TEST(cpu_is_a_rate_between_two_looks),
 	};
