@@ -30,7 +30,7 @@ bool sight_is_inconclusive(const struct scope *scope, const struct census *c,
 			continue;
 		/* A zombie that its parent does not wait for counts once. */
 		then = before ? snapshot_find(before->snapshot, p->id.pid) : NULL;
-		missed = !then || !identity_equal(&then->id, &p->id);
+		missed = !then || !then->dead || !identity_equal(&then->id, &p->id);
 	}
 	return missed;
 }

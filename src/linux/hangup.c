@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "linux/procfs.h"
+#include "linux/thread.h"
 #include "linux/unixdiag.h"
 
 enum { PIPEFS_MAGIC_NR = 0x50495045 };
@@ -73,11 +74,12 @@ static enum answer end_hung_up(pid_t pid, int number)
 
 enum answer hangup_of(pid_t pid)
 {
-	enum answer in = end_hung_up(pid, STDIN_FILENO), out;
+	pid_t thread = thread_living(pid);
+	enum answer in = end_hung_up(thread, STDIN_FILENO), out;
 
 	if (in == ANSWER_NO)
 		return ANSWER_NO;
-	out = end_hung_up(pid, STDOUT_FILENO);
+	out = end_hung_up(thread, STDOUT_FILENO);
 	if (out == ANSWER_NO)
 		return ANSWER_NO;
 	return in == ANSWER_YES && out == ANSWER_YES ? ANSWER_YES : ANSWER_UNKNOWN;

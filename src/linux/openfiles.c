@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "linux/procfs.h"
+#include "linux/thread.h"
 #include "linux/sockets.h"
 
 struct search {
@@ -43,6 +44,7 @@ int openfiles_below(pid_t pid, const char *dir, struct strings *paths)
 	struct search s = { .dir = dir, .len = strlen(dir), .paths = paths };
 	int r = 0;
 
+	pid = thread_living(pid);
 	while (s.len && dir[s.len - 1] == '/')
 		s.len--;
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(links); i++) {
@@ -140,7 +142,9 @@ static void search_mappings(struct holding *h, struct reader *reader, const pid_
 		return;
 	}
 	for (size_t i = 0; i < nr; i++)
-		items[i] = (struct read_item){ .pid = pids[i], .maps = true, .bound = true };
+		items[i] = (struct read_item){ .pid = thread_living(pids[i]),
+					       .maps = true,
+					       .bound = true };
 	reader_run(reader, items, nr, match_mappings, h);
 	free(items);
 }
@@ -167,7 +171,7 @@ enum answer openfiles_hold(struct reader *reader, const pid_t *pids, size_t nr,
 
 	resolve(&h, folders, nr_folders);
 	for (size_t i = 0; h.folders.nr && i < nr && !found; i++)
-		found = found_in_descriptors(&h, pids[i]);
+		found = found_in_descriptors(&h, thread_living(pids[i]));
 	if (found)
 		h.answer = ANSWER_YES;
 	else if (h.folders.nr)

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "core/environ.h"
 #include "linux/listeners.h"
+#include "linux/thread.h"
 #include "linux/windows.h"
 
 /* What all probes of one call share. */
@@ -94,17 +95,17 @@ static int probe_tcp(struct prober *prober, const struct descriptors *d, struct 
 
 static int probe_one(struct prober *prober, struct probe *p)
 {
-	struct descriptors d = { .pid = p->pid };
-	int r = fds_each(p->pid, take_descriptor, &d);
+	pid_t pid = thread_living(p->pid);
+	struct descriptors d = { .pid = pid };
+	int r = fds_each(pid, take_descriptor, &d);
 
 	inodes_sort(&d.sockets);
 	if (r == 0)
 		p->mount = d.fuse;
 	if (r == 0)
-		r = windows_among(&prober->windows, p->pid, &d.sockets, &p->window, &p->display);
+		r = windows_among(&prober->windows, pid, &d.sockets, &p->window, &p->display);
 	if (r == 0)
-		r = listeners_among(&prober->listeners, p->pid, &d.sockets, &p->ports,
-				    &p->nr_ports);
+		r = listeners_among(&prober->listeners, pid, &d.sockets, &p->ports, &p->nr_ports);
 	if (r == 0)
 		r = probe_tcp(prober, &d, p);
 	inodes_release(&d.sockets);

@@ -22,7 +22,7 @@ struct facts {
 	 * root's, so that they answer EACCES to an ordinary user and ESRCH to root.
 	 */
 	bool bare;
-	uid_t euid; /* owner of the folder: effective uid, root's if not dumpable */
+	uid_t euid; /* owner of the folder: effective uid */
 	uint64_t start_ticks;
 	uint64_t cpu_ticks;
 	uint64_t rss_kib;

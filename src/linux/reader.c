@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "linux/reader.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "linux/thread.h"
 
 enum { STACK_SIZE = 512 * 1024 };
 
@@ -131,30 +131,6 @@ static void set_current(struct reader *r, pid_t pid)
 
 /* --- the helper's side, without the lock ----------------------------------- */
 
-/* `task/TID/` of a thread that still has its memory, or "" if there is none. */
-static void living_thread(int dir_fd, pid_t pid, char *out, size_t size)
-{
-	int fd = openat(dir_fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-
-	out[0] = '\0';
-	if (!dir) {
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	while ((entry = readdir(dir))) {
-		long tid = strtol(entry->d_name, NULL, 10);
-
-		if (tid <= 0 || tid == pid)
-			continue;
-		snprintf(out, size, "task/%ld/", tid);
-		break;
-	}
-	closedir(dir);
-}
-
 static void read_file(struct contents *c, const char *prefix, const char *name, struct filebuf *buf,
 		      struct bytes *bytes, enum read_state *state)
 {
@@ -197,8 +173,12 @@ static void read_contents(struct helper *h, const struct read_item *item, struct
 		read_file(c, prefix, "maps", &h->args, &c->args, &c->args_read);
 		return;
 	}
-	if (item->through_thread)
-		living_thread(c->dir_fd, item->pid, prefix, sizeof(prefix));
+	if (item->through_thread) {
+		pid_t tid = thread_other(c->dir_fd, "task", item->pid);
+
+		if (tid)
+			snprintf(prefix, sizeof(prefix), "task/%d/", (int)tid);
+	}
 	/* First, since a link never hangs: a desktop that does is known by it. */
 	snprintf(path, sizeof(path), "%sexe", prefix);
 	if (procfs_readlink(c->dir_fd < 0 ? AT_FDCWD : c->dir_fd, path, exe, sizeof(exe)) < 0)

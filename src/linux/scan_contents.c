@@ -23,13 +23,30 @@ static bool environ_matters(const struct scan *scan, const struct pending *p)
 					   p->uid == scan->uid || p->uid == scan->euid);
 }
 
-/* The real uid where the folder's owner does not tell. */
+/* What a user namespace shows for a uid that it does not know: user_namespaces(7). */
+enum { OVERFLOW_UID = 65534 };
+
+/*
+ * Is the folder's owner the real uid? It is root where a set-user-ID program runs, and where
+ * the process is gone by the time that it is asked for; a user namespace may not know root.
+ */
+static bool owner_tells(const struct scan *scan, const struct facts *facts)
+{
+	if (facts->kernel_thread)
+		return true;
+	return facts->euid != OVERFLOW_UID && (facts->euid == scan->euid || scan->euid == 0);
+}
+
+/*
+ * The real uid. Where the process has ended before its status was read, it counts as ours:
+ * counted as root's, one that forks and ends at once would never be noticed.
+ */
 static uid_t real_uid(const struct scan *scan, const struct facts *facts)
 {
 	_cleanup_close_ int handle = -1, fd = -1;
 	struct status status;
 
-	if (facts->euid != 0 || facts->kernel_thread || scan->euid == 0)
+	if (owner_tells(scan, facts))
 		return facts->euid;
 	/* Signal 0 is refused by what is not ours, and costs a tenth of reading a file. */
 	handle = pidfd_of(facts->pid);
@@ -37,7 +54,7 @@ static uid_t real_uid(const struct scan *scan, const struct facts *facts)
 		return facts->euid;
 	fd = procfs_open_pid(facts->pid);
 	if (fd < 0 || procfs_status(fd, &status) < 0)
-		return facts->euid;
+		return scan->euid;
 	return status.uid;
 }
 
@@ -196,13 +213,15 @@ static bool shows_nothing(const struct process *proc, const struct contents *c)
 
 /*
  * What a process refuses while it ends, its memory gone, is root's by then: EACCES to
- * an ordinary user, where root gets ESRCH. Both mean the same.
+ * an ordinary user, where root gets ESRCH. Both mean the same. Not so of a process that
+ * lives in other threads than its main one.
  */
 static struct contents without_refusal(const struct pending *p, const struct contents *c)
 {
 	struct contents without = *c;
 
-	if (c->environ_read == READ_REFUSED && p->facts.bare && p->facts.state != 'Z') {
+	if (c->environ_read == READ_REFUSED && p->facts.bare &&
+	    (p->facts.state != 'Z' || p->facts.threads <= 1)) {
 		without.environ_read = READ_NOT_TRIED;
 		without.error = -ESRCH;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "helpers/child.h"
+#include "helpers/headless.h"
 
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -62,6 +62,27 @@ static void finds_what_is_below(void **state)
 	strings_release(&paths);
 	unlink(p.inside);
 	unlink(p.sibling);
+	rmdir(p.dir);
+}
+
+static void asks_the_thread_that_lives(void **state)
+{
+	struct strings paths = { 0 };
+	struct child child;
+	struct place p;
+	int fd;
+
+	(void)state;
+	make_place(&p);
+	fd = open(p.inside, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	child = child_fork(child_headless, NULL);
+	assert_int_equal(openfiles_below(child.pid, p.dir, &paths), 0);
+	assert_true(strings_has(&paths, p.inside, strlen(p.inside)));
+	strings_release(&paths);
+	child_end(&child);
+	close(fd);
+	unlink(p.inside);
 	rmdir(p.dir);
 }
 
@@ -200,6 +221,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_what_is_below),
+		cmocka_unit_test(asks_the_thread_that_lives),
 		cmocka_unit_test(finds_what_it_runs),
 		cmocka_unit_test(a_file_a_mapping_or_the_working_directory_is_held),
 		cmocka_unit_test(a_deleted_file_is_held_still),

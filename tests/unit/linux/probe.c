@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "helpers/child.h"
+#include "helpers/headless.h"
 
 #include <netinet/in.h>
 #include <sys/mman.h>
@@ -38,6 +38,24 @@ static int listen_on(unsigned first, unsigned last, struct sockaddr_in *ret_addr
 		close(fd);
 	}
 	return -1;
+}
+
+static void the_thread_that_lives_is_asked(void **state)
+{
+	struct sockaddr_in addr;
+	int server = listen_on(20000, 29999, &addr);
+	struct child child = child_fork(child_headless, NULL);
+	struct probe p = probe(child.pid);
+	bool listens = false;
+
+	(void)state;
+	for (size_t i = 0; i < p.nr_ports; i++)
+		listens = listens || p.ports[i] == ntohs(addr.sin_port);
+	assert_true(listens);
+	assert_false(p.failed);
+	free(p.ports);
+	child_end(&child);
+	close(server);
 }
 
 /* Lives with these descriptors and no others. */
@@ -242,6 +260,7 @@ static void what_has_ended_holds_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_thread_that_lives_is_asked),
 		cmocka_unit_test(a_client_of_x_over_tcp_has_a_window),
 		cmocka_unit_test(a_display_with_a_host_part_names_the_port),
 		cmocka_unit_test(knows_what_a_display_names),

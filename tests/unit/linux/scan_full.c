@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "helpers/headless.h"
 #include "helpers/root.h"
 #include "helpers/sourced.h"
 
-#include <pthread.h>
 #include <sys/prctl.h>
 
 #include "linux/procfs.h"
@@ -133,34 +133,10 @@ static void names_keep_all_bytes_but_the_newline_of_echo(void **state)
 	}
 }
 
-static void *live_on(void *arg)
-{
-	const struct child_side *side = arg;
-	struct facts f;
-
-	/* Ready once the main thread has ended; it takes a moment after pthread_exit(). */
-	while (procfs_stat_pid(getpid(), &f) < 0 || f.state != 'Z')
-		usleep(1000);
-	child_ready(side);
-	child_live(side);
-	return NULL;
-}
-
-static void end_main_thread(const struct child_side *side, void *ctx)
-{
-	static struct child_side copy;
-	pthread_t thread;
-
-	(void)ctx;
-	copy = *side;
-	if (pthread_create(&thread, NULL, live_on, &copy) == 0)
-		pthread_exit(NULL);
-}
-
 static void dead_means_that_every_thread_has_ended(void **state)
 {
 	struct child zombie = child_fork(child_plain, NULL);
-	struct child headless = child_fork(end_main_thread, NULL);
+	struct child headless = child_fork(child_headless, NULL);
 	const struct process *proc;
 	struct snapshot *snap;
 	size_t unreadable;
