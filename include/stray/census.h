@@ -266,7 +266,7 @@ struct remembered {
 
 struct census_input {
 	struct snapshot *snapshot;   /* sealed; the census takes a reference */
-	const struct policy *policy; /* must outlive the census */
+	const struct policy *policy; /* the census takes a reference */
 	uid_t uid;		     /* processes of this user ... */
 	bool all_users;		     /* ... or of all users */
 
@@ -347,9 +347,8 @@ int census_build(const struct census_input *input, struct census **ret_census);
 struct census *census_ref(struct census *c);
 void census_unref(struct census *c); /* NULL is fine */
 
-/* The instance with these bytes as its id, of that app (NULL: any) and uid, or NULL. */
-const struct instance *census_find_instance(const struct census *c, const struct app *app,
-					    struct bytes id, uid_t uid);
+/* The instance with that key, of any app if its app is NULL; or NULL. */
+const struct instance *census_find_instance(const struct census *c, const struct instance_key *key);
 
 /* Is that process a live desktop of @app, by its name or since a marker's value names it? */
 bool census_is_desktop_of(const struct census *c, size_t proc, const struct app *app);

@@ -187,7 +187,7 @@ int engine_watch_fd(struct engine *eng);
 /* How long until the next counted tick is due, ms; 0: now. */
 int64_t engine_due_ms(struct engine *eng);
 
-/* Use other settings, policy or scope from the next tick on; the counts stay. 0 or -ENOMEM. */
+/* Use another policy and settings from the next tick on; the counts stay. 0 or -ENOMEM. */
 int engine_reconfigure(struct engine *eng, const struct policy *policy,
 		       const struct engine_settings *settings);
 

@@ -50,7 +50,7 @@ static void leave_demo(struct session *s)
 static int use_own_app(struct session *s)
 {
 	static const char marker[] = "STRAY_INSTANCE";
-	struct app *app = policy_replace_app(&s->config->policy, "stray", "built-in");
+	struct app *app = policy_replace_app(s->config->policy, "stray", "built-in");
 
 	if (!app)
 		return -ENOMEM;

@@ -133,7 +133,7 @@ static void take_away(struct loader *l)
 
 	if (strings_add(&l->config->disabled, name, strlen(name)) < 0)
 		l->result = -ENOMEM;
-	policy_remove_app(&l->config->policy, name);
+	policy_remove_app(l->config->policy, name);
 }
 
 /* Check that the app has a marker and an owner: without them it would manage nothing. */
@@ -173,7 +173,7 @@ static void begin_app(struct loader *l, const char *name)
 	char *copy = strdup(origin);
 
 	l->disabled = false;
-	l->app = copy ? policy_edit_app(&l->config->policy, name, origin) : NULL;
+	l->app = copy ? policy_edit_app(l->config->policy, name, origin) : NULL;
 	if (!l->app) {
 		free(copy);
 		l->result = -ENOMEM;
@@ -377,7 +377,7 @@ static void lose_markers(struct app *app, const struct app *to)
  */
 static void claim_markers(struct config *config)
 {
-	struct policy *p = &config->policy;
+	struct policy *p = config->policy;
 
 	for (size_t i = 0; i < p->nr_apps; i++)
 		for (size_t j = 0; names_marker(config, &p->apps[i]) && j < p->nr_apps; j++)
@@ -531,11 +531,11 @@ static int load(const char *file, bool usual, const struct options *options,
 		struct config *ret_config, struct strbuf *error)
 {
 	struct config c = { .settings = engine_defaults, .view = VIEW_SETTINGS_INIT };
-	int r = policy_init(&c.policy);
+	int r = policy_new(&c.policy);
 
 	if (r < 0)
 		return r;
-	c.builtin_adopters = c.policy.adopters.nr;
+	c.builtin_adopters = c.policy->adopters.nr;
 	if (file)
 		r = read_file(&c, file, true, error);
 	else if (usual)
@@ -564,7 +564,7 @@ int config_load_file(const char *file, const struct options *options, struct con
 
 void config_release(struct config *config)
 {
-	policy_release(&config->policy);
+	policy_unref(config->policy);
 	strings_release(&config->disabled);
 	for (size_t i = 0; i < config->nr_origins; i++) {
 		free(config->origins[i].section);

@@ -18,7 +18,7 @@ struct origin {
 };
 
 struct config {
-	struct policy policy;
+	struct policy *policy; /* one reference */
 	struct engine_settings settings;
 	struct view_settings view;
 	struct strings disabled; /* names of built-in apps that the file takes away */
@@ -26,14 +26,13 @@ struct config {
 	size_t builtin_adopters; /* how many of policy.adopters are built in */
 	struct origin *origins;	 /* of everything that is not built in */
 	size_t nr_origins, alloc_origins;
-	struct config *next; /* session.h's; NULL here */
 };
 
 /*
  * Read the configuration that @options ask for: --config, else the first of the
  * usual files that exists, and the options that are keys. 0 and *ret_config;
  * -EINVAL with one line in @error, `FILE:LINE: what` or about the option; or
- * -ENOMEM. *ret_config must not move while something points to its policy.
+ * -ENOMEM.
  */
 int config_load(const struct options *options, struct config *ret_config, struct strbuf *error);
 

@@ -59,7 +59,7 @@ static void print_builtin(struct strbuf *sb, const struct config *config, const 
 		_cleanup_strbuf_ struct strbuf word = STRBUF_INIT;
 
 		strbuf_addstr(&word,
-			      keep ? builtin_keep[i].name : config->policy.adopters.items[i]);
+			      keep ? builtin_keep[i].name : config->policy->adopters.items[i]);
 		if (keep && builtin_keep[i].argument)
 			strbuf_addf(&word, " (with %s)", builtin_keep[i].argument);
 		strbuf_addstr(&word, i + 1 < nr ? "," : "");
@@ -126,8 +126,8 @@ int config_print(struct strbuf *sb, const struct config *config)
 	strbuf_addch(sb, '\n');
 	for (size_t section = 0; section < SECTION_NR; section++)
 		print_settings(sb, config, (enum setting_section)section);
-	for (size_t i = 0; i < config->policy.nr_apps; i++)
-		print_app(sb, config, &config->policy.apps[i]);
+	for (size_t i = 0; i < config->policy->nr_apps; i++)
+		print_app(sb, config, &config->policy->apps[i]);
 	for (size_t i = 0; i < config->disabled.nr; i++)
 		print_disabled(sb, config, config->disabled.items[i]);
 	return sb->failed ? -ENOMEM : 0;

@@ -158,7 +158,6 @@ static int on_tick(void *ctx, const struct census *census)
 
 	progress_end(&eng->s->progress);
 	write_metrics(eng, census);
-	session_retire(eng->s);
 	return check_sight(eng, census);
 }
 

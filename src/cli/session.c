@@ -24,7 +24,7 @@ int session_failed(int error)
 	return EXIT_UNKNOWN;
 }
 
-/* Load the configuration into the heap: engine and source keep pointers into it. */
+/* Load the configuration into the heap. */
 static int load_config(const struct session *s, struct config **ret, struct strbuf *error)
 {
 	struct config *config = calloc(1, sizeof(*config));
@@ -35,7 +35,7 @@ static int load_config(const struct session *s, struct config **ret, struct strb
 		return r;
 	}
 	for (size_t i = 0; r == 0 && i < s->options->allow.nr; i++)
-		r = strings_add(&config->policy.allow, s->options->allow.items[i],
+		r = strings_add(&config->policy->allow, s->options->allow.items[i],
 				strlen(s->options->allow.items[i]));
 	if (r < 0) {
 		config_release(config);
@@ -72,7 +72,7 @@ static int check_scope(struct session *s)
 
 static int start_demo(struct session *s)
 {
-	int r = demo_start(&s->config->policy, &s->demo);
+	int r = demo_start(s->config->policy, &s->demo);
 
 	if (r < 0) {
 		log_error("cannot start the demo fleet: %s", strerror(-r));
@@ -88,7 +88,7 @@ static int check_app(const struct session *s)
 
 	/* The history may tell of an app that the configuration has no more. */
 	if (!s->scope.app || s->options->mode == MODE_HISTORY ||
-	    policy_find_app(&s->config->policy, s->scope.app))
+	    policy_find_app(s->config->policy, s->scope.app))
 		return 0;
 	escape_text(&name, s->scope.app);
 	log_error("'--app': there is no app '%s', see 'stray --print-config'", name.buf);
@@ -131,7 +131,6 @@ void session_close(struct session *s)
 	free(s->state_dir);
 	free(s->history_dir);
 	free(s->warning);
-	session_retire(s);
 	free_config(s->config);
 	*s = (struct session){ .lock_fd = -1 };
 	s->engine.stop_fd = -1;
@@ -143,34 +142,18 @@ int session_reload(struct session *s, struct strbuf *why)
 	int r = load_config(s, &fresh, why);
 
 	if (r == 0 && s->demo)
-		r = demo_policy(s->demo, &fresh->policy);
+		r = demo_policy(s->demo, fresh->policy);
 	if (r == 0)
-		r = s->source->ops->set_policy(s->source, &fresh->policy);
-	if (r == 0) {
-		r = engine_reconfigure(s->sweep, &fresh->policy, &fresh->settings);
-		if (r < 0) /* the source goes back with the engine */
-			s->source->ops->set_policy(s->source, &s->config->policy);
-	}
+		r = engine_reconfigure(s->sweep, fresh->policy, &fresh->settings);
 	if (r < 0) {
 		if (r != -EINVAL)
 			strbuf_addstr(why, strerror(-r));
 		free_config(fresh);
 		return r;
 	}
-	s->config->next = s->retired;
-	s->retired = s->config;
+	free_config(s->config);
 	s->config = fresh;
 	return 0;
-}
-
-void session_retire(struct session *s)
-{
-	while (s->retired) {
-		struct config *config = s->retired;
-
-		s->retired = config->next;
-		free_config(config);
-	}
 }
 
 int session_tick(struct session *s, unsigned flags, struct census **ret_census,

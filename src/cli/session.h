@@ -26,8 +26,7 @@
  */
 struct session {
 	const struct options *options;
-	struct config *config;	/* in force; engine and source point into it */
-	struct config *retired; /* the ones before, through `next`, until session_retire() */
+	struct config *config; /* in force */
 	struct scope scope;
 	struct demo *demo; /* NULL: the real processes */
 	sigset_t mask;
@@ -64,11 +63,9 @@ void session_close(struct session *s);
 
 /*
  * Load the configuration again. Returns 0, or -errno and one line in @why; then the old
- * one stays in force. The replaced one is kept until session_retire(), because censuses
- * point into it: call that after a tick, when no older census is held.
+ * one stays in force.
  */
 int session_reload(struct session *s, struct strbuf *why);
-void session_retire(struct session *s);
 
 /*
  * Call engine_tick(). Returns 0, or the exit status after a message. Shows progress,

@@ -103,7 +103,7 @@ static int open_system(struct session *s, unsigned flags)
 	int r = self_check_proc();
 
 	if (r == 0)
-		r = procfs_source_new(&s->config->policy, &s->source);
+		r = procfs_source_new(s->config->policy, &s->source);
 	if (r == 0)
 		r = pidfd_reaper_new(&s->reaper);
 	if (r == 0)
@@ -203,7 +203,7 @@ int session_open(struct session *s, unsigned flags)
 		r = take_lock(s);
 	if (r)
 		return r;
-	s->engine.policy = &s->config->policy;
+	s->engine.policy = s->config->policy;
 	s->engine.settings = s->config->settings;
 	s->engine.scope = s->scope;
 	s->engine.state_dir = s->state_dir;

@@ -153,7 +153,7 @@ static int read_tree(const char *value, bool *ret)
 /* What @setting is about: the settings of its section, or the policy. */
 static void *place_of(struct config *config, const struct setting *setting)
 {
-	void *base = setting->type == SETTING_LIST	? (void *)&config->policy
+	void *base = setting->type == SETTING_LIST	? (void *)config->policy
 		     : setting->section == SECTION_VIEW ? (void *)&config->view
 							: (void *)&config->settings;
 
@@ -265,7 +265,7 @@ void setting_print(struct strbuf *sb, const struct config *config, const struct 
 		break;
 	case SETTING_LIST:
 		setting_print_names(sb, at,
-				    at == &config->policy.adopters ? config->builtin_adopters : 0);
+				    at == &config->policy->adopters ? config->builtin_adopters : 0);
 		break;
 	}
 }

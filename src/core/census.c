@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bytes.h"
 #include "core/census_build.h"
@@ -18,7 +19,7 @@ int census_build(const struct census_input *input, struct census **ret_census)
 		return -ENOMEM;
 	b.c->refs = 1;
 	b.c->snapshot = snapshot_ref(input->snapshot);
-	b.c->policy = input->policy;
+	b.c->policy = policy_ref(input->policy);
 
 	r = build_nodes(&b);
 	if (!r)
@@ -69,6 +70,7 @@ void census_unref(struct census *c)
 	if (!c || __atomic_sub_fetch(&c->refs, 1, __ATOMIC_ACQ_REL))
 		return;
 	snapshot_unref(c->snapshot);
+	policy_unref(c->policy);
 	arena_release(&c->storage);
 	free(c->nodes);
 	free(c->instances);
@@ -77,13 +79,13 @@ void census_unref(struct census *c)
 	free(c);
 }
 
-const struct instance *census_find_instance(const struct census *c, const struct app *app,
-					    struct bytes id, uid_t uid)
+const struct instance *census_find_instance(const struct census *c, const struct instance_key *key)
 {
 	for (size_t i = 0; i < c->nr_instances; i++) {
 		const struct instance *inst = &c->instances[i];
 
-		if ((!app || inst->app == app) && inst->uid == uid && bytes_equal(inst->id, id))
+		if ((!key->app || strcmp(inst->app->name, key->app) == 0) &&
+		    inst->uid == key->uid && bytes_equal(inst->id, key->id))
 			return inst;
 	}
 	return NULL;

@@ -47,6 +47,7 @@ int engine_new(const struct engine_options *options, struct source *src, struct 
 	if (!eng)
 		return -ENOMEM;
 	eng->options = *options;
+	policy_ref(eng->options.policy);
 	eng->source = src;
 	eng->reaper = reaper;
 	eng->looked_ms = -1;
@@ -81,22 +82,21 @@ void engine_free(struct engine *eng)
 	receipts_cache_release(&eng->receipts);
 	strings_release(&eng->warned);
 	free(eng->scope_key);
+	policy_unref(eng->options.policy);
 	free(eng);
 }
 
 int engine_reconfigure(struct engine *eng, const struct policy *policy,
 		       const struct engine_settings *settings)
 {
-	int r = 0;
+	int r = eng->source->ops->set_policy(eng->source, policy);
 
-	if (policy)
-		r = eng->source->ops->set_policy(eng->source, policy);
 	if (r < 0)
 		return r;
-	if (policy)
-		eng->options.policy = policy;
-	if (settings)
-		eng->options.settings = *settings;
+	policy_ref(policy);
+	policy_unref(eng->options.policy);
+	eng->options.policy = policy;
+	eng->options.settings = *settings;
 	return 0;
 }
 

@@ -52,8 +52,7 @@ static bool is_known_instance(void *ctx, const struct instance *inst, struct byt
 	struct instance_key key = { inst->app->name, id, inst->uid };
 
 	return (inst->app->default_instance && bytes_is(id, inst->app->default_instance)) ||
-	       census_find_instance(look->c, inst->app, id, inst->uid) ||
-	       ledger_find_owner(&look->eng->ledger, &key);
+	       census_find_instance(look->c, &key) || ledger_find_owner(&look->eng->ledger, &key);
 }
 
 static struct receipts on_receipts(void *ctx, struct census *c, const struct instance *inst,

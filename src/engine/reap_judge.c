@@ -58,11 +58,10 @@ bool reap_ask_owners(struct reap_job *job, const struct census *c)
 {
 	for (size_t i = 0; i < job->nr_parts; i++) {
 		struct reap_part *part = &job->parts[i];
-		const struct instance *inst = part->plan->inst;
+		struct instance_key key = instance_key_of(part->plan->inst);
 		const char *why;
 
-		part->now = census_find_instance(c, policy_find_app(c->policy, inst->app->name),
-						 inst->id, inst->uid);
+		part->now = census_find_instance(c, &key);
 		why = part->stopped ? NULL : why_stop(job, part, c);
 		if (why)
 			victim_stop_part(job, part, why, true);

@@ -32,9 +32,9 @@ static bool all_gone(const struct reap_report *report)
 static bool nothing_left(const struct census *c, const struct census *base,
 			 const struct instance *inst)
 {
-	const struct app *app = inst->app;
+	struct instance_key key = instance_key_of(inst);
 
-	if (census_find_instance(c, policy_find_app(c->policy, app->name), inst->id, inst->uid))
+	if (census_find_instance(c, &key))
 		return false;
 	for (size_t i = 0; i < c->snapshot->nr; i++) {
 		const struct process *proc = &c->snapshot->procs[i], *then;
@@ -42,7 +42,8 @@ static bool nothing_left(const struct census *c, const struct census *base,
 		if (proc->dead || proc->uid != inst->uid)
 			continue;
 		then = base ? snapshot_find(base->snapshot, proc->id.pid) : NULL;
-		if (!(then && identity_equal(&then->id, &proc->id)) && app_is_desktop(app, proc))
+		if (!(then && identity_equal(&then->id, &proc->id)) &&
+		    app_is_desktop(inst->app, proc))
 			return false;
 	}
 	return true;

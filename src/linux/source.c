@@ -242,6 +242,8 @@ static int do_set_policy(struct source *source, const struct policy *policy)
 	struct procfs_source *src = of(source);
 
 	/* What was kept of the environments was another policy's choice. */
+	policy_ref(policy);
+	policy_unref(src->policy);
 	src->policy = policy;
 	forget(src);
 	return 0;
@@ -259,6 +261,7 @@ static void do_free(struct source *source)
 	watch_release(&src->watch);
 	services_release(&src->services);
 	pidset_release(&src->members);
+	policy_unref(src->policy);
 	free(src);
 }
 
@@ -299,7 +302,7 @@ int procfs_source_new(const struct policy *policy, struct source **ret_source)
 		return r;
 	}
 	src->source.ops = &ops;
-	src->policy = policy;
+	src->policy = policy_ref(policy);
 	watch_init(&src->watch);
 	src->forget = true;
 	src->share_min = SHARE_MIN;

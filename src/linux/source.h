@@ -11,8 +11,8 @@
  */
 
 /*
- * A new source. @policy says what of an environment is worth keeping; it must
- * outlive the source or be replaced with set_policy(). *ret_source is released
+ * A new source. @policy, of which it takes a reference, says what of an
+ * environment is worth keeping. *ret_source is released
  * with ops->free(). 0 or -ENOMEM.
  */
 int procfs_source_new(const struct policy *policy, struct source **ret_source);

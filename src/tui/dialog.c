@@ -245,10 +245,8 @@ void dialog_compare(struct dialog *d, const struct census *c)
 	d->new_processes = d->new_below = 0;
 	for (size_t i = 0; i < d->nr_shares; i++) {
 		const struct share *s = &d->shares[i];
-		const struct instance *inst;
+		const struct instance *inst = census_find_instance(c, &s->key);
 
-		inst = census_find_instance(c, policy_find_app(c->policy, s->key.app), s->key.id,
-					    s->key.uid);
 		for (size_t k = 0; inst && k < inst->nr; k++) {
 			const struct member *m = &c->members[inst->first + k];
 

@@ -26,38 +26,39 @@ static void check(const struct config *c)
 	MUST(c->settings.interval_ms >= 1000 && c->settings.interval_ms <= 86400000);
 	MUST(c->settings.grace >= 1 && c->settings.grace <= 10);
 	MUST(c->settings.term_timeout_ms >= 0 && c->settings.spare_listeners_ms >= 0);
-	for (size_t i = 0; i < c->policy.nr_apps; i++)
-		MUST(c->policy.apps[i].name && c->policy.apps[i].name[0] &&
-		     (c->policy.apps[i].markers.nr || c->policy.apps[i].stdio));
+	for (size_t i = 0; i < c->policy->nr_apps; i++)
+		MUST(c->policy->apps[i].name && c->policy->apps[i].name[0] &&
+		     (c->policy->apps[i].markers.nr || c->policy->apps[i].stdio));
 }
 
 /* What counts, without the origins, which differ by line. */
 static bool same(const struct config *a, const struct config *b)
 {
-	bool equal =
-		a->settings.interval_ms == b->settings.interval_ms &&
-		a->settings.grace == b->settings.grace &&
-		a->settings.max_kill == b->settings.max_kill &&
-		a->settings.reap_detached == b->settings.reap_detached &&
-		a->settings.history == b->settings.history && a->view.sort == b->view.sort &&
-		a->view.tree_open == b->view.tree_open && a->view.delay_ms == b->view.delay_ms &&
-		a->policy.nr_apps == b->policy.nr_apps && a->policy.keep.nr == b->policy.keep.nr &&
-		a->policy.adopters.nr == b->policy.adopters.nr;
+	bool equal = a->settings.interval_ms == b->settings.interval_ms &&
+		     a->settings.grace == b->settings.grace &&
+		     a->settings.max_kill == b->settings.max_kill &&
+		     a->settings.reap_detached == b->settings.reap_detached &&
+		     a->settings.history == b->settings.history && a->view.sort == b->view.sort &&
+		     a->view.tree_open == b->view.tree_open &&
+		     a->view.delay_ms == b->view.delay_ms &&
+		     a->policy->nr_apps == b->policy->nr_apps &&
+		     a->policy->keep.nr == b->policy->keep.nr &&
+		     a->policy->adopters.nr == b->policy->adopters.nr;
 
-	for (size_t i = 0; equal && i < a->policy.nr_apps; i++)
-		equal = strcmp(a->policy.apps[i].name, b->policy.apps[i].name) == 0 &&
-			a->policy.apps[i].markers.nr == b->policy.apps[i].markers.nr &&
-			a->policy.apps[i].filters.nr == b->policy.apps[i].filters.nr &&
-			a->policy.apps[i].except.nr == b->policy.apps[i].except.nr &&
-			a->policy.apps[i].data.nr == b->policy.apps[i].data.nr &&
-			a->policy.apps[i].named.nr == b->policy.apps[i].named.nr &&
-			a->policy.apps[i].owner == b->policy.apps[i].owner &&
-			a->policy.apps[i].sweep == b->policy.apps[i].sweep &&
-			a->policy.apps[i].no_inherit == b->policy.apps[i].no_inherit &&
-			a->policy.apps[i].many_instances == b->policy.apps[i].many_instances &&
-			a->policy.apps[i].desktops.nr == b->policy.apps[i].desktops.nr;
-	for (size_t i = 0; equal && i < a->policy.keep.nr; i++)
-		equal = strcmp(a->policy.keep.items[i], b->policy.keep.items[i]) == 0;
+	for (size_t i = 0; equal && i < a->policy->nr_apps; i++)
+		equal = strcmp(a->policy->apps[i].name, b->policy->apps[i].name) == 0 &&
+			a->policy->apps[i].markers.nr == b->policy->apps[i].markers.nr &&
+			a->policy->apps[i].filters.nr == b->policy->apps[i].filters.nr &&
+			a->policy->apps[i].except.nr == b->policy->apps[i].except.nr &&
+			a->policy->apps[i].data.nr == b->policy->apps[i].data.nr &&
+			a->policy->apps[i].named.nr == b->policy->apps[i].named.nr &&
+			a->policy->apps[i].owner == b->policy->apps[i].owner &&
+			a->policy->apps[i].sweep == b->policy->apps[i].sweep &&
+			a->policy->apps[i].no_inherit == b->policy->apps[i].no_inherit &&
+			a->policy->apps[i].many_instances == b->policy->apps[i].many_instances &&
+			a->policy->apps[i].desktops.nr == b->policy->apps[i].desktops.nr;
+	for (size_t i = 0; equal && i < a->policy->keep.nr; i++)
+		equal = strcmp(a->policy->keep.items[i], b->policy->keep.items[i]) == 0;
 	return equal;
 }
 

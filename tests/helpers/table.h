@@ -278,7 +278,7 @@ static inline void table_release(struct table *t)
 /* The instance with that id of any app, or NULL. */
 static inline const struct instance *table_instance(const struct table *t, const char *id)
 {
-	return census_find_instance(t->c, NULL, bytes_of(id), TABLE_UID);
+	return census_find_instance(t->c, &(struct instance_key){ NULL, bytes_of(id), TABLE_UID });
 }
 
 /* The membership of @pid in the instance @id (NULL: its first one), or NULL. */

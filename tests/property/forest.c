@@ -306,7 +306,7 @@ void forest_policy(struct policy *p)
 		{ "g", "RUN", "runner", "0", .rest = { .no_inherit = true } },
 	};
 
-	memset(p, 0, sizeof(*p));
+	*p = (struct policy){ .refs = 1 };
 	for (size_t i = 0; i < sizeof(apps) / sizeof(*apps); i++) {
 		struct app *a = policy_replace_app(p, apps[i].name, "test");
 

@@ -58,9 +58,9 @@ static void test_builtin(void **state)
 	assert_int_equal(c.settings.spare_listeners_ms, 3600000);
 	assert_false(c.settings.reap_detached);
 	assert_int_equal(c.settings.max_kill, 0);
-	assert_non_null(policy_find_app(&c.policy, "sprout"));
-	assert_non_null(policy_find_app(&c.policy, "buzz"));
-	assert_non_null(policy_find_app(&c.policy, "stray"));
+	assert_non_null(policy_find_app(c.policy, "sprout"));
+	assert_non_null(policy_find_app(c.policy, "buzz"));
+	assert_non_null(policy_find_app(c.policy, "stray"));
 	assert_string_equal(config_origin(&c, "sweep", "interval"), "built-in");
 	config_release(&c);
 }
@@ -104,7 +104,7 @@ static const char every_key[] = "; a comment\n"
 
 static void check_every_key(const struct config *c)
 {
-	const struct app *app = policy_find_app(&c->policy, "other");
+	const struct app *app = policy_find_app(c->policy, "other");
 
 	assert_int_equal(c->settings.interval_ms, 90000);
 	assert_int_equal(c->settings.grace, 3);
@@ -112,9 +112,9 @@ static void check_every_key(const struct config *c)
 	assert_int_equal(c->settings.spare_listeners_ms, 0);
 	assert_true(c->settings.reap_detached);
 	assert_int_equal(c->settings.max_kill, 50);
-	assert_int_equal(c->policy.keep.nr, 3);
-	assert_string_equal(c->policy.keep.items[1], "jupyter*");
-	assert_int_equal(c->policy.adopters.nr, c->builtin_adopters + 1);
+	assert_int_equal(c->policy->keep.nr, 3);
+	assert_string_equal(c->policy->keep.items[1], "jupyter*");
+	assert_int_equal(c->policy->adopters.nr, c->builtin_adopters + 1);
 	assert_non_null(app);
 	assert_int_equal(app->markers.nr, 2);
 	assert_string_equal(app->markers.items[1], "OTHER_OLD");
@@ -138,7 +138,7 @@ static void check_every_key(const struct config *c)
 	assert_int_equal(c->view.delay_ms, 500);
 	assert_true(c->view.letters);
 	assert_false(c->view.mouse);
-	app = policy_find_app(&c->policy, "byvalue");
+	app = policy_find_app(c->policy, "byvalue");
 	assert_non_null(app);
 	assert_true(app->owner == APP_OWNER_PID);
 	assert_int_equal(app->desktops.nr, 0);
@@ -158,7 +158,7 @@ static void test_every_key(void **state)
 	snprintf(where, sizeof(where), "%s:5", path);
 	assert_string_equal(config_origin(&c, "sweep", "interval"), where);
 	snprintf(where, sizeof(where), "%s:20", path);
-	assert_string_equal(policy_find_app(&c.policy, "other")->origin, where);
+	assert_string_equal(policy_find_app(c.policy, "other")->origin, where);
 	config_release(&c);
 }
 
@@ -194,7 +194,7 @@ static void a_users_keys_override_those_of_the_built_in_app(void **state)
 
 	(void)state;
 	assert_int_equal(load("[app sprout]\nmarker = NEW\ndesktop = d\n", &c, &error), 0);
-	const struct app *app = policy_find_app(&c.policy, "sprout");
+	const struct app *app = policy_find_app(c.policy, "sprout");
 	assert_int_equal(app->markers.nr, 1);
 	assert_string_equal(app->markers.items[0], "NEW");
 	assert_int_equal(app->desktops.nr, 1);
@@ -306,8 +306,8 @@ static void enabled_no_takes_a_built_in_app_away(void **state)
 	assert_int_equal(
 		load("[app vscode]\nenabled = no\n[app buzz]\nenabled = yes\n", &c, &error), 0);
 	for (int again = 0; again < 2; again++) {
-		assert_null(policy_find_app(&c.policy, "vscode"));
-		assert_non_null(policy_find_app(&c.policy, "buzz"));
+		assert_null(policy_find_app(c.policy, "vscode"));
+		assert_non_null(policy_find_app(c.policy, "buzz"));
 		strbuf_reset(&printed);
 		assert_int_equal(config_print(&printed, &c), 0);
 		assert_non_null(strstr(printed.buf, "[app vscode]\nenabled = no"));
@@ -330,14 +330,14 @@ static void a_marker_that_the_user_names_leaves_the_built_in_app(void **state)
 			      "[app sprout]\nmarker = SPROUT_MANAGED_AGENT\n",
 			      &c, &error),
 			 0);
-	mine = policy_find_app(&c.policy, "mine");
+	mine = policy_find_app(c.policy, "mine");
 	assert_int_equal(mine->markers.nr, 2);
 	/* One that is left without any goes. */
-	assert_null(policy_find_app(&c.policy, "opencode"));
+	assert_null(policy_find_app(c.policy, "opencode"));
 	/* Two of the user's may share one. */
-	assert_int_equal(policy_find_app(&c.policy, "two")->markers.nr, 1);
-	assert_int_equal(policy_find_app(&c.policy, "sprout")->markers.nr, 1);
-	assert_int_equal(policy_find_app(&c.policy, "buzz")->markers.nr, 2);
+	assert_int_equal(policy_find_app(c.policy, "two")->markers.nr, 1);
+	assert_int_equal(policy_find_app(c.policy, "sprout")->markers.nr, 1);
+	assert_int_equal(policy_find_app(c.policy, "buzz")->markers.nr, 2);
 	config_release(&c);
 }
 
@@ -348,7 +348,7 @@ static void the_app_stdio_may_be_swept(void **state)
 
 	(void)state;
 	assert_int_equal(load("[app stdio]\nsweep = yes\n", &c, &error), 0);
-	assert_int_equal(policy_find_app(&c.policy, "stdio")->sweep, APP_SWEEP_YES);
+	assert_int_equal(policy_find_app(c.policy, "stdio")->sweep, APP_SWEEP_YES);
 	config_release(&c);
 }
 
@@ -367,7 +367,7 @@ static void a_long_value_is_printed_so_that_it_can_be_read(void **state)
 	config_release(&c);
 	if (load(printed.buf, &c, &error) != 0)
 		fail_msg("%s", error.buf);
-	assert_int_equal(strlen(c.policy.keep.items[0]), 170);
+	assert_int_equal(strlen(c.policy->keep.items[0]), 170);
 	config_release(&c);
 }
 
@@ -398,8 +398,8 @@ static void test_indented(void **state)
 
 	(void)state;
 	assert_int_equal(load("[app x]\n  marker = M\n  desktop = d\n", &c, &error), 0);
-	assert_int_equal(policy_find_app(&c.policy, "x")->markers.nr, 1);
-	assert_int_equal(policy_find_app(&c.policy, "x")->desktops.nr, 1);
+	assert_int_equal(policy_find_app(c.policy, "x")->markers.nr, 1);
+	assert_int_equal(policy_find_app(c.policy, "x")->desktops.nr, 1);
 	config_release(&c);
 }
 
@@ -417,7 +417,7 @@ static void test_long_lines(void **state)
 	strbuf_addstr(&text, "\ngrace = 4\n");
 	if (load(text.buf, &c, &error) != 0)
 		fail_msg("%s", error.buf);
-	assert_int_equal(strlen(c.policy.keep.items[0]), 190);
+	assert_int_equal(strlen(c.policy->keep.items[0]), 190);
 	assert_int_equal(c.settings.grace, 4);
 	config_release(&c);
 
@@ -473,7 +473,7 @@ static void test_command_line(void **state)
 	assert_false(c.settings.reap_detached);
 	assert_string_equal(config_origin(&c, "sweep", "grace"), "command line");
 	/* A list is added to: one more entry removes no other. */
-	assert_int_equal(c.policy.keep.nr, 3);
+	assert_int_equal(c.policy->keep.nr, 3);
 	assert_non_null(strstr(config_origin(&c, "sweep", "keep"), ":3, command line"));
 	config_release(&c);
 

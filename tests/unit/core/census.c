@@ -36,13 +36,14 @@ static void instances_are_found_byte_for_byte(void **state)
 	assert_non_null(table_instance(&t, "a.b.dev"));
 	assert_null(table_instance(&t, "a"));
 	assert_null(table_instance(&t, "a.b.de"));
-	assert_null(census_find_instance(t.c, NULL, bytes_of("a.b"), TABLE_UID + 1));
-	const struct instance *buzz = census_find_instance(t.c, policy_find_app(&t.policy, "buzz"),
-							   bytes_of("a.b"), TABLE_UID);
+	const struct instance_key others = { NULL, bytes_of("a.b"), TABLE_UID + 1 };
+	const struct instance_key wanted = { "buzz", bytes_of("a.b"), TABLE_UID };
+	const struct instance_key sprouts = { "buzz", bytes_of("a.b.dev"), TABLE_UID };
+	const struct instance *buzz = census_find_instance(t.c, &wanted);
 	assert_non_null(buzz);
 	assert_string_equal(buzz->app->name, "buzz");
-	assert_null(census_find_instance(t.c, policy_find_app(&t.policy, "buzz"),
-					 bytes_of("a.b.dev"), TABLE_UID));
+	assert_null(census_find_instance(t.c, &others));
+	assert_null(census_find_instance(t.c, &sprouts));
 	table_release(&t);
 }
 
@@ -185,7 +186,7 @@ static void a_wrapper_needs_its_app(void **state)
 {
 	struct table t;
 	struct census *c = NULL;
-	struct policy none = { 0 };
+	struct policy none = { .refs = 1 };
 
 	(void)state;
 	TABLE(&t, { 10, TABLE_SELF });

@@ -454,8 +454,10 @@ static void the_same_id_of_two_users_is_two_instances(void **state)
 	t.input.all_users = true;
 	table_census(&t);
 	ASSERT_ALIVE(&t, "a", EVIDENCE_ARGUMENTS, 100);
-	assert_int_equal(census_find_instance(t.c, NULL, bytes_of("a"), 1001)->doubt,
-			 DOUBT_OTHER_USER);
+	assert_int_equal(
+		census_find_instance(t.c, &(struct instance_key){ NULL, bytes_of("a"), 1001 })
+			->doubt,
+		DOUBT_OTHER_USER);
 	table_release(&t);
 }
 

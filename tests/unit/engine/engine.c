@@ -134,6 +134,28 @@ static void without_pidfds_none_is_ended(void **state)
 	assert_int_equal(t->f->signals, 0);
 }
 
+/* A census of the old policy may be held by a face when another comes into force. */
+static void a_policy_lives_while_a_census_of_it_does(void **state)
+{
+	struct ctx *t = *state;
+	struct census *census;
+	struct policy *next;
+
+	fake_agent(t->f, 200, 1, "a");
+	begin(t);
+	assert_int_equal(t->policy.refs, 2);
+	assert_int_equal(engine_tick(t->eng, TICK_FULL, &census, NULL), 0);
+	assert_int_equal(t->policy.refs, 3);
+	assert_int_equal(policy_new(&next), 0);
+	assert_int_equal(engine_reconfigure(t->eng, next, &t->options.settings), 0);
+	policy_unref(next);
+	assert_int_equal(next->refs, 1);
+	assert_int_equal(t->policy.refs, 2);
+	assert_string_equal(census->instances[0].app->name, "sprout");
+	census_unref(census);
+	assert_int_equal(t->policy.refs, 1);
+}
+
 static void due_follows_the_last_count(void **state)
 {
 	struct ctx *t = *state;
@@ -160,6 +182,7 @@ int main(void)
 		TEST(incomplete_scan_reaps_and_forgets_nothing),
 		TEST(dry_run_signals_none),
 		TEST(without_pidfds_none_is_ended),
+		TEST(a_policy_lives_while_a_census_of_it_does),
 		TEST(due_follows_the_last_count),
 	};
 

@@ -97,7 +97,7 @@ static void detached_only_with_reap_detached(void **state)
 	assert_int_equal(t->sum.detached, 1);
 	assert_int_equal(t->f->signals, 0);
 	t->options.settings.reap_detached = true;
-	assert_int_equal(engine_reconfigure(t->eng, NULL, &t->options.settings), 0);
+	assert_int_equal(engine_reconfigure(t->eng, t->options.policy, &t->options.settings), 0);
 	sweep_after(t, INTERVAL);
 	assert_int_equal(t->f->signals, 0);
 	sweep_after(t, INTERVAL);

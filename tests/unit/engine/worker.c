@@ -157,8 +157,8 @@ static void begin(struct state *s)
 
 static const struct instance *find(struct state *s, const char *id)
 {
-	const struct instance *inst =
-		census_find_instance(s->census, NULL, (struct bytes){ id, strlen(id) }, UID);
+	const struct instance_key key = { NULL, { id, strlen(id) }, UID };
+	const struct instance *inst = census_find_instance(s->census, &key);
 
 	assert_non_null(inst);
 	return inst;
