@@ -41,6 +41,7 @@ int census_build(const struct census_input *input, struct census **ret_census)
 	if (!r)
 		r = verdict_mark_kept(b.c);
 	free(b.desktops);
+	free(b.kinds);
 	free(b.claims);
 	free(b.notes);
 	free(b.top_down);
@@ -109,10 +110,18 @@ const struct member *census_next_membership(const struct census *c, const struct
 
 bool census_is_desktop_of(const struct census *c, size_t proc, const struct app *app)
 {
-	if (!c->nodes[proc].desktop)
-		return false;
-	for (size_t i = 0; i < c->nr_desktops; i++)
-		if (c->desktops[i].proc == proc && c->desktops[i].app == app)
+	size_t low = 0, high = c->nodes[proc].desktop ? c->nr_desktops : 0;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (c->desktops[middle].proc < proc)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < c->nr_desktops && c->desktops[low].proc == proc; low++)
+		if (c->desktops[low].app == app)
 			return true;
 	return false;
 }

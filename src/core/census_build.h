@@ -11,12 +11,27 @@
 
 /* A live desktop of one app; a process may be a desktop of several. */
 struct desktop {
-	size_t proc;	/* index in the snapshot */
-	size_t app;	/* index in the policy */
-	bool by_name;	/* else only because a marker's value names it (owner = pid) */
-	bool stamped;	/* it carries a marker of this very app */
-	bool at_work;	/* ... and names no other instance: it makes no owner ALIVE */
-	unsigned names; /* OWNS_*: how it names instances, all together */
+	size_t proc;		  /* index in the snapshot */
+	size_t app;		  /* index in the policy */
+	size_t kind;		  /* index in census_build.kinds */
+	size_t next, next_silent; /* the next of its kind (struct desktop_kind) */
+	bool by_name;		  /* else only because a marker's value names it (owner = pid) */
+	bool stamped;		  /* it carries a marker of this very app */
+	bool at_work;		  /* ... and names no other instance: it makes no owner ALIVE */
+	unsigned names;		  /* OWNS_*: how it names instances, all together */
+};
+
+/*
+ * The desktops of one app and user, and what their instances ask of all of them: summed up
+ * once, so that not each instance goes through each desktop. CENSUS_NONE ends a chain.
+ */
+struct desktop_kind {
+	size_t app;
+	uid_t uid;
+	size_t first;	   /* chain of all, in their order: desktop.next */
+	size_t unreadable; /* the first with its name of which something was refused */
+	size_t silent;	   /* chain of those with its name that name none: desktop.next_silent */
+	bool unstamped, unstamped_childless; /* is any no agent's; ... and has no agent below? */
 };
 
 /* What one desktop has to do with one instance of its app and user. */
@@ -64,6 +79,8 @@ struct census_build {
 
 	struct desktop *desktops; /* ordered by process */
 	size_t nr_desktops, alloc_desktops;
+	struct desktop_kind *kinds;
+	size_t nr_kinds, alloc_kinds;
 	struct claim *claims; /* ordered by instance, then desktop; each pair once */
 	size_t nr_claims, alloc_claims;
 	struct instance_notes *notes; /* [instance] */
@@ -134,9 +151,14 @@ size_t build_find_desktop(const struct census_build *b, size_t proc, size_t app)
 /* Note that a desktop owns an instance in one of the ways. 0 or -ENOMEM. */
 int build_claim(struct census_build *b, size_t instance, size_t desktop, unsigned way);
 
-/* Is the desktop of the instance's app (and user)? */
-bool build_is_of(const struct census_build *b, const struct desktop *d,
-		 const struct instance *inst);
+/* Sort the desktops by app and user. 0 or -ENOMEM. */
+int build_kinds(struct census_build *b);
+
+/* Sum up what is known of the desktops of each kind by now. */
+void build_sum_up_kinds(struct census_build *b);
+
+/* The desktops of the instance's app and user, or NULL: there are none. */
+const struct desktop_kind *build_kind(const struct census_build *b, const struct instance *inst);
 
 /* Has the root lost its parent? Asked once for each. */
 const struct parting *build_parting(const struct census_build *b, const struct process *root);

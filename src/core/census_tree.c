@@ -152,9 +152,6 @@ size_t build_desktop_above(const struct census_build *b, size_t proc, size_t app
 
 static int add_desktop(struct census_build *b, size_t proc, size_t app, bool by_name)
 {
-	for (size_t i = 0; i < b->nr_desktops; i++)
-		if (b->desktops[i].proc == proc && b->desktops[i].app == app)
-			return 0;
 	if (ARRAY_GROW(b->desktops, b->nr_desktops, b->alloc_desktops) < 0)
 		return -ENOMEM;
 	b->desktops[b->nr_desktops++] =
@@ -195,6 +192,24 @@ static int by_process(const void *a, const void *b)
 	if (x->proc != y->proc)
 		return x->proc < y->proc ? -1 : 1;
 	return (x->app > y->app) - (x->app < y->app);
+}
+
+/* Order the desktops, each process once for an app. */
+static void merge_desktops(struct census_build *b)
+{
+	size_t nr = 0;
+
+	if (b->nr_desktops)
+		qsort(b->desktops, b->nr_desktops, sizeof(*b->desktops), by_process);
+	for (size_t i = 0; i < b->nr_desktops; i++) {
+		struct desktop *last = nr ? &b->desktops[nr - 1] : NULL;
+
+		if (last && by_process(last, &b->desktops[i]) == 0)
+			last->by_name = last->by_name || b->desktops[i].by_name;
+		else
+			b->desktops[nr++] = b->desktops[i];
+	}
+	b->nr_desktops = nr;
 }
 
 /* Set desktop_above, from the top of the tree down, and host above each desktop. */
@@ -260,8 +275,7 @@ int build_desktops(struct census_build *b)
 			r = add_desktop(b, wrapper, app, false);
 	if (r)
 		return r;
-	if (b->nr_desktops)
-		qsort(b->desktops, b->nr_desktops, sizeof(*b->desktops), by_process);
+	merge_desktops(b);
 	mark_around_desktops(b);
 	return publish_desktops(b);
 }

@@ -64,10 +64,15 @@ static const char glob_special[] = "*?[\\";
  */
 static bool holds_first_piece(const char *glob, struct bytes text)
 {
-	const char *piece = glob + strspn(glob, "*");
-	size_t len = strcspn(piece, glob_special);
+	size_t len = 0;
 
-	return !len || memmem(text.data, text.len, piece, len);
+	if (glob[0] != text.data[0] && !strchr(glob_special, glob[0]))
+		return false;
+	while (*glob == '*')
+		glob++;
+	while (glob[len] && !strchr(glob_special, glob[len]))
+		len++;
+	return !len || memmem(text.data, text.len, glob, len);
 }
 
 bool glob_matches(const char *glob, struct bytes text)

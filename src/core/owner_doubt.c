@@ -46,41 +46,38 @@ static bool may_be_desktop(const struct app *app, const struct process *proc)
 	return false;
 }
 
-/* Its arguments or environment are refused, or both are empty as in the middle of an exec. */
-static bool is_unreadable(const struct process *proc)
+/*
+ * The first desktop of the kind that names no instance and may so be the owner of this
+ * one, or CENSUS_NONE. One at this instance's work is not.
+ */
+static size_t find_silent(const struct census_build *b, const struct desktop_kind *kind,
+			  const struct instance *inst)
 {
-	return proc->args_read != READ_DONE || proc->environ_read != READ_DONE ||
-	       (!proc->args.len && !proc->environ.len);
-}
+	size_t d = strings_match(&inst->app->named, inst->id) ? CENSUS_NONE : kind->silent;
 
-/* What one desktop of the app and user makes doubtful. */
-static enum owner_doubt doubt_by(const struct census_build *b, const struct instance *inst,
-				 const struct desktop *d)
-{
-	const struct process *desktop = &b->s->procs[d->proc];
-
-	if (is_unreadable(desktop))
-		return DOUBT_UNREADABLE;
-	if (d->at_work && build_carries(inst->app, inst->id, desktop))
-		return DOUBT_NONE;
-	if (!(d->names & NAMES) && !strings_match(&inst->app->named, inst->id))
-		return d->at_work ? DOUBT_AT_WORK : DOUBT_NAMELESS;
-	return DOUBT_NONE;
+	while (d != CENSUS_NONE && b->desktops[d].at_work &&
+	       build_carries(inst->app, inst->id, &b->s->procs[b->desktops[d].proc]))
+		d = b->desktops[d].next_silent;
+	return d;
 }
 
 /* Where the value names the owner, a name casts no doubt. */
 static bool doubt_desktops(const struct census_build *b, struct instance *inst)
 {
+	const struct desktop_kind *kind = build_kind(b, inst);
+
 	if (inst->app->owner == APP_OWNER_PID)
 		return false;
-	for (size_t d = 0; d < b->nr_desktops; d++) {
-		const struct desktop *desktop = &b->desktops[d];
-		enum owner_doubt why = DOUBT_NONE;
+	if (kind) {
+		size_t silent = find_silent(b, kind, inst);
+		size_t d = silent < kind->unreadable ? silent : kind->unreadable;
 
-		if (desktop->by_name && build_is_of(b, desktop, inst))
-			why = doubt_by(b, inst, desktop);
-		if (why != DOUBT_NONE)
-			return doubt(inst, why, &b->s->procs[desktop->proc]);
+		if (d != CENSUS_NONE)
+			return doubt(inst,
+				     d != silent	      ? DOUBT_UNREADABLE
+				     : b->desktops[d].at_work ? DOUBT_AT_WORK
+							      : DOUBT_NAMELESS,
+				     &b->s->procs[b->desktops[d].proc]);
 	}
 	for (size_t i = 0; i < b->nr_cut; i++) {
 		const struct process *proc = &b->s->procs[b->cut[i]];

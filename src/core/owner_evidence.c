@@ -15,11 +15,6 @@ static const struct process *desktop_process(const struct census_build *b, size_
 	return &b->s->procs[b->desktops[desktop].proc];
 }
 
-bool build_is_of(const struct census_build *b, const struct desktop *d, const struct instance *inst)
-{
-	return &b->policy->apps[d->app] == inst->app && b->s->procs[d->proc].uid == inst->uid;
-}
-
 int build_claim(struct census_build *b, size_t instance, size_t desktop, unsigned way)
 {
 	if (desktop_process(b, desktop)->uid != b->c->instances[instance].uid) {
@@ -190,26 +185,25 @@ static int ask_texts(struct census_build *b)
 
 /* --- files: looked up where nothing else decides ----------------------------- */
 
+static bool is_default(const struct instance *inst)
+{
+	return inst->app->default_instance && bytes_is(inst->id, inst->app->default_instance);
+}
+
 /* Does a desktop that is no agent's say that this instance is its own? */
 static bool is_decided(const struct census_build *b, size_t instance)
 {
 	const struct instance *inst = &b->c->instances[instance];
 	const struct instance_notes *notes = &b->notes[instance];
+	const struct desktop_kind *kind = build_kind(b, inst);
 
 	for (size_t i = notes->first; i < notes->first + notes->nr; i++)
 		if (!b->desktops[b->claims[i].desktop].stamped)
 			return true;
-	for (size_t d = 0; d < b->nr_desktops; d++) {
-		const struct desktop *desktop = &b->desktops[d];
-		bool is_default = inst->app->default_instance &&
-				  bytes_is(inst->id, inst->app->default_instance);
-
-		if (!desktop->stamped && build_is_of(b, desktop, inst) &&
-		    (inst->app->many_instances ||
-		     (is_default && !(desktop->names & OWNS_BY_DESCENT))))
-			return true;
-	}
-	return false;
+	if (!kind)
+		return false;
+	return (inst->app->many_instances && kind->unstamped) ||
+	       (is_default(inst) && kind->unstamped_childless);
 }
 
 /*
@@ -228,8 +222,7 @@ static bool choose_for_files(struct census_build *b)
 	for (size_t k = 0; any && k < c->nr_instances; k++) {
 		const struct instance *inst = &c->instances[k];
 
-		if (!inst->app->default_instance ||
-		    !bytes_is(inst->id, inst->app->default_instance))
+		if (!is_default(inst))
 			continue;
 		for (size_t i = 0; i < c->nr_instances && !b->notes[k].ask_files; i++)
 			b->notes[k].ask_files = b->notes[i].ask_files &&
@@ -261,7 +254,8 @@ static int ask_files_of(struct census_build *b, size_t desktop, const struct pro
 	for (size_t i = 0; r == 0 && i < b->c->nr_instances; i++) {
 		const struct instance *inst = &b->c->instances[i];
 
-		if (!b->notes[i].ask_files || !build_is_of(b, &b->desktops[desktop], inst))
+		if (!b->notes[i].ask_files ||
+		    build_kind(b, inst) != &b->kinds[b->desktops[desktop].kind])
 			continue;
 		switch (input->files(input->ctx, proc, procs, nr, inst)) {
 		case ANSWER_YES:
@@ -333,6 +327,7 @@ static void sum_up_names(struct census_build *b)
 		b->desktops[d].names = 0;
 	for (size_t i = 0; i < b->nr_claims; i++)
 		b->desktops[b->claims[i].desktop].names |= b->claims[i].ways;
+	build_sum_up_kinds(b);
 }
 
 /* What is at an agent's work owns nothing: its claims go. */
@@ -360,15 +355,12 @@ static void drop_at_work(struct census_build *b)
 /* Is the desktop the owner of an instance that no rule before this one gives to it? */
 static bool owns_by_default(const struct desktop *d, const struct instance *inst, bool named)
 {
-	const struct app *app = inst->app;
-
 	if (d->at_work)
 		return false;
-	if (app->many_instances && !named)
+	if (inst->app->many_instances && !named)
 		return true;
 	/* What it says takes its default away only where agents or files bear it out. */
-	return app->default_instance && bytes_is(inst->id, app->default_instance) &&
-	       !(d->names & (OWNS_BY_DESCENT | OWNS_BY_FILES));
+	return is_default(inst) && !(d->names & (OWNS_BY_DESCENT | OWNS_BY_FILES));
 }
 
 static int ask_default(struct census_build *b)
@@ -377,12 +369,13 @@ static int ask_default(struct census_build *b)
 
 	for (size_t i = 0; i < b->c->nr_instances; i++) {
 		const struct instance *inst = &b->c->instances[i];
+		const struct desktop_kind *kind = build_kind(b, inst);
+		bool named = b->notes[i].nr > 0;
 
-		if (!inst->app->many_instances && !inst->app->default_instance)
+		if (!kind || !((inst->app->many_instances && !named) || is_default(inst)))
 			continue;
-		for (size_t d = 0; r == 0 && d < b->nr_desktops; d++)
-			if (build_is_of(b, &b->desktops[d], inst) &&
-			    owns_by_default(&b->desktops[d], inst, b->notes[i].nr > 0))
+		for (size_t d = kind->first; r == 0 && d != CENSUS_NONE; d = b->desktops[d].next)
+			if (owns_by_default(&b->desktops[d], inst, named))
 				r = build_claim(b, i, d, OWNS_BY_DEFAULT);
 	}
 	return r;
@@ -390,8 +383,10 @@ static int ask_default(struct census_build *b)
 
 int build_evidence(struct census_build *b)
 {
-	int r = 0;
+	int r = build_kinds(b);
 
+	if (r < 0)
+		return r;
 	mark_stamped(b);
 	for (size_t m = 0; r == 0 && m < b->c->nr_members; m++) {
 		r = ask_value(b, &b->c->members[m]);
