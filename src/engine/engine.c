@@ -78,6 +78,8 @@ void engine_free(struct engine *eng)
 	snapshot_unref(eng->previous);
 	probes_release(&eng->probes);
 	probes_release(&eng->servers);
+	recent_release(&eng->hung_up);
+	recent_release(&eng->bare);
 	ledger_release(&eng->ledger);
 	receipts_cache_release(&eng->receipts);
 	strings_release(&eng->warned);
@@ -256,8 +258,13 @@ static int observe(struct engine *eng, unsigned flags, struct census **ret_censu
 {
 	struct census *c = NULL;
 	size_t condemned;
-	int r = engine_look(eng, flags & TICK_FULL ? SCAN_FULL : SCAN_QUICK, false, &c);
+	int r;
 
+	eng->steady = !(flags & TICK_FULL);
+	recent_begin(&eng->hung_up);
+	recent_begin(&eng->bare);
+	r = engine_look(eng, eng->steady ? SCAN_QUICK : SCAN_FULL, false, &c);
+	eng->steady = false;
 	if (r < 0)
 		return r;
 	engine_note_ended(eng, c->snapshot->boottime_ms);

@@ -6,6 +6,7 @@
 #include "engine/probes.h"
 #include "engine/reap.h"
 #include "engine/receipts.h"
+#include "engine/recent.h"
 #include "stray/engine.h"
 
 /*
@@ -30,6 +31,9 @@ struct engine {
 	struct snapshot *previous; /* for CPU rates */
 	struct probes probes;	   /* what was looked up of the last snapshot that needed it */
 	struct probes servers;	   /* and of what may be a dead stdio server in it */
+	bool steady;		   /* a look of a tick that reads only what may have changed */
+	struct recent hung_up;	   /* on steady looks: their ends were found closed ... */
+	struct recent bare;	   /* ... and no window, listener or mount */
 	int64_t looked_ms;	   /* CLOCK_BOOTTIME of the last complete scan, -1: none */
 	int64_t blind_ms; /* CLOCK_MONOTONIC of a tick that could not count: not complete */
 	struct receipts_cache receipts;

@@ -74,9 +74,15 @@ static enum answer on_service(void *ctx, struct arena *storage, const struct pro
 
 static enum answer on_hung_up(void *ctx, const struct process *proc)
 {
-	struct source *src = ((struct engine *)ctx)->source;
+	struct engine *eng = ctx;
+	enum answer answer;
 
-	return src->ops->hung_up(src, proc);
+	if (eng->steady && recent_has(&eng->hung_up, &proc->id))
+		return ANSWER_YES;
+	answer = eng->source->ops->hung_up(eng->source, proc);
+	if (eng->steady && answer == ANSWER_YES)
+		recent_add(&eng->hung_up, &proc->id);
+	return answer;
 }
 
 /*
@@ -100,17 +106,33 @@ static int look_up_siblings(struct engine *eng, const struct process *proc)
 	return probes_look(&eng->servers, eng->source, s, wanted);
 }
 
-static enum answer on_holds(void *ctx, const struct process *proc)
+static enum answer look_up_held(struct engine *eng, const struct process *proc)
 {
-	struct engine *eng = ctx;
-	const struct probe *p;
+	const struct probe *p = NULL;
 
-	if (look_up_siblings(eng, proc) < 0 || eng->servers.error)
+	if (eng->servers.of == eng->scan)
+		p = probes_find(&eng->servers, proc->id.pid);
+	if (!p && look_up_siblings(eng, proc) < 0)
 		return ANSWER_UNKNOWN;
-	p = probes_find(&eng->servers, proc->id.pid);
+	if (eng->servers.error)
+		return ANSWER_UNKNOWN;
+	p = p ?: probes_find(&eng->servers, proc->id.pid);
 	if (!p || p->failed)
 		return ANSWER_UNKNOWN;
 	return p->window || p->display || p->mount || p->nr_ports ? ANSWER_YES : ANSWER_NO;
+}
+
+static enum answer on_holds(void *ctx, const struct process *proc)
+{
+	struct engine *eng = ctx;
+	enum answer answer;
+
+	if (eng->steady && recent_has(&eng->bare, &proc->id))
+		return ANSWER_NO;
+	answer = look_up_held(eng, proc);
+	if (eng->steady && answer == ANSWER_NO)
+		recent_add(&eng->bare, &proc->id);
+	return answer;
 }
 
 static enum answer on_ended(void *ctx, pid_t pid)

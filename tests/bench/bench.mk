@@ -37,6 +37,7 @@ bench-run:
 		else echo '$(call bench_word,1,$(s)) processes: more than pid_max'; fi;) true
 	@$(BUILD)/tests/bench/fits
 	@$(foreach n,$(BENCH_FACES),$(BENCH_STATE) $(NAMESPACE) $(BUILD)/tests/bench/faces $(n) $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper;)
+	@$(NAMESPACE) $(BUILD)/tests/bench/servers $(BUILD)/tests/bench/sleeper
 	@$(BENCH_STATE) $(NAMESPACE) $(BUILD)/tests/bench/dead $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper
 	@$(BENCH_STATE) $(NAMESPACE) $(BUILD)/tests/bench/reap $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper
 	@$(BENCH_STATE) $(NAMESPACE) $(BUILD)/tests/bench/view $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper

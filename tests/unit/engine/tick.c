@@ -363,6 +363,43 @@ static void unmarked_server_that_has_a_client_again_is_kept(void **state)
 	assert_null(fake_find(t->f, 202));
 }
 
+static void steady_looks_ask_for_closed_ends_once_in_a_while(void **state)
+{
+	struct ctx *t = *state;
+
+	policy_edit_app(&t->policy, "stdio", "test")->sweep = APP_SWEEP_YES;
+	dead_server(t, 200, "OPENCODE_PID=4999");
+	dead_server(t, 201, NULL);
+	begin(t);
+	tick(t, 0);
+	assert_int_equal(t->f->hangups, 2);
+	assert_int_equal(t->f->probes, 1);
+	for (int looks = 0; looks < 32; looks++)
+		tick(t, 0);
+	assert_int_equal(t->f->hangups, 2);
+	assert_int_equal(t->f->probes, 1);
+	tick(t, 0);
+	assert_int_equal(t->f->hangups, 4);
+	assert_int_equal(t->f->probes, 2);
+	tick(t, TICK_FULL);
+	assert_int_equal(t->f->hangups, 6);
+	assert_int_equal(t->f->probes, 3);
+}
+
+static void open_ends_are_asked_for_at_each_look(void **state)
+{
+	struct ctx *t = *state;
+
+	dead_server(t, 200, "OPENCODE_PID=4999")->hung_up = ANSWER_NO;
+	dead_server(t, 201, NULL)->hung_up = ANSWER_UNKNOWN;
+	begin(t);
+	tick(t, 0);
+	tick(t, 0);
+	assert_int_equal(t->f->hangups, 4);
+	fake_find(t->f, 200)->hung_up = ANSWER_YES;
+	assert_int_equal(look_at(t, 200).kept, WHY_MAY_END);
+}
+
 static void app_that_is_swept_whole_is_not_asked_for_its_ends(void **state)
 {
 	struct ctx *t = *state;
@@ -474,6 +511,8 @@ int main(void)
 		TEST(one_below_a_server_that_may_have_a_client_is_kept),
 		TEST(one_below_a_dead_server_goes_with_it),
 		TEST(unmarked_server_that_has_a_client_again_is_kept),
+		TEST(steady_looks_ask_for_closed_ends_once_in_a_while),
+		TEST(open_ends_are_asked_for_at_each_look),
 		TEST(app_that_is_swept_whole_is_not_asked_for_its_ends),
 		TEST(a_long_wait_says_that_it_lives),
 		TEST(what_could_not_be_looked_at_afterwards_is_unfinished),
