@@ -6,8 +6,8 @@ ASAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-f
 TSAN := -fsanitize=thread -fno-omit-frame-pointer
 again = $(MAKE) --no-print-directory -j$(JOBS) BUILD=$(LONG_BUILD)/$(1)
 
-.PHONY: check-long check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-mutations check-coverage check-fuzz check-chaos check-release
-check-long: deps-long check check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-fuzz check-chaos check-release check-screenshots check-mutations check-coverage
+.PHONY: check-long check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-mutations check-coverage check-fuzz check-chaos check-agents check-release
+check-long: deps-long check check-clang check-asan check-tsan check-valgrind check-analyzers check-property check-fuzz check-chaos check-agents check-release check-screenshots check-mutations check-coverage
 
 # Both compilers, warnings are errors.
 check-clang:
@@ -48,7 +48,7 @@ check-analyzers:
 	clang-tidy --quiet --checks='-*,$(TIDY)' --warnings-as-errors='*' $(SRC) -- $(CPPFLAGS_ALL) $(CSTD)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=memleak -Iinclude -Isrc $(SRC)
-	shellcheck -e SC2317 tests/run tests/layers tests/hygiene tests/plain .ci/run .ci/run-as-both .ci/deps .ci/unpack .ci/debian-changelog src/share/ci/*.sh $(wildcard tests/helpers/*.sh tests/screen/*.sh) $(INTEGRATION)
+	shellcheck -e SC2317 tests/run tests/layers tests/hygiene tests/plain tests/agents/check .ci/run .ci/run-as-both .ci/deps .ci/unpack .ci/debian-changelog src/share/ci/*.sh $(wildcard tests/helpers/*.sh tests/screen/*.sh) $(INTEGRATION)
 
 # Two releases are the same bytes, in whatever folder and at whatever time they are made.
 check-release:
@@ -74,6 +74,11 @@ check-chaos: all $(HELPER_BIN) $(BUILD)/tests/property/reuse
 	STRAY_REUSES=1150 $(BUILD)/tests/property/reuse
 	$(CHAOS) STRAY_CHAOS_SECONDS=600 STRAY_CHAOS_STORMS=yes STRAY_REUSE_MS=20000 \
 		tests/run tests/integration/chaos.sh tests/integration/reuse.sh
+
+# The agent programs that people run, from npm (tests/agents/versions), at work and killed:
+# about half an hour. Where they cannot be had they are skipped, and counted so.
+check-agents: all
+	STRAY=$(abspath $(BUILD)/stray) AGENTS=$(abspath $(BUILD)/agents) TEST_TIMEOUT=7200 tests/run tests/agents/check
 
 # Line and branch coverage of the whole suite.
 check-coverage:
