@@ -41,19 +41,21 @@ void text_head(struct strbuf *sb, const char *text, size_t columns)
 
 void text_tail(struct strbuf *sb, const char *text, size_t columns, const struct glyphs *g)
 {
-	size_t len = strlen(text), at = 0;
+	size_t len = strlen(text), at = 0, width = text_width(text, len);
 
 	if (!columns)
 		return;
-	if (text_width(text, len) <= columns) {
+	if (width <= columns) {
 		strbuf_add(sb, text, len);
 		return;
 	}
-	while (at < len && text_width(text + at, len - at) > columns - 1) {
-		at++;
+	while (at < len && width > columns - 1) {
+		size_t from = at++;
+
 		/* To the start of the next character. */
 		while (at < len && ((unsigned char)text[at] & 0xc0) == 0x80)
 			at++;
+		width -= text_width(text + from, at - from);
 	}
 	strbuf_addstr(sb, g->cut);
 	strbuf_add(sb, text + at, len - at);
