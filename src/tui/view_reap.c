@@ -194,6 +194,23 @@ static int draw_head(struct tui *t, const struct frame *f)
 	return line;
 }
 
+/* As wide as the longest row, if the screen is: what is ended should be read whole. */
+static int wanted_width(const struct tui *t)
+{
+	const struct dialog *d = &t->dialog;
+	int most = REAP_WIDTH, room = t->screen.cols - 2;
+
+	for (size_t i = 0; i < d->nr && most < room; i++) {
+		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+		int width;
+
+		victim_text(t, &d->victims[i], false, &sb);
+		width = (int)text_width(sb.buf, sb.len) + 4;
+		most = width > most ? width : most;
+	}
+	return most < room ? most : room;
+}
+
 void view_reap(struct tui *t)
 {
 	struct dialog *d = &t->dialog;
@@ -206,7 +223,7 @@ void view_reap(struct tui *t)
 		draw_reap_small(t);
 		return;
 	}
-	f = frame_place(s, s->rows - 2, REAP_WIDTH < s->cols - 2 ? REAP_WIDTH : s->cols - 2);
+	f = frame_place(s, s->rows - 2, wanted_width(t));
 	above = 3 + (d->nr_shares == 1) + (d->note[0] != '\0');
 	above += frame_wrap(NULL, &f, 1, d->lines[1]);
 	want = 2 + above + below + (int)d->nr_rows;

@@ -91,6 +91,13 @@ static const struct actor spared_actors[] = {
 	{ 3110, 3100, 0, 800, -1, MB(70), 1, 0, 'S', "goose", "goose run", DEV ".shell" },
 };
 
+static const struct actor wide_actors[] = {
+	{ 800, 1, 0, 600, -1, MB(70), 1, 0, 'S', "goose",
+	  "goose run --recipe /home/ana/work/agents/recipes/review-of-the-payment-service.yaml "
+	  "--params branch=fix-login --no-session --output-format stream-json",
+	  DEV ".review" },
+};
+
 static const struct {
 	const char *name;
 	const struct actor *actors;
@@ -106,6 +113,8 @@ static const struct {
 			    ARRAY_SIZE(short_stages) },
 	[STORY_SPARED] = { "spared", spared_actors, ARRAY_SIZE(spared_actors), short_stages,
 			   ARRAY_SIZE(short_stages) },
+	[STORY_WIDE] = { "wide", wide_actors, ARRAY_SIZE(wide_actors), short_stages,
+			 ARRAY_SIZE(short_stages) },
 	[STORY_UNKNOWN] = { "unknown", unknown_actors, ARRAY_SIZE(unknown_actors), short_stages,
 			    ARRAY_SIZE(short_stages) },
 };

@@ -17,6 +17,7 @@ enum fixture_story {
 	STORY_HOSTILE, /* names that want to drive the terminal */
 	STORY_UNKNOWN, /* an owner that cannot be told */
 	STORY_SPARED,  /* what no sweep ends: detached, kept, with a parent that lives */
+	STORY_WIDE,    /* an agent with a long command */
 	STORY_NR
 };
 

@@ -72,6 +72,8 @@ static const struct golden {
 	{ "reap-parent-80x24", "spared", 24, 80, { STEP(READY, "jjk") }, { 0 }, 0, 0 },
 	{ "reap-parent-40x10", "spared", 10, 40, { STEP(READY, "jjk") }, { 0 }, 0, 0 },
 	{ "details-parent-80x24", "spared", 24, 80, { STEP(READY, "jji") }, { 0 }, 0, 0 },
+	{ "reap-wide-200x60", "wide", 60, 200, { STEP(READY, "k") }, { 0 }, 0, 0 },
+	{ "reap-wide-120x40", "wide", 40, 120, { STEP(READY, "k") }, { 0 }, 0, 0 },
 	{ "reap-many-80x24", "many", 24, 80, { STEP(READY, "k") }, { 0 }, 0, 0 },
 	{ "reap-many-40x10", "many", 10, 40, { STEP(READY, "k") }, { 0 }, 0, 0 },
 	{ "arm-80x24", "main", 24, 80, { STEP(READY, "S") }, { 0 }, 0, 0 },
