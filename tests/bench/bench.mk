@@ -40,6 +40,7 @@ bench-run:
 	@$(NAMESPACE) $(BUILD)/tests/bench/servers $(BUILD)/tests/bench/sleeper
 	@$(BENCH_STATE) $(NAMESPACE) $(BUILD)/tests/bench/dead $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper
 	@$(BENCH_STATE) $(NAMESPACE) $(BUILD)/tests/bench/reap $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper
+	@$(NAMESPACE) $(BUILD)/tests/bench/descriptors $(BUILD)/tests/bench/sleeper
 	@$(BENCH_STATE) $(NAMESPACE) $(BUILD)/tests/bench/view $(abspath $(BUILD)/stray) $(BUILD)/tests/bench/sleeper
 # Ten thousand ticks: resident memory and open descriptors must not grow.
 bench-flat: bench-build
