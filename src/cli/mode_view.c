@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "cli/log.h"
+#include "linux/details.h"
 #include "linux/job.h"
 #include "tui/app.h"
 
@@ -101,6 +102,7 @@ int mode_view(struct session *s)
 		.warning = s->warning || !s->demo ? s->warning : demo_hint,
 		.stop_job = job_stop,
 		.folder = job_folder,
+		.details = details_of,
 	};
 	r = tui_run(&view, &end);
 	if (r == -ENOTTY)

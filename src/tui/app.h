@@ -44,6 +44,11 @@ struct tui_options {
 	struct worker *worker;
 	/* The working directory of a process, without waiting; false: not known. NULL: none is. */
 	bool (*folder)(pid_t pid, char *buf, size_t size);
+	/*
+	 * The nice value of a process, and the function of the kernel that it waits in, "" where
+	 * none is told; without waiting; false: not known. NULL: none is.
+	 */
+	bool (*details)(pid_t pid, int *ret_nice, char *waits_in, size_t size);
 	/* Stop the whole job, as linux/job.h does; NULL: Ctrl-Z says that it cannot. */
 	int (*stop_job)(void);
 	/* The clock of countdowns, CLOCK_MONOTONIC ms; NULL: the real one. */

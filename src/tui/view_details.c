@@ -366,7 +366,9 @@ static void process_exe_line(const struct tui *t, const struct member *m, struct
 
 static void process_totals_line(const struct tui *t, const struct member *m, struct strbuf *sb)
 {
-	char cpu[FORMAT_SIZE], rss[FORMAT_SIZE], age[FORMAT_SIZE];
+	char cpu[FORMAT_SIZE], rss[FORMAT_SIZE], age[FORMAT_SIZE], waits_in[64];
+	pid_t pid = m->proc->id.pid;
+	int nice;
 
 	strbuf_addf(sb, "CPU %s%%  RSS %s  threads %u  age %s",
 		    format_cpu(cpu, sizeof(cpu), m->cpu_pct),
@@ -374,6 +376,11 @@ static void process_totals_line(const struct tui *t, const struct member *m, str
 		    format_age(age, sizeof(age), census_age_ms(t->model.census, m->proc)));
 	for (size_t i = 0; m->ports_known && i < m->nr_ports; i++)
 		strbuf_addf(sb, "%s%u", i ? " " : "  listens on ", (unsigned)m->ports[i]);
+	if (!t->options->details || !t->options->details(pid, &nice, waits_in, sizeof(waits_in)))
+		return;
+	strbuf_addf(sb, "  nice %d", nice);
+	if (waits_in[0])
+		strbuf_addf(sb, "  waits in %s", waits_in);
 }
 
 static void process_folder_line(const struct tui *t, const struct member *m, struct strbuf *sb)

@@ -65,6 +65,14 @@ static int stop_job(void)
 	return 0;
 }
 
+static bool details(pid_t pid, int *ret_nice, char *waits_in, size_t size)
+{
+	(void)pid;
+	*ret_nice = 5;
+	snprintf(waits_in, size, "futex");
+	return true;
+}
+
 static int run(struct fixture *f, struct tui_options *o)
 {
 	struct worker_options w = {
@@ -111,6 +119,7 @@ int main(int argc, char **argv)
 		.now_ms = time_of_test,
 		.stop_job = stop_job,
 		.user_name = fixture_user_name,
+		.details = details,
 	};
 	const char *glob = NULL;
 	bool past = false;
