@@ -22,8 +22,11 @@ ldd "$STRAY" | grep -q libsystemd || nothing 'built without libsystemd'
 
 mkdir "$WORK/cgroup"
 mount -t cgroup2 cgroup2 "$WORK/cgroup" 2>/dev/null || nothing 'no unified control groups here'
-own=$WORK/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/stray-test-$$
-mkdir "$own" 2>/dev/null || nothing 'cannot make a control group here'
+own=$(mktemp -d "$WORK/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/test-XXXXXX" 2>/dev/null)
+if [ -z "$own" ]; then
+	umount "$WORK/cgroup"
+	nothing 'cannot make a control group here'
+fi
 leave() {
 	echo $$ >"${own%/*}/cgroup.procs"
 	echo 1 >"$own/cgroup.kill"
@@ -42,7 +45,7 @@ units=$HOME/.config/systemd/user
 mkdir -p "$units" "$WORK/bin" "$WORK/build"
 cp "$STRAY" "$WORK/build/stray"
 make -s -C "$top" -o all BUILD="$WORK/build" install PREFIX="$WORK/prefix" >/dev/null 9>&-
-cp "$WORK"/prefix/lib/systemd/user/* "$units"
+cp "$WORK"/prefix/share/systemd/user/* "$units"
 config <<<'[sweep]
 interval = 1s
 term-timeout = 1s'
@@ -113,6 +116,44 @@ config <<<'[sweep]
 interval = 0'
 user start stray.service
 is "$? $(show ExecMainStatus) $(show NRestarts)" '1 2 0' 'a bad configuration is not tried twice'
+
+# --- a command in a group that the manager delegates ---------------------------------------------
+
+config </dev/null
+# Its own group, a process that it leaves, and where that one is afterwards.
+cat >"$WORK/leave.sh" <<-'SH'
+	cat /proc/self/cgroup
+	"$FA" --ready "$READY" --tag left --setsid --ignore-term 9>&- &
+	read -r _ <"$WORK/go"
+SH
+mkfifo -m 666 "$WORK/go"
+install -m 666 /dev/null "$WORK/group"
+delegated() { # NAME WANTED: what the command said of its group, once it is over
+	like "$(grep '^0::' "$WORK/group")" "^0::.*/$2/stray-[0-9]+-[0-9]+$" "$1: the command has a group of its own"
+	check_dead '... what it leaves is ended' left
+	is "$(find "$own" -name 'stray-[0-9]*')" '' '... and the group is removed'
+}
+cat >"$units/wrapped.service" <<-EOF
+	[Service]
+	Type=oneshot
+	Delegate=yes
+	Environment=WORK=$WORK FA=$FA READY=$READY
+	ExecStart=$STRAY --run --term-timeout 100ms -- bash $WORK/leave.sh
+	StandardOutput=file:$WORK/group
+EOF
+user daemon-reload
+user start --no-block wrapped.service
+await 1
+echo >"$WORK/go"
+check 'a unit with Delegate= that wraps a command ends' wait_for eval '[ "$($AS systemctl --user show -p ActiveState --value wrapped.service)" != activating ]'
+delegated 'a unit with Delegate=' wrapped.service
+$AS systemd-run --user --scope -q -p Delegate=yes --unit=wrapped.scope \
+	"$STRAY" --run --term-timeout 100ms -- bash "$WORK/leave.sh" >"$WORK/group" 2>"$WORK/err" 9>&- &
+await 1
+echo >"$WORK/go"
+wait $!
+is "$?" 0 'systemd-run --scope with a wrapped command ends with 0'
+delegated 'systemd-run --scope -p Delegate=yes' wrapped.scope
 
 # --- the timer ------------------------------------------------------------------------------
 

@@ -90,12 +90,31 @@ static int enter_tree(void **state)
 	return 0;
 }
 
+/* Remove @folder and the groups below it: a test that failed may have left some. */
+static void remove_groups(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		char path[PATH_MAX];
+
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		remove_groups(path);
+	}
+	if (dir)
+		closedir(dir);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 static int leave_tree(void **state)
 {
 	(void)state;
 	if (tree.own[0]) {
 		write_to(tree.mount, "cgroup.procs", "0");
-		assert_int_equal(rmdir(tree.own), 0);
+		remove_groups(tree.own);
 	}
 	if (tree.mount[0]) {
 		umount2(tree.mount, MNT_DETACH);
