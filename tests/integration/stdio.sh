@@ -70,8 +70,7 @@ twice
 check_alive 'one that opts out' s
 end_process "${P[s]}"
 script below.sh 'desktop w mcp-worker & desktop x mcp-other --setsid'
-serve s pipes 'desktop s mcp-server --run "$WORK/below.sh"'
-await 2
+serve s pipes 'desktop s mcp-server --run "$WORK/below.sh"' 3
 hang_up s
 list
 is "$(state "${P[w]}")" orphan 'what runs below a dead server in its session goes with it'
@@ -122,11 +121,12 @@ end_process "${P[j]}"
 
 # --- no byte is read or written --------------------------------------------------------------
 if command -v strace >/dev/null; then
-	serve s pipes 'desktop s mcp-server'
-	hang_up s
 	mkfifo named
-	SPROUT_MANAGED_AGENT=org.example.gone agent f --double-fork --setsid <>named >/dev/null &
-	await 1
+	for each in 's pipes' 'u sockets' "f $WORK/named" 'd /dev/zero'; do
+		# shellcheck disable=SC2086 # two words
+		serve $each "desktop ${each%% *} mcp-server"
+		hang_up "${each%% *}"
+	done
 	strace -f -e trace='!futex' -o trace "$STRAY" --list >"$WORK/out" 2>"$WORK/err" 9>&-
 	# Descriptors of another process's, by what opened them: every call on one of these.
 	opened=$(grep -oE 'openat\([^)]*"/proc/self/fd/[0-9]+"[^)]*\) += [0-9]+' trace)
@@ -150,12 +150,17 @@ if command -v strace >/dev/null; then
 			}
 		}' trace | sort -u | xargs)
 	is "$calls" 'close poll' 'what was opened of them is polled and closed, and nothing else'
-	check 'a fifo on standard input is never opened' bash -c '! grep -E "open.*/proc/'"${P[f]}"'/fd/" trace'
-	end_process "${P[s]}"
-	end_process "${P[f]}"
+	# All of them are looked at, as candidates of stdio.
+	for each in s u f d; do
+		like "$(grep -o "readlink.*/proc/${P[$each]}/fd/0\".*" trace)" '= [0-9]+$' \
+			"$each: it is looked at what its standard input is"
+	done
+	is "$(grep -oE 'open[a-z]*\([^)]*"/proc/[0-9]+/fd/[0-9]+"' trace | grep -oE '/proc/[0-9]+' |
+		sort -u | xargs)" "/proc/${P[s]}" 'only what is a pipe is opened: no socket, fifo or device'
+	for each in s u f d; do end_process "${P[$each]}"; done
 else
 	skip 'the ends are opened without blocking' 'no strace'
 	skip 'what was opened of them is polled and closed, and nothing else' 'no strace'
-	skip 'a fifo on standard input is never opened' 'no strace'
+	skip 'only what is a pipe is opened: no socket, fifo or device' 'no strace'
 fi
 done_testing
