@@ -95,7 +95,8 @@ include tests/tests.mk
 
 # .ci/packages has the list, .ci/deps installs what is missing and says so.
 # Services, which a developer's machine does not get installed for a test: unpacked, not installed.
-DEPS_UNPACKED := prometheus prometheus-node-exporter redis-server nginx-light openssh-client gpg-agent
+DEPS_UNPACKED := prometheus prometheus-node-exporter redis-server nginx-light openssh-client gpg-agent \
+	bindfs bubblewrap dropbear-bin sccache
 TOOLS := build/tools
 
 .PHONY: deps deps-check deps-long deps-bench

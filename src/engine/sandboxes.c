@@ -31,8 +31,13 @@ static bool forget(struct ledger *l, const struct snapshot *s)
 
 int sandboxes_note(struct ledger *l, const struct census *c, bool *ret_changed)
 {
-	bool changed = c->snapshot->complete && forget(l, c->snapshot);
+	bool changed;
 
+	*ret_changed = false;
+	/* An incomplete look changes no memory. */
+	if (!c->snapshot->complete)
+		return 0;
+	changed = forget(l, c->snapshot);
 	for (size_t i = 0; i < c->nr_sandboxes; i++) {
 		const struct sandbox *box = &c->sandboxes[i];
 

@@ -7,7 +7,7 @@
 
 /*
  * Note in the ledger what @c shows of sandboxes and their instances, and forget those with
- * an init that is gone from its complete scan. 0 and *ret_changed, or -ENOMEM.
+ * an init that is gone. An incomplete scan changes nothing. 0 and *ret_changed, or -ENOMEM.
  */
 int sandboxes_note(struct ledger *l, const struct census *c, bool *ret_changed);
 

@@ -15,15 +15,15 @@ fi
 # outer ones are found by their arguments.
 box() { # SCRIPT
 	script box.sh "$1"
-	(SPROUT_MANAGED_AGENT=$ID setsid unshare -pf ${launcher:---kill-child} bash "$WORK/box.sh" 9>&- &)
+	(SPROUT_MANAGED_AGENT=$ID setsid unshare -pf "${launcher:---kill-child}" bash "$WORK/box.sh" 9>&- &)
 }
 outer() { pgrep -xf "$1" | tail -1; }
 there() { [ -n "$(outer "$1")" ]; }
 parent_of() { ps -o ppid= -p "$1" | tr -d ' '; }
-twice() {
-	tick "$@"
+twice() { # two ticks
+	tick
 	half_an_interval
-	tick "$@"
+	tick
 }
 
 # --- what is kept, or is no part of it --------------------------------------------------

@@ -121,17 +121,17 @@ static bool had_its_ticks(struct model *m, const struct oracle *o, size_t proc, 
 }
 
 /*
- * Has every nested owner that the oracle, which knows no ticks, condemns had its ticks?
+ * Has every nested owner that the oracle, which knows no ticks, condemns surely had its ticks?
  * Until then it hosts and owns.
  */
-static bool nested_had_ticks(struct model *m, const struct oracle *o, bool surely)
+static bool nested_had_ticks(struct model *m, const struct oracle *o)
 {
 	for (size_t i = 0; i < o->s->nr; i++)
 		for (size_t k = 0; o->condemned[i] && k < o->sets[i].nr; k++) {
 			struct memory *memory = recall(m, &o->s->procs[i], o->sets[i].item[k].app,
 						       o->sets[i].item[k].id, false);
 
-			if (!memory || (surely ? memory->sure < GRACE : memory->count + 1 < GRACE))
+			if (!memory || memory->sure < GRACE)
 				return false;
 		}
 	return true;
@@ -156,7 +156,7 @@ static void judge(void *ctx, struct world *w, struct being *b, int signo)
 		fail(m, "not there when the tick began", b, signo);
 		return;
 	}
-	if (nested_had_ticks(m, &m->oracle, false) && !oracle_may_end(&m->oracle, i))
+	if (nested_had_ticks(m, &m->oracle) && !oracle_may_end(&m->oracle, i))
 		fail(m, "must not be ended", b, signo);
 	for (size_t k = 0; k < m->oracle.sets[i].nr; k++)
 		if (!oracle_not_asked(&m->oracle, i, &m->oracle.sets[i].item[k]) &&
@@ -337,9 +337,8 @@ static void check_progress(struct model *m, struct world *w)
 
 	oracle_init(&o, s, &w->policy, &w->facts, NULL);
 	for (size_t i = 0; i < s->nr; i++) {
-		bool ripe = o.sets[i].nr > 0 && oracle_may_end(&o, i) &&
-			    nested_had_ticks(m, &o, true) && had_sure_ticks(m, &o, i) &&
-			    was_ripe(m, &s->procs[i]);
+		bool ripe = o.sets[i].nr > 0 && oracle_may_end(&o, i) && nested_had_ticks(m, &o) &&
+			    had_sure_ticks(m, &o, i) && was_ripe(m, &s->procs[i]);
 
 		for (size_t j = 0; ripe && j < s->nr; j++)
 			ripe = !oracle_together(&o, i, j) || had_sure_ticks(m, &o, j);
