@@ -158,6 +158,52 @@ else
 fi
 leave
 
+# --- one that joins the group while the dialog is open ---------------------------------------------------
+orphan a $GONE --name goose
+view --delay 200ms --term-timeout 300ms
+screen wait "$GONE"
+screen send k
+screen wait '[ Reap 1 ]'
+orphan late $GONE --name goose
+shows 'a process that joins the group is told, and not included' wait '1 new process not included (r to re-read)'
+screen dialog
+screen send r
+shows 'r reads the group again' wait '[ Reap 2 ]'
+screen dialog
+screen send y
+shows 'and then it is one of them' wait '2 of 2 ended'
+check_dead 'both' a late
+leave
+
+# --- a selection that has just moved ----------------------------------------------------------------------
+orphan stays org.example.stays --name goose
+moved=
+for try in 1 2 3 4 5; do
+	orphan goes org.example.a$try --name goose
+	view --delay 200ms
+	screen wait "org.example.a$try"
+	screen send '\e[HU'
+	screen wait 'none tagged'
+	end_process "${P[goes]}"
+	screen wait 'its neighbour is selected'
+	screen send k
+	screen wait 'press it again to reap this one' && moved=yes
+	[ "$moved" ] && break
+	# Slower than a second: this was a key for what stands there now.
+	screen dialog
+	screen send n
+	screen gone '[ Cancel ]'
+	leave
+done
+is "$moved" yes 'F9 at once behind a move of the selection asks for a second one'
+screen send k
+shows 'and the second opens the dialog' wait '[ Reap 1 ]'
+screen dialog
+screen send n
+screen gone '[ Cancel ]'
+leave
+end_process "${P[stays]}"
+
 # --- the sweep -------------------------------------------------------------------------------------
 fresh
 orphan a $GONE --name goose --ignore-term
