@@ -18,10 +18,9 @@ enum {
 
 /* One process in the group that is to be ended. */
 struct inmate {
-	struct identity id;
+	struct hold hold;
 	char name[16];
 	size_t instance; /* in the census */
-	int handle;
 };
 
 struct group_job {
@@ -82,7 +81,7 @@ static enum judgement judge(const struct group_job *job, pid_t pid, const struct
 static void let_go(struct group_job *job)
 {
 	for (size_t i = 0; i < job->nr; i++)
-		hold_close(job->eng->reaper, job->inmates[i].handle);
+		hold_close(&job->inmates[i].hold);
 	free(job->inmates);
 	job->inmates = NULL;
 	job->nr = 0;
@@ -102,7 +101,7 @@ static int spare(struct group_job *job, pid_t pid)
 static int take(struct group_job *job, pid_t pid)
 {
 	const struct member *m;
-	struct inmate in = { .handle = -1 };
+	struct inmate in = { 0 };
 
 	switch (judge(job, pid, &m)) {
 	case JUDGED_DEAD:
@@ -114,10 +113,10 @@ static int take(struct group_job *job, pid_t pid)
 	case JUDGED_END:
 		break;
 	}
-	in.id = m->proc->id;
+	in.hold = hold_of(job->eng->reaper, &m->proc->id);
 	in.instance = m->instance;
 	strncpy(in.name, m->proc->comm, sizeof(in.name) - 1);
-	switch (hold_open(job->eng->source, job->eng->reaper, &in.id, &in.handle)) {
+	switch (hold_open(&in.hold, job->eng->source)) {
 	case HOLD_HELD:
 		job->inmates[job->nr++] = in;
 		return 1;
@@ -133,7 +132,7 @@ static bool is_taken(const struct group_job *job, pid_t pid)
 	const struct process *proc = snapshot_find(job->c->snapshot, pid);
 
 	for (size_t i = 0; i < job->nr; i++)
-		if (job->inmates[i].id.pid == pid)
+		if (job->inmates[i].hold.id.pid == pid)
 			return true;
 	return proc && proc->dead;
 }
@@ -202,7 +201,7 @@ static int report_instance(struct group_job *job, size_t instance, const bool *d
 
 	for (size_t i = 0; i < job->nr && r == 0; i++) {
 		struct reap_result result = {
-			.process = job->inmates[i].id,
+			.process = job->inmates[i].hold.id,
 			.outcome = dead[i] ? OUTCOME_KILLED : OUTCOME_SURVIVED,
 		};
 
@@ -224,19 +223,18 @@ static int report_instance(struct group_job *job, size_t instance, const bool *d
 /* End all of it, and wait to verify the outcome of each. Returns 0 or -errno. */
 static int end_all(struct group_job *job, struct reap_report *report)
 {
-	struct reaper *reaper = job->eng->reaper;
 	_cleanup_free_ bool *dead = calloc(job->nr + 1, sizeof(*dead));
-	_cleanup_free_ int *handles = calloc(job->nr + 1, sizeof(*handles));
+	_cleanup_free_ const struct hold **holds = calloc(job->nr + 1, sizeof(struct hold *));
 	int r;
 
-	if (!dead || !handles)
+	if (!dead || !holds)
 		return -ENOMEM;
 	for (size_t i = 0; i < job->nr; i++)
-		handles[i] = job->inmates[i].handle;
+		holds[i] = &job->inmates[i].hold;
 	r = job->group->ops->end_all(job->group, END_MS);
 	if (r < 0 && r != -ETIMEDOUT)
 		return r;
-	(void)reaper->ops->wait(reaper, handles, job->nr, END_MS, -1, dead);
+	(void)hold_wait(holds, job->nr, END_MS, -1, dead);
 	r = 0;
 	for (size_t i = 0; i < job->c->nr_instances && r == 0; i++)
 		r = report_instance(job, i, dead, report);

@@ -2,60 +2,99 @@
 #include "engine/hold.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
-/* Is the process behind @handle the one that @id means, by what is read through its pid? */
-static enum hold_state verify(struct source *src, struct reaper *reaper, int handle,
-			      const struct identity *id)
+#include "base/cleanup.h"
+
+int hold_take(struct hold *h)
+{
+	uint64_t ino = 0;
+	int r;
+
+	if (h->handle >= 0)
+		return 0;
+	r = h->reaper->ops->open(h->reaper, h->id.pid, &h->handle, &ino);
+	if (r < 0) {
+		h->handle = -1;
+		return r == -ENFILE ? -EMFILE : r;
+	}
+	if (ino && h->id.pidfd_ino && ino != h->id.pidfd_ino) {
+		hold_close(h);
+		return -ESRCH;
+	}
+	if (ino)
+		h->id.pidfd_ino = ino;
+	return 0;
+}
+
+int hold_has_ended(const struct hold *h, int64_t timeout_ms)
+{
+	bool dead = false;
+	int r = h->reaper->ops->wait(h->reaper, &h->handle, 1, timeout_ms, -1, &dead);
+
+	return dead ? 1 : r < 0 ? r : 0;
+}
+
+/* Is the process that is held the one that is meant, by what is read through its pid? */
+static enum hold_state verify(const struct hold *h, struct source *src)
 {
 	struct snapshot *snap = NULL;
 	const struct process *proc;
-	bool dead = false, same;
-	int r = source_read(src, id->pid, &snap);
+	bool same;
+	int r = source_read(src, h->id.pid, &snap);
 
 	if (r < 0)
 		return r == -ESRCH ? HOLD_GONE : HOLD_REFUSED;
-	proc = snapshot_find(snap, id->pid);
-	same = proc && proc->id.start_ticks == id->start_ticks;
+	proc = snapshot_find(snap, h->id.pid);
+	same = proc && proc->id.start_ticks == h->id.start_ticks;
 	snapshot_unref(snap);
 	if (!same)
 		return HOLD_GONE;
-	/* This last look binds what was read to the process that the handle holds. */
-	r = reaper->ops->wait(reaper, &handle, 1, 0, -1, &dead);
+	r = hold_has_ended(h, 0);
 	if (r < 0)
 		return HOLD_REFUSED;
-	return dead ? HOLD_GONE : HOLD_HELD;
+	return r ? HOLD_GONE : HOLD_HELD;
 }
 
-enum hold_state hold_open(struct source *src, struct reaper *reaper, struct identity *id,
-			  int *ret_handle)
+enum hold_state hold_open(struct hold *h, struct source *src)
 {
-	enum hold_state state = HOLD_GONE;
-	uint64_t ino = 0;
-	int handle = -1;
-	int r = reaper->ops->open(reaper, id->pid, &handle, &ino);
+	struct identity meant = h->id;
+	enum hold_state state;
+	int r = hold_take(h);
 
-	*ret_handle = -1;
 	if (r < 0)
 		return r == -ESRCH ? HOLD_GONE : HOLD_REFUSED;
-	if (!id->pidfd_ino || !ino || id->pidfd_ino == ino)
-		state = verify(src, reaper, handle, id);
+	state = verify(h, src);
 	if (state != HOLD_HELD) {
-		hold_close(reaper, handle);
-		return state;
+		hold_close(h);
+		h->id = meant;
 	}
-	if (ino)
-		id->pidfd_ino = ino;
-	*ret_handle = handle;
-	return HOLD_HELD;
+	return state;
 }
 
-void hold_close(struct reaper *reaper, int handle)
+int hold_signal(const struct hold *h, int signo)
 {
-	if (handle >= 0)
-		reaper->ops->close(reaper, handle);
+	return h->reaper->ops->signal(h->reaper, h->handle, signo);
 }
 
-int hold_signal(struct reaper *reaper, int handle, int signo)
+int hold_wait(const struct hold *const *holds, size_t nr, int64_t timeout_ms, int stop_fd,
+	      bool *ret_dead)
 {
-	return reaper->ops->signal(reaper, handle, signo);
+	_cleanup_free_ int *handles = calloc(nr ? nr : 1, sizeof(*handles));
+
+	if (!handles)
+		return -ENOMEM;
+	if (!nr)
+		return 0;
+	for (size_t i = 0; i < nr; i++)
+		handles[i] = holds[i]->handle;
+	return holds[0]->reaper->ops->wait(holds[0]->reaper, handles, nr, timeout_ms, stop_fd,
+					   ret_dead);
+}
+
+void hold_close(struct hold *h)
+{
+	if (h->handle >= 0 && !h->borrowed)
+		h->reaper->ops->close(h->reaper, h->handle);
+	h->handle = -1;
 }

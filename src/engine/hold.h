@@ -5,27 +5,56 @@
 #include "stray/reaper.h"
 #include "stray/source.h"
 
-/* A process held open and verified to be the one that is meant. */
+/* A process held open, to be verified, signalled and waited for through this alone. */
+struct hold {
+	struct reaper *reaper;
+	struct identity id; /* that is meant; with the inode number once it is known */
+	int handle;	    /* the reaper's; -1: none */
+	bool borrowed;	    /* the handle is another's to close */
+};
+
 enum hold_state {
 	HOLD_HELD,    /* it is the very process, and lives */
 	HOLD_GONE,    /* it has ended, or another process has its pid */
 	HOLD_REFUSED, /* it could not be opened or verified */
 };
 
+/* One that means @id and holds nothing yet. */
+static inline struct hold hold_of(struct reaper *reaper, const struct identity *id)
+{
+	return (struct hold){ .reaper = reaper, .id = *id, .handle = -1 };
+}
+
 /*
- * Open the process that @id means. The start time is read by pid between opening the
- * handle and a last look that the handle lives: no other process can have had the pid in
- * between. Inode numbers are compared where both are known. HOLD_HELD: *ret_handle, to be
- * given to hold_close(), and id->pidfd_ino where the kernel has one. Otherwise
- * *ret_handle is -1.
+ * Hold the process that has the pid now, if no inode number says that it is another one.
+ * Its start time is not compared: read it through its pid, and then see with
+ * hold_has_ended() that it lives. Fine if it is held already. Returns 0; -ESRCH: it has ended,
+ * or another has its pid; -ENOSYS: no pidfds; -EMFILE; -ENOMEM; or another -errno.
  */
-enum hold_state hold_open(struct source *src, struct reaper *reaper, struct identity *id,
-			  int *ret_handle);
+int hold_take(struct hold *h);
 
-/* Let go; -1 is fine. */
-void hold_close(struct reaper *reaper, int handle);
+/*
+ * Wait @timeout_ms (0: only look) for its end. A pid is not handed out again while the
+ * process behind a handle lives: what was read through the pid since hold_take() was read of
+ * this process if it has not ended. Returns 1: ended, 0: it lives, -errno: could not look.
+ */
+int hold_has_ended(const struct hold *h, int64_t timeout_ms);
 
-/* Signal the process. 0, -ESRCH: it has ended, -EPERM: it lives and is not ours to signal. */
-int hold_signal(struct reaper *reaper, int handle, int signo);
+/* Hold it and verify it by all of its identity. Nothing is held but with HOLD_HELD. */
+enum hold_state hold_open(struct hold *h, struct source *src);
+
+/* Signal it. Returns 0, -ESRCH: it has ended, -EPERM: it lives and is not ours to signal. */
+int hold_signal(const struct hold *h, int signo);
+
+/*
+ * Wait until all of these have ended, @timeout_ms is over or @stop_fd (-1: none) polls
+ * readable. Sets ret_dead[i] for each that has ended. Returns how many have; -EINTR after
+ * @stop_fd, with ret_dead valid too; or another -errno: could not look.
+ */
+int hold_wait(const struct hold *const *holds, size_t nr, int64_t timeout_ms, int stop_fd,
+	      bool *ret_dead);
+
+/* Let go; fine if nothing is held. */
+void hold_close(struct hold *h);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "core/environ.h"
 #include "engine/engine.h"
+#include "engine/hold.h"
 
 /* A rate over less than this says nothing: the kernel counts in ticks of 10 ms. */
 enum { RATE_MS = 500 };
@@ -81,20 +82,12 @@ static void start_again(struct ledger_process *row)
  */
 static int look_up_ino(struct engine *eng, const struct process *proc, uint64_t *ret_ino)
 {
-	int handle;
-	int r;
+	struct hold hold = hold_of(eng->reaper, &proc->id);
+	int r = proc->id.pidfd_ino ? 0 : hold_take(&hold);
 
-	*ret_ino = proc->id.pidfd_ino;
-	if (*ret_ino)
-		return 0;
-	r = eng->reaper->ops->open(eng->reaper, proc->id.pid, &handle, ret_ino);
-	if (r == -ENOSYS) {
-		*ret_ino = 0;
-		return 0;
-	}
-	if (r == 0)
-		eng->reaper->ops->close(eng->reaper, handle);
-	return r;
+	*ret_ino = hold.id.pidfd_ino;
+	hold_close(&hold);
+	return r == -ENOSYS ? 0 : r;
 }
 
 /* When did it lose its owner? Exact where the owner was seen to go. */

@@ -24,19 +24,18 @@ int reap_report_add(struct reap_report *report, const struct reap_result *result
 
 /* --- one batch ------------------------------------------------------------------ */
 
-static void terminate(struct reap_job *job, struct victim *v)
+static void terminate(struct victim *v)
 {
-	const struct reaper_ops *ops = job->env->reaper->ops;
-	int r = ops->signal(job->env->reaper, v->handle, SIGTERM);
+	int r = hold_signal(&v->hold, SIGTERM);
 
 	if (r == 0) {
 		v->sent = SENT_TERM;
 		/* A stopped process gets its SIGTERM only when it runs again. */
-		(void)ops->signal(job->env->reaper, v->handle, SIGCONT);
+		(void)hold_signal(&v->hold, SIGCONT);
 		return;
 	}
 	v->error = r == -ESRCH ? 0 : -r;
-	victim_over(job, v, r == -ESRCH ? OUTCOME_GONE : OUTCOME_REFUSED);
+	victim_over(v, r == -ESRCH ? OUTCOME_GONE : OUTCOME_REFUSED);
 }
 
 static bool is_termed(const struct victim *v)
@@ -86,7 +85,7 @@ static int hold_batch(struct reap_job *job, const struct census *now, size_t roo
 			if (v->state != VICTIM_WAITING || v->inferred != inferred)
 				continue;
 			if (now && v->view != VIEW_ALLOWED)
-				victim_over(job, v,
+				victim_over(v,
 					    v->view == VIEW_ABSENT ? OUTCOME_GONE : OUTCOME_KEPT);
 			else
 				victims[nr++] = v;
@@ -138,7 +137,7 @@ static void give_up_waiting(struct reap_job *job, int error)
 		if (v->state != VICTIM_WAITING)
 			continue;
 		v->error = error;
-		victim_over(job, v, OUTCOME_REFUSED);
+		victim_over(v, OUTCOME_REFUSED);
 	}
 }
 
@@ -171,7 +170,7 @@ static int run_batch(struct reap_job *job, const struct census *now)
 	reap_ask_ends(job, now);
 	for (size_t i = 0; i < job->nr; i++) {
 		if (victim_is_held(&job->victims[i]))
-			terminate(job, &job->victims[i]);
+			terminate(&job->victims[i]);
 	}
 	/*
 	 * A process that was not signalled forked nothing that is ours to end, unless
@@ -206,9 +205,9 @@ static int choose(struct reap_job *job, size_t part)
 			return r;
 		v = &job->victims[job->nr - 1];
 		/* What is remembered of it, the inode number included. */
-		v->id = target->id;
+		v->hold.id = target->id;
 		if (!found)
-			victim_over(job, v, OUTCOME_GONE);
+			victim_over(v, OUTCOME_GONE);
 	}
 	return 0;
 }
@@ -217,7 +216,7 @@ static int report_one(const struct reap_job *job, const struct victim *v,
 		      struct reap_report *report)
 {
 	struct reap_result result = {
-		.process = v->id,
+		.process = v->hold.id,
 		.outcome = v->outcome,
 		.why = v->outcome == OUTCOME_KEPT ? v->why : WHY_MAY_END,
 		.error = v->outcome == OUTCOME_REFUSED ? v->error : 0,
@@ -290,7 +289,7 @@ int reap_run(const struct reap_env *env, const struct census *base, const struct
 	victim_end_part(&job, NULL);
 	for (size_t i = 0; i < job.nr; i++) {
 		if (job.victims[i].state == VICTIM_WAITING)
-			victim_over(&job, &job.victims[i], OUTCOME_KEPT);
+			victim_over(&job.victims[i], OUTCOME_KEPT);
 	}
 	if (job.froze)
 		(void)env->freeze(env->ctx, NULL, 0);

@@ -108,9 +108,9 @@ static enum victim_view view_of(const struct reap_job *job, const struct census 
 				struct victim *v)
 {
 	const struct reap_part *part = &job->parts[v->part];
-	const struct process *proc = snapshot_find(c->snapshot, v->id.pid);
+	const struct process *proc = snapshot_find(c->snapshot, v->hold.id.pid);
 
-	if (!proc || !identity_equal(&proc->id, &v->id))
+	if (!proc || !identity_equal(&proc->id, &v->hold.id))
 		return VIEW_ABSENT;
 	v->why = ask_about(part, c, proc, victim_is_held(v), v->inferred, part->plan->ask.face);
 	if (v->why == WHY_MAY_END)
@@ -222,7 +222,7 @@ static bool may_adopt(const struct reap_job *job, const struct process *above)
 		return true;
 	for (size_t i = 0; i < job->nr; i++) {
 		const struct process *target =
-			snapshot_find(base->snapshot, job->victims[i].id.pid);
+			snapshot_find(base->snapshot, job->victims[i].hold.id.pid);
 
 		if (job->victims[i].fresh)
 			continue;

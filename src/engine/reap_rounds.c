@@ -61,14 +61,14 @@ static int note_frozen(struct reap_job *job)
 		const struct victim *v = &job->victims[i];
 
 		if (v->state == VICTIM_FROZEN || is_running(v))
-			ids[nr++] = v->id;
+			ids[nr++] = v->hold.id;
 	}
 	return job->env->freeze(job->env->ctx, ids, nr);
 }
 
 static void stop_one(struct reap_job *job, struct victim *v)
 {
-	int r = job->env->reaper->ops->signal(job->env->reaper, v->handle, SIGSTOP);
+	int r = hold_signal(&v->hold, SIGSTOP);
 
 	if (r == 0) {
 		v->state = VICTIM_FROZEN;
@@ -78,7 +78,7 @@ static void stop_one(struct reap_job *job, struct victim *v)
 	if (r == -ESRCH)
 		return; /* the next wait on the handles shows it */
 	v->error = -r;
-	victim_over(job, v, OUTCOME_REFUSED);
+	victim_over(v, OUTCOME_REFUSED);
 }
 
 /* Stop what still runs. False: it could not be written down, go on without stopping. */
@@ -111,7 +111,7 @@ static int spare_fresh(struct reap_job *job, struct census *c)
 		return -ENOMEM;
 	for (size_t i = 0; i < job->nr; i++) {
 		struct victim *v = &job->victims[i];
-		const struct member *m = reap_member(&job->parts[v->part], c, &v->id);
+		const struct member *m = reap_member(&job->parts[v->part], c, &v->hold.id);
 
 		if (!victim_is_held(v) || !v->fresh || v->probed || !m)
 			continue;
@@ -128,14 +128,14 @@ static int spare_fresh(struct reap_job *job, struct census *c)
 		if (r == 0 && keep[i] == WHY_MAY_END)
 			continue;
 		v->why = r == 0 ? keep[i] : WHY_WINDOW;
-		victim_over(job, v, OUTCOME_KEPT);
+		victim_over(v, OUTCOME_KEPT);
 	}
 	return r == -ENOMEM ? r : 0;
 }
 
-static void kill_one(struct reap_job *job, struct victim *v)
+static void kill_one(struct victim *v)
 {
-	int r = job->env->reaper->ops->signal(job->env->reaper, v->handle, SIGKILL);
+	int r = hold_signal(&v->hold, SIGKILL);
 
 	if (r == 0) {
 		v->sent = SENT_KILL;
@@ -144,21 +144,21 @@ static void kill_one(struct reap_job *job, struct victim *v)
 	if (r == -ESRCH)
 		return;
 	v->error = -r;
-	victim_over(job, v, OUTCOME_REFUSED);
+	victim_over(v, OUTCOME_REFUSED);
 }
 
 static void kill_all(struct reap_job *job)
 {
 	for (size_t i = 0; i < job->nr; i++) {
 		if (victim_is_held(&job->victims[i]) && job->victims[i].view == VIEW_ALLOWED)
-			kill_one(job, &job->victims[i]);
+			kill_one(&job->victims[i]);
 	}
 	/* Told to stop or not: the signal is out, and what it did must be known. */
 	if (!victim_wait(job, is_killed, KILL_MS, true))
 		(void)victim_wait(job, is_killed, KILL_HURRIED_MS, false);
 	for (size_t i = 0; i < job->nr; i++) {
 		if (victim_is_held(&job->victims[i]) && is_killed(&job->victims[i]))
-			victim_over(job, &job->victims[i], OUTCOME_SURVIVED);
+			victim_over(&job->victims[i], OUTCOME_SURVIVED);
 	}
 }
 
@@ -181,7 +181,7 @@ static void drop_forbidden(struct reap_job *job)
 		if (!victim_is_held(v) || v->view == VIEW_ALLOWED ||
 		    (v->view != VIEW_FORBIDDEN && v->missed < MISSED_MAX))
 			continue;
-		victim_over(job, v, v->sent == SENT_NONE ? OUTCOME_KEPT : OUTCOME_SURVIVED);
+		victim_over(v, v->sent == SENT_NONE ? OUTCOME_KEPT : OUTCOME_SURVIVED);
 	}
 }
 

@@ -164,31 +164,14 @@ static enum match match_source(struct reap_job *job, const struct census *c, con
 }
 
 /* Hold the process that has the pid now. 0, or OVER with an outcome, or an error as above. */
-static int open_handle(struct reap_job *job, struct victim *v)
+static int open_handle(struct victim *v)
 {
-	struct reaper *reaper = job->env->reaper;
-	uint64_t ino = 0;
-	int r;
+	int r = hold_take(&v->hold);
 
-	if (v->handle >= 0)
-		return 0;
-	r = reaper->ops->open(reaper, v->id.pid, &v->handle, &ino);
-	if (r == -EMFILE || r == -ENFILE)
-		return -EMFILE;
-	if (r == -ENOSYS || r == -ENOMEM)
+	if (r == 0 || r == -EMFILE || r == -ENOSYS || r == -ENOMEM)
 		return r;
-	if (r < 0) {
-		v->handle = -1;
-		v->error = r == -ESRCH ? 0 : -r;
-		victim_over(job, v, r == -ESRCH ? OUTCOME_GONE : OUTCOME_REFUSED);
-		return 0;
-	}
-	if (ino && v->id.pidfd_ino && ino != v->id.pidfd_ino) {
-		victim_over(job, v, OUTCOME_GONE);
-		return 0;
-	}
-	if (ino)
-		v->id.pidfd_ino = ino;
+	v->error = r == -ESRCH ? 0 : -r;
+	victim_over(v, r == -ESRCH ? OUTCOME_GONE : OUTCOME_REFUSED);
 	return 0;
 }
 
@@ -200,18 +183,18 @@ static int open_handle(struct reap_job *job, struct victim *v)
 static enum match match_again(struct reap_job *job, const struct victim *v, const struct census *c,
 			      const struct member *m)
 {
-	struct reaper *reaper = job->env->reaper;
 	enum match match = MATCH_BARE;
-	bool dead = false;
+	int ended = 0;
 
-	for (int waited_ms = 0; match == MATCH_BARE && waited_ms < ENDING_MS && !dead;
+	for (int waited_ms = 0; match == MATCH_BARE && waited_ms < ENDING_MS && !ended;
 	     waited_ms += BARE_MS) {
 		struct snapshot *s = NULL;
 		int r;
 
-		if (reaper->ops->wait(reaper, &v->handle, 1, BARE_MS, -1, &dead) < 0)
+		ended = hold_has_ended(&v->hold, BARE_MS);
+		if (ended < 0)
 			break;
-		r = source_read(job->env->source, v->id.pid, &s);
+		r = source_read(job->env->source, v->hold.id.pid, &s);
 		match = match_member(job, c, m, r, s, 0);
 		snapshot_unref(s);
 	}
@@ -231,28 +214,23 @@ static const struct census *picture_of(const struct reap_job *job, const struct 
 static void conclude(struct reap_job *job, struct victim *v, const struct census *c, int error,
 		     const struct snapshot *s)
 {
-	struct reaper *reaper = job->env->reaper;
-	const struct member *m = reap_member(&job->parts[v->part], c, &v->id);
+	const struct member *m = reap_member(&job->parts[v->part], c, &v->hold.id);
 	enum match match = match_member(job, c, m, error, s, 0);
-	bool dead = false;
-	int r;
+	int ended;
 
 	if (match == MATCH_BARE)
 		match = match_again(job, v, c, m);
 	/*
-	 * This last poll is what binds the two: a pid is not handed out again
-	 * while the process that the handle holds lives, so what was read in
-	 * between was read of this process and of no other. While a process ends,
+	 * This binds what was read to the process that is held. While a process ends,
 	 * its memory cannot be read (EIO), so one is waited for.
 	 */
-	r = reaper->ops->wait(reaper, &v->handle, 1, match == MATCH_UNKNOWN ? ENDING_MS : 0, -1,
-			      &dead);
-	if (r < 0 && !dead)
-		match = match == MATCH_SAME ? MATCH_UNKNOWN : match;
-	if (dead || match == MATCH_OTHER)
-		victim_over(job, v, OUTCOME_GONE);
+	ended = hold_has_ended(&v->hold, match == MATCH_UNKNOWN ? ENDING_MS : 0);
+	if (ended < 0 && match == MATCH_SAME)
+		match = MATCH_UNKNOWN;
+	if (ended > 0 || match == MATCH_OTHER)
+		victim_over(v, OUTCOME_GONE);
 	else if (match == MATCH_UNKNOWN)
-		victim_over(job, v, OUTCOME_REFUSED);
+		victim_over(v, OUTCOME_REFUSED);
 	else
 		v->state = VICTIM_HELD;
 }
@@ -272,17 +250,17 @@ static int open_handles(struct reap_job *job, struct victim *const *victims, siz
 		const struct census *c = picture_of(job, v, now);
 
 		/* Never, whatever a face asks for. */
-		if (v->id.pid <= 1 || v->id.pid == c->snapshot->self ||
-		    !reap_member(&job->parts[v->part], c, &v->id)) {
-			victim_over(job, v, OUTCOME_REFUSED);
+		if (v->hold.id.pid <= 1 || v->hold.id.pid == c->snapshot->self ||
+		    !reap_member(&job->parts[v->part], c, &v->hold.id)) {
+			victim_over(v, OUTCOME_REFUSED);
 			continue;
 		}
-		r = open_handle(job, v);
+		r = open_handle(v);
 		if (r == 0 && v->state == VICTIM_WAITING)
 			open[opened++] = v;
 	}
 	for (size_t i = 0; r == -EMFILE && i < READING_TAKES && opened; i++)
-		victim_let_go(job, open[--opened]);
+		hold_close(&open[--opened]->hold);
 	*ret_nr = opened;
 	return r;
 }
@@ -304,7 +282,7 @@ int reap_hold(struct reap_job *job, struct victim *const *victims, size_t nr,
 	if (!opened || (r < 0 && r != -EMFILE))
 		return r;
 	for (size_t i = 0; i < opened; i++)
-		pids[i] = open[i]->id.pid;
+		pids[i] = open[i]->hold.id.pid;
 	r2 = src->ops->read(src, pids, opened, errors, &s);
 	if (r2 < 0)
 		return r2;
@@ -335,7 +313,7 @@ static const struct process *server_of(const struct reap_part *part, const struc
 static bool has_client_again(struct reap_job *job, const struct victim *v, const struct census *c)
 {
 	struct source *src = job->env->source;
-	const struct member *m = census_find_member(c, v->id.pid);
+	const struct member *m = census_find_member(c, v->hold.id.pid);
 
 	for (; m; m = census_next_membership(c, m)) {
 		const struct process *server = server_of(&job->parts[v->part], c, m);
@@ -354,6 +332,6 @@ void reap_ask_ends(struct reap_job *job, const struct census *now)
 		if (v->state != VICTIM_HELD || !has_client_again(job, v, picture_of(job, v, now)))
 			continue;
 		v->why = WHY_CONNECTED;
-		victim_over(job, v, OUTCOME_KEPT);
+		victim_over(v, OUTCOME_KEPT);
 	}
 }

@@ -130,14 +130,12 @@ int engine_save(struct engine *eng)
  */
 static void learn_own_ino(struct engine *eng)
 {
-	struct reaper *reaper = eng->reaper;
-	uint64_t ino = 0;
-	int handle;
+	struct hold self = hold_of(eng->reaper, &eng->self);
 
-	if (eng->self.pidfd_ino || reaper->ops->open(reaper, eng->self.pid, &handle, &ino) < 0)
+	if (eng->self.pidfd_ino || hold_take(&self) < 0)
 		return;
-	hold_close(reaper, handle);
-	eng->self.pidfd_ino = ino;
+	hold_close(&self);
+	eng->self = self.id;
 }
 
 int engine_note_frozen(void *ctx, const struct identity *ids, size_t nr)
@@ -186,14 +184,13 @@ int engine_note_group(struct engine *eng, const char *path)
 /* Does the stray that froze them still run? If it cannot be verified, assume so. */
 static bool still_runs(struct engine *eng, const struct identity *by)
 {
-	struct identity id = *by;
+	struct hold hold = hold_of(eng->reaper, by);
 	enum hold_state state;
-	int handle;
 
 	if (!identity_is_set(by) || identity_equal(by, &eng->self))
 		return false;
-	state = hold_open(eng->source, eng->reaper, &id, &handle);
-	hold_close(eng->reaper, handle);
+	state = hold_open(&hold, eng->source);
+	hold_close(&hold);
 	return state != HOLD_GONE;
 }
 
@@ -203,13 +200,13 @@ static bool still_runs(struct engine *eng, const struct identity *by)
  */
 static bool continue_one(struct engine *eng, const struct identity *frozen)
 {
-	struct identity id = *frozen;
-	int handle, r = 0;
-	enum hold_state state = hold_open(eng->source, eng->reaper, &id, &handle);
+	struct hold hold = hold_of(eng->reaper, frozen);
+	enum hold_state state = hold_open(&hold, eng->source);
+	int r = 0;
 
 	if (state == HOLD_HELD)
-		r = hold_signal(eng->reaper, handle, SIGCONT);
-	hold_close(eng->reaper, handle);
+		r = hold_signal(&hold, SIGCONT);
+	hold_close(&hold);
 	return state != HOLD_REFUSED && (r == 0 || r == -ESRCH);
 }
 

@@ -17,14 +17,16 @@ int victim_add(struct reap_job *job, size_t part, const struct process *proc,
 	       const struct member *m, int handle, bool fresh)
 {
 	struct victim v = {
-		.id = proc->id,
+		.hold = hold_of(job->env->reaper, &proc->id),
 		.part = part,
-		.handle = handle,
-		.borrowed = handle >= 0,
 		.fresh = fresh,
 		.inferred = m && m->inferred,
 	};
 
+	if (handle >= 0) {
+		v.hold.handle = handle;
+		v.hold.borrowed = true;
+	}
 	if (ARRAY_GROW(job->victims, job->nr, job->alloc) < 0)
 		return -ENOMEM;
 	strncpy(v.name, proc->comm, sizeof(v.name) - 1);
@@ -35,8 +37,8 @@ int victim_add(struct reap_job *job, size_t part, const struct process *proc,
 static int compare_pid(const void *a, const void *b, void *ctx)
 {
 	const struct reap_job *job = ctx;
-	pid_t x = job->victims[*(const size_t *)a].id.pid;
-	pid_t y = job->victims[*(const size_t *)b].id.pid;
+	pid_t x = job->victims[*(const size_t *)a].hold.id.pid;
+	pid_t y = job->victims[*(const size_t *)b].hold.id.pid;
 
 	return (x > y) - (x < y);
 }
@@ -65,40 +67,34 @@ struct victim *victim_find(struct reap_job *job, const struct identity *id)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (job->victims[job->by_pid[middle]].id.pid < id->pid)
+		if (job->victims[job->by_pid[middle]].hold.id.pid < id->pid)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (; low < job->nr_sorted && job->victims[job->by_pid[low]].id.pid == id->pid; low++) {
+	for (; low < job->nr_sorted && job->victims[job->by_pid[low]].hold.id.pid == id->pid;
+	     low++) {
 		struct victim *v = &job->victims[job->by_pid[low]];
 
-		if (identity_equal(&v->id, id))
+		if (identity_equal(&v->hold.id, id))
 			return v;
 	}
 	/* What was added since the last victim_sort() is few. */
 	for (size_t i = job->nr_sorted; i < job->nr; i++) {
-		if (identity_equal(&job->victims[i].id, id))
+		if (identity_equal(&job->victims[i].hold.id, id))
 			return &job->victims[i];
 	}
 	return NULL;
 }
 
-void victim_let_go(struct reap_job *job, struct victim *v)
-{
-	if (v->handle >= 0 && !v->borrowed)
-		job->env->reaper->ops->close(job->env->reaper, v->handle);
-	v->handle = -1;
-}
-
-void victim_over(struct reap_job *job, struct victim *v, enum outcome outcome)
+void victim_over(struct victim *v, enum outcome outcome)
 {
 	/* Continue it first, unless it is dead. */
-	if (v->state == VICTIM_FROZEN && v->handle >= 0)
-		(void)job->env->reaper->ops->signal(job->env->reaper, v->handle, SIGCONT);
+	if (v->state == VICTIM_FROZEN && v->hold.handle >= 0)
+		(void)hold_signal(&v->hold, SIGCONT);
 	v->outcome = outcome;
 	v->state = VICTIM_OVER;
-	victim_let_go(job, v);
+	hold_close(&v->hold);
 }
 
 size_t victim_count_held(const struct reap_job *job, bool (*which)(const struct victim *v))
@@ -141,24 +137,23 @@ static void record_end(struct reap_job *job, struct victim *v)
 	job->ended = job->ended || v->sent != SENT_KILL;
 	/* A dead process needs no SIGCONT. */
 	v->state = VICTIM_HELD;
-	victim_over(job, v, outcome);
+	victim_over(v, outcome);
 }
 
 /* Wait in pieces, so that a service manager hears meanwhile that stray is alive. */
-static int wait_in_pieces(struct reap_job *job, const int *handles, size_t nr, int64_t timeout_ms,
-			  int stop_fd, bool *dead)
+static int wait_in_pieces(struct reap_job *job, const struct hold *const *holds, size_t nr,
+			  int64_t timeout_ms, int stop_fd, bool *dead)
 {
-	struct reaper *reaper = job->env->reaper;
 	int r;
 
 	while (job->env->alive && timeout_ms > ALIVE_MS) {
 		job->env->alive(job->env->ctx);
-		r = reaper->ops->wait(reaper, handles, nr, ALIVE_MS, stop_fd, dead);
+		r = hold_wait(holds, nr, ALIVE_MS, stop_fd, dead);
 		if (r < 0 || (size_t)r == nr)
 			return r;
 		timeout_ms -= ALIVE_MS;
 	}
-	r = reaper->ops->wait(reaper, handles, nr, timeout_ms, stop_fd, dead);
+	r = hold_wait(holds, nr, timeout_ms, stop_fd, dead);
 	if (job->env->alive)
 		job->env->alive(job->env->ctx);
 	return r;
@@ -168,12 +163,12 @@ bool victim_wait(struct reap_job *job, bool (*which)(const struct victim *v), in
 		 bool stoppable)
 {
 	_cleanup_free_ size_t *index = calloc(job->nr + 1, sizeof(*index));
-	_cleanup_free_ int *handles = calloc(job->nr + 1, sizeof(*handles));
+	_cleanup_free_ const struct hold **holds = calloc(job->nr + 1, sizeof(struct hold *));
 	_cleanup_free_ bool *dead = calloc(job->nr + 1, sizeof(*dead));
 	size_t nr = 0;
 	int r;
 
-	if (!index || !handles || !dead)
+	if (!index || !holds || !dead)
 		return true;
 	for (size_t i = 0; i < job->nr; i++) {
 		const struct victim *v = &job->victims[i];
@@ -181,11 +176,11 @@ bool victim_wait(struct reap_job *job, bool (*which)(const struct victim *v), in
 		if (!victim_is_held(v) || (which && !which(v)))
 			continue;
 		index[nr] = i;
-		handles[nr++] = v->handle;
+		holds[nr++] = &v->hold;
 	}
 	if (!nr)
 		return true;
-	r = wait_in_pieces(job, handles, nr, timeout_ms, stoppable ? job->env->stop_fd : -1, dead);
+	r = wait_in_pieces(job, holds, nr, timeout_ms, stoppable ? job->env->stop_fd : -1, dead);
 	if (r < 0 && r != -EINTR)
 		return true;
 	for (size_t i = 0; i < nr; i++) {
@@ -203,7 +198,7 @@ void victim_end_part(struct reap_job *job, const struct reap_part *part)
 		struct victim *v = &job->victims[i];
 
 		if (victim_is_held(v) && (!part || part == &job->parts[v->part]))
-			victim_over(job, v, v->sent == SENT_NONE ? OUTCOME_KEPT : OUTCOME_SURVIVED);
+			victim_over(v, v->sent == SENT_NONE ? OUTCOME_KEPT : OUTCOME_SURVIVED);
 	}
 }
 
@@ -216,7 +211,7 @@ void victim_stop_part(struct reap_job *job, struct reap_part *part, const char *
 		struct victim *v = &job->victims[i];
 
 		if (v->state == VICTIM_WAITING && part == &job->parts[v->part])
-			victim_over(job, v, OUTCOME_KEPT);
+			victim_over(v, OUTCOME_KEPT);
 	}
 }
 

@@ -2,6 +2,7 @@
 #ifndef ENGINE_VICTIM_H
 #define ENGINE_VICTIM_H
 
+#include "engine/hold.h"
 #include "engine/reap.h"
 
 /*
@@ -36,15 +37,13 @@ enum victim_view {
 enum { ENDING_MS = 50 };
 
 struct victim {
-	struct identity id;
+	struct hold hold; /* the process, whether it is held or not */
 	char name[16];
 	size_t part; /* index in reap_job.parts: the instance it is ended for */
 	enum victim_state state;
 	enum victim_sent sent;
 	enum victim_view view;
 	unsigned missed; /* rescans in a row that were ABSENT or UNCLEAR */
-	int handle;	 /* -1: none */
-	bool borrowed;	 /* the handle is the caller's */
 	bool fresh;	 /* found while reaping */
 	bool inferred;	 /* no marker of its own when it was chosen */
 	bool probed;	 /* windows and listeners were looked up */
@@ -95,10 +94,8 @@ struct victim *victim_find(struct reap_job *job, const struct identity *id);
 /* Order what victim_find() searches. 0 or -ENOMEM. */
 int victim_sort(struct reap_job *job);
 
-void victim_let_go(struct reap_job *job, struct victim *v); /* close its handle */
-
 /* Note its outcome: it is continued if it was frozen, and its handle closed. */
-void victim_over(struct reap_job *job, struct victim *v, enum outcome outcome);
+void victim_over(struct victim *v, enum outcome outcome);
 
 /* How many are held, and for which @which (NULL: all) holds. */
 size_t victim_count_held(const struct reap_job *job, bool (*which)(const struct victim *v));

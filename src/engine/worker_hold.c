@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "engine/worker_private.h"
 
-static struct hold *find_hold(struct worker *w, unsigned id)
+static struct held_list *find_hold(struct worker *w, unsigned id)
 {
 	for (size_t i = 0; i < w->nr_holds; i++)
 		if (w->holds[i].id == id)
@@ -15,24 +15,21 @@ static struct hold *find_hold(struct worker *w, unsigned id)
 	return NULL;
 }
 
-static void hold_release(struct worker *w, struct hold *h)
+static void list_release(struct held_list *h)
 {
-	struct reaper *reaper = w->options.reaper;
-
 	for (size_t i = 0; i < h->nr; i++)
-		hold_close(reaper, h->handles[i]);
-	free(h->handles);
+		hold_close(&h->procs[i]);
+	free(h->procs);
 	free(h->states);
-	free(h->ids);
 }
 
 void worker_do_release(struct worker *w, unsigned id)
 {
-	struct hold *h = find_hold(w, id);
+	struct held_list *h = find_hold(w, id);
 
 	if (!h)
 		return;
-	hold_release(w, h);
+	list_release(h);
 	*h = w->holds[--w->nr_holds];
 }
 
@@ -40,28 +37,26 @@ void worker_do_hold(struct worker *w, struct command *cmd)
 {
 	struct worker_answer answer = { .kind = ANSWER_HOLD, .hold = cmd->hold, .nr = cmd->nr };
 	struct reaper *reaper = w->options.reaper;
-	struct hold h = { .id = cmd->hold, .nr = cmd->nr };
+	struct held_list h = { .id = cmd->hold, .nr = cmd->nr };
 
-	h.handles = calloc(cmd->nr ? cmd->nr : 1, sizeof(*h.handles));
+	h.procs = calloc(cmd->nr ? cmd->nr : 1, sizeof(*h.procs));
 	h.states = calloc(cmd->nr ? cmd->nr : 1, sizeof(*h.states));
 	answer.states = calloc(cmd->nr ? cmd->nr : 1, sizeof(*answer.states));
-	if (!h.handles || !h.states || !answer.states ||
+	if (!h.procs || !h.states || !answer.states ||
 	    ARRAY_GROW(w->holds, w->nr_holds, w->alloc_holds)) {
-		free(h.handles);
+		free(h.procs);
 		free(h.states);
 		answer.error = -ENOMEM;
 		answer.nr = 0;
 		worker_answer(w, &answer);
 		return;
 	}
-	h.ids = TAKE_PTR(cmd->ids);
 	if (reaper->ops->reserve)
 		reaper->ops->reserve(reaper, cmd->nr);
 	for (size_t i = 0; i < h.nr; i++) {
-		h.handles[i] = -1;
+		h.procs[i] = hold_of(reaper, &cmd->ids[i]);
 		h.states[i] = worker_stopping(w) ? HOLD_REFUSED
-						 : hold_open(w->options.source, reaper, &h.ids[i],
-							     &h.handles[i]);
+						 : hold_open(&h.procs[i], w->options.source);
 		answer.states[i] = h.states[i];
 	}
 	w->holds[w->nr_holds++] = h;
@@ -72,7 +67,7 @@ void worker_do_hold(struct worker *w, struct command *cmd)
  * End one instance's share of @h. What is known to be gone is not asked for again. Returns
  * why it was stopped, static, or NULL.
  */
-static const char *reap_share(struct worker *w, const struct hold *h,
+static const char *reap_share(struct worker *w, const struct held_list *h,
 			      const struct worker_victims *v, struct tally *t)
 {
 	struct worker_answer answer = { .kind = ANSWER_REAP, .hold = h->id };
@@ -100,11 +95,11 @@ static const char *reap_share(struct worker *w, const struct hold *h,
 			t->count[OUTCOME_GONE]++;
 			worker_say(w, WORD_SKIP, false,
 				   "pid %d: has ended or is another process, not signalled",
-				   (int)h->ids[i].pid);
+				   (int)h->procs[i].id.pid);
 			continue;
 		}
-		ids[request.nr_only] = h->ids[i];
-		handles[request.nr_only++] = h->handles[i];
+		ids[request.nr_only] = h->procs[i].id;
+		handles[request.nr_only++] = h->procs[i].handle;
 	}
 	if (request.nr_only)
 		answer.error = engine_reap(w->sweep, &request, &answer.report);
@@ -139,7 +134,7 @@ static char *name_shares(const struct worker *w, const struct command *cmd)
 
 void worker_do_reap(struct worker *w, const struct command *cmd)
 {
-	struct hold *h = find_hold(w, cmd->hold);
+	struct held_list *h = find_hold(w, cmd->hold);
 	struct tally t = { .name = name_shares(w, cmd) };
 	const char *why = NULL;
 

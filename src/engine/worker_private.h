@@ -33,11 +33,10 @@ struct command {
 void command_free(struct command *cmd);
 
 /* The processes of one open dialog. The thread's alone. */
-struct hold {
+struct held_list {
 	unsigned id;
-	struct identity *ids;
-	int *handles; /* the reaper's, -1: none */
-	enum hold_state *states;
+	struct hold *procs;
+	enum hold_state *states; /* of each when it was opened */
 	size_t nr;
 };
 
@@ -66,7 +65,7 @@ struct worker {
 	struct watched watched; /* what the engine has as its reaper */
 	struct census *latest;	/* for the memory of what was ended; NULL: none yet */
 	struct journal journal;
-	struct hold *holds;
+	struct held_list *holds;
 	size_t nr_holds, alloc_holds;
 	struct tally *tallies;
 	size_t nr_tallies, alloc_tallies;
