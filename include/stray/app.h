@@ -11,7 +11,9 @@ struct strings {
 };
 
 int strings_add(struct strings *list, const char *text, size_t len); /* 0, -ENOMEM */
+/* Is @text in the list, of exactly that length? */
 bool strings_has(const struct strings *list, const char *text, size_t len);
+/* Take out and free the entry at @index; those behind it move up. */
 void strings_remove(struct strings *list, size_t index);
 void strings_release(struct strings *list);
 

@@ -344,6 +344,7 @@ struct census_input {
 /* Compute the census. 0 and *ret_census (one reference), or -ENOMEM. */
 int census_build(const struct census_input *input, struct census **ret_census);
 
+/* Take one more reference. Any thread. */
 struct census *census_ref(struct census *c);
 void census_unref(struct census *c); /* NULL is fine */
 

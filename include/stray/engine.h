@@ -37,6 +37,7 @@ enum outcome {
 	OUTCOME_NR
 };
 
+/* The word for it, in text and in JSON: "exited". Static. */
 const char *outcome_name(enum outcome outcome);
 
 enum event_kind {
@@ -48,6 +49,7 @@ enum event_kind {
 	EVENT_STOP
 };
 
+/* The word for it in JSON: "reaped". Static. */
 const char *event_kind_name(enum event_kind kind);
 
 /* What a warning is about: its identifier in JSON stays, while its sentence may change. */

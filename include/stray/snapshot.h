@@ -78,6 +78,7 @@ char *snapshot_copy(struct snapshot *s, const void *data, size_t len);
 /* Order by pid; the snapshot does not change any more. */
 void snapshot_seal(struct snapshot *s);
 
+/* Take one more reference. Any thread. */
 struct snapshot *snapshot_ref(struct snapshot *s);
 void snapshot_unref(struct snapshot *s); /* NULL is fine */
 

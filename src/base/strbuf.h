@@ -29,6 +29,7 @@ extern char strbuf_empty[1];
 void strbuf_release(struct strbuf *sb); /* empty again, usable again */
 void strbuf_reset(struct strbuf *sb);	/* len = 0 and failed = false, memory stays */
 
+/* Append. Out of memory is remembered in ->failed, and what follows is not appended. */
 void strbuf_add(struct strbuf *sb, const void *data, size_t len);
 void strbuf_addstr(struct strbuf *sb, const char *text);
 void strbuf_addch(struct strbuf *sb, char c);

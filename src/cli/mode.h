@@ -26,6 +26,7 @@ struct mode {
 
 extern const struct mode modes[MODE_NR];
 
+/* One face each, named as its option is. Returns the exit status. */
 int mode_view(struct session *s);
 int mode_list(struct session *s);
 int mode_sweep(struct session *s);

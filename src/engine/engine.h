@@ -163,9 +163,11 @@ struct reap_env engine_reap_env(struct engine *eng, bool confirm);
 
 /* --- events.c */
 
+/* Emit a warning: @warning is its identifier, the rest its sentence, without a full stop. */
 void engine_warn(struct engine *eng, enum warning warning, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The same, but the same text only once. */
+/* Emit a warning: @warning is its identifier, the rest its sentence, without a full stop. */
 void engine_warn_once(struct engine *eng, enum warning warning, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void engine_tell_orphaned(struct engine *eng, const struct census *c, const struct member *m);
@@ -175,6 +177,7 @@ void engine_tell_tick(struct engine *eng, const struct census *c,
 		      const struct tick_summary *summary);
 
 /* An odd receipt; @ignored: it changes nothing. */
+/* Emit a warning: @warning is its identifier, the rest its sentence, without a full stop. */
 void engine_warn_receipt(struct engine *eng, const char *path, const char *what, bool ignored);
 
 /* The hands for this run: the recording ones in a dry run. */

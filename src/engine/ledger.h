@@ -117,8 +117,11 @@ bool ledger_forget(struct ledger *l, const struct identity *id);
 /* Take out row @i of procs. */
 void ledger_remove(struct ledger *l, size_t i);
 
+/* What is known of the owner of that instance: find its row, or NULL. */
 struct ledger_owner *ledger_find_owner(const struct ledger *l, const struct instance_key *key);
+/* Find its row, or add one. NULL: out of memory. */
 struct ledger_owner *ledger_add_owner(struct ledger *l, const struct instance_key *key);
+/* Take out row @i of owners. */
 void ledger_remove_owner(struct ledger *l, size_t i);
 
 /* The row of the sandbox with that init as a part of that instance, or NULL. */

@@ -117,6 +117,7 @@ void victim_stop_part(struct reap_job *job, struct reap_part *part, const char *
 /* Has all of it stopped, as a whole or part by part? */
 bool victim_all_stopped(const struct reap_job *job);
 
+/* Is the reaping asked to stop, by a signal or the view? */
 bool victim_told_to_stop(const struct reap_job *job);
 
 #endif

@@ -48,6 +48,7 @@ enum worker_word {
 	WORD_NR
 };
 
+/* The word as the view shows it. Static. */
 const char *worker_word_name(enum worker_word word);
 
 /* One line of the event log. The text is not escaped: it names instances. */

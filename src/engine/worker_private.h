@@ -77,6 +77,7 @@ struct worker {
 	int64_t realtime_ms; /* of the last census */
 };
 
+/* Run the thread: @arg is the worker. Returns NULL once it is asked to end. */
 void *worker_main(void *arg);
 
 /* Things that the thread does; worker_hold.c. */

@@ -14,7 +14,9 @@ struct pidset {
 };
 
 int pidset_add(struct pidset *set, pid_t pid); /* 0 or -ENOMEM; pids <= 0 are left out */
+/* Is it in the set? */
 bool pidset_has(const struct pidset *set, pid_t pid);
+/* Empty it; its memory stays. */
 void pidset_clear(struct pidset *set);
 void pidset_release(struct pidset *set);
 

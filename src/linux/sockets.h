@@ -14,6 +14,7 @@ struct inodes {
 };
 
 int inodes_add(struct inodes *list, uint64_t ino); /* 0 or -ENOMEM */
+/* Sort by number, as inodes_has() needs it. */
 void inodes_sort(struct inodes *list);
 bool inodes_has(const struct inodes *list, uint64_t ino); /* of a sorted list */
 void inodes_release(struct inodes *list);

@@ -49,6 +49,7 @@ struct explain_result {
 /* Return the ticks of @m; an inferred member has those of the one it was inferred from. */
 unsigned explain_ticks(const struct census *c, const struct member *m);
 
+/* Decide what each face may do with the process, and what the next tick does. */
 void explain_decide(const struct explain_input *in, struct explain_result *ret_result);
 
 /* Return the first reason why a process without a membership is not managed; static text. */

@@ -16,16 +16,21 @@
 /* Set @key, at the end. 0, or -1: out of memory (or @value is NULL); @value is taken. */
 int json_put(json_t *object, const char *key, json_t *value);
 
+/* One value each, to be handed to json_put(). NULL: out of memory. */
 json_t *json_escaped(struct bytes text);
 json_t *json_escaped_text(const char *text); /* NULL: null */
+/* A number; above INT64_MAX, that. */
 json_t *json_count(uint64_t value);
 json_t *json_positive(int64_t value); /* null unless above 0: pids */
 json_t *json_seconds(int64_t ms);     /* 310.2; null if negative */
 json_t *json_percent(double percent); /* 1.5; null for NAN */
 json_t *json_ms(int64_t us);	      /* 4.1; null if negative */
+/* RFC 3339 in UTC; null unless above 0. */
 json_t *json_time(int64_t realtime_ms);
+/* null unless @known, like the next. */
 json_t *json_optional_bool(bool known, bool value);
 json_t *json_kept(enum verdict_why why); /* the word, or null where it has none */
+/* An array of numbers; null unless @known. */
 json_t *json_ports(bool known, const uint16_t *ports, size_t nr);
 json_t *json_args(const struct process *proc); /* array of strings; null: not read */
 

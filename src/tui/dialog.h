@@ -149,10 +149,14 @@ void dialog_compare(struct dialog *d, const struct census *c);
 /* Mark the victims that the engine holds by a pidfd, as its answer says. */
 void dialog_held(struct dialog *d, const struct worker_answer *answer);
 
+/* Ask whether the sweep is armed, with what its next counted tick ends. */
 void dialog_arm(struct dialog *d, const struct model *m, const struct engine_settings *set);
+/* Ask whether to quit while the sweep is armed. */
 void dialog_quit(struct dialog *d);
+/* Ask whether to suspend while the sweep is armed. */
 void dialog_suspend(struct dialog *d);
 void dialog_leave(struct dialog *d, size_t nr); /* so many are still ending; 0: a sweep's */
+/* Offer the columns to sort by, the choice on @current. */
 void dialog_sort(struct dialog *d, enum column_id current);
 
 /* DIALOG_SORT: the columns in their order. */

@@ -45,7 +45,9 @@ void draw_rule(struct screen *s, int y, const char *title);
 /* A frame with a title, its inside filled with blanks. */
 void draw_box(struct screen *s, int y, int x, int height, int width, const char *title);
 
+/* Where the cursor stands once the frame is drawn. */
 void draw_cursor(struct screen *s, int y, int x);
+/* A click on those cells stands for @key, see draw_find_hit(). */
 void draw_hit(struct screen *s, int y, int x, int width, int key);
 
 /* The key that a click there stands for, or 0. */

@@ -30,6 +30,7 @@ struct filter_subject {
 	uint64_t rss_kib;
 };
 
+/* Does the group match every word of the filter? */
 bool filter_matches(const struct filter *f, const struct filter_subject *s);
 
 /* Is @proc, of the group @s, what a text or a `pid:` of the filter means? */

@@ -116,6 +116,7 @@ struct binding {
 extern const struct binding bindings[];
 extern const size_t nr_bindings;
 
+/* What @key does outside of dialogs; ACTION_NONE: nothing. */
 enum action keymap_action(int key);
 
 /* One entry of a footer. */

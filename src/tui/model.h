@@ -135,6 +135,7 @@ const struct row *model_selected(const struct model *m);
 struct memory *model_row_group(const struct model *m, const struct row *row);
 
 void model_select_row(struct model *m, size_t row); /* beyond the last: the last */
+/* Move the selection by @delta rows, as far as there are any. */
 void model_move(struct model *m, long delta);
 
 /* These need model_rebuild() afterwards if they return true. */
@@ -145,10 +146,15 @@ bool model_toggle_all(struct model *m);
 bool model_all_expanded(const struct model *m);
 
 void model_tag(struct model *m); /* tag or untag the selected row's group, or its process */
+/* Tag what is shown: each group, or in the flat list each process. */
 void model_tag_shown(struct model *m);
+/* Tag each group that may be reaped. */
 void model_tag_reapable(struct model *m);
+/* Untag everything, shown or not. */
 void model_untag_all(struct model *m);
+/* Is that process tagged by itself? */
 bool model_is_tagged(const struct model *m, const struct identity *id);
+/* How many groups and processes are tagged, shown or not. */
 size_t model_tagged(const struct model *m);
 size_t model_tagged_hidden(const struct model *m); /* those that the filter hides */
 

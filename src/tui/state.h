@@ -104,6 +104,7 @@ int64_t tui_due_ms(const struct tui *t); /* until the next tick */
 /* Below this width: short forms of title and sums. */
 enum { BRIEF_COLS = 46 };
 
+/* Show a message in the last line for a while, in place of what stands there. */
 void tui_say(struct tui *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* view_*.c: each draws one part. */
