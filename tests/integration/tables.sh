@@ -34,6 +34,23 @@ done
 run --version
 like "$(out)" '^stray [0-9]+\.[0-9]+' '--version prints the version'
 
+# --- profiles ------------------------------------------------------------------------
+
+for file in "$share"/examples/*.conf; do
+	run --config "$file" --print-config
+	is "$status" 0 "$(basename "$file") is taken"
+done
+# Each block of the manual's examples, as a file of its own.
+sed -n '/^\.Sh EXAMPLES/,$p' "$share/man/stray.conf.5" | awk -v dir="$WORK" '
+	/^\.Bd/ { file = dir "/manual" ++nr ".conf"; next }
+	/^\.Ed/ { file = ""; next }
+	file { print >file }'
+for file in "$WORK"/manual*.conf; do
+	run --config "$file" --print-config
+	is "$status" 0 "the profiles of $(basename "$file" .conf) are taken"
+done
+check 'the manual has examples' test "$(find "$WORK" -name 'manual*.conf' | wc -l)" -ge 5
+
 # --- the man pages -------------------------------------------------------------------
 
 # `.Fl -name` in mdoc; `Fl -` alone is the "--" before a command.
