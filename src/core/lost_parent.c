@@ -104,6 +104,19 @@ static enum state_reason find_loss(const struct census_build *b, const struct pr
 	return was_born_elsewhere(b, root, parent) ? BECAUSE_SESSION : BECAUSE_PARENT_LIVES;
 }
 
+/*
+ * Did systemd start it? The control group is looked up only for what has lost its parent
+ * as far as the table tells (@lost), and for the unit's name.
+ */
+static bool is_started_by_systemd(const struct census_build *b, const struct process *root,
+				  bool lost, const char **ret_unit)
+{
+	bool executed = is_executed_by_systemd(root);
+
+	*ret_unit = NULL;
+	return ((executed || lost) && is_service(b, root, ret_unit)) || executed;
+}
+
 static struct parting judge(const struct census_build *b, const struct process *root)
 {
 	size_t at = b->c->nodes[root - b->s->procs].parent;
@@ -115,9 +128,8 @@ static struct parting judge(const struct census_build *b, const struct process *
 	else if (root->ppid != 0)
 		p.reason = find_loss(b, root, at);
 	p.lost = p.reason != BECAUSE_PARENT_LIVES && p.reason != BECAUSE_ROOT_IS_INIT;
-	/* Looked up only for what has lost its parent as far as the table tells. */
 	if (root->id.pid != 1 && root->ppid != 0 &&
-	    (is_executed_by_systemd(root) || (p.lost && is_service(b, root, &p.unit)))) {
+	    is_started_by_systemd(b, root, p.lost, &p.unit)) {
 		p.reason = BECAUSE_SERVICE;
 		p.because = root;
 		p.lost = false;

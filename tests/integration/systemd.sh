@@ -155,6 +155,50 @@ wait $!
 is "$?" 0 'systemd-run --scope with a wrapped command ends with 0'
 delegated 'systemd-run --scope -p Delegate=yes' wrapped.scope
 
+# --- services that a manager of an agent's environment starts ----------------------------------
+
+# As an agent's shell does with `systemctl --user import-environment`: each service that is
+# started from then on carries the marker.
+user set-environment SPROUT_MANAGED_AGENT=$ID
+orphan beside $ID
+started() { # UNIT COMMAND...: and P[UNIT]
+	local unit=$1
+	shift
+	$AS systemd-run --user -q --unit="$unit" "$@" >"$WORK/out" 2>"$WORK/err" 9>&-
+	P[$unit]=$(user show -p MainPID --value "$unit" && out)
+}
+picture() { # FACE...: as that user, who has not looked before
+	rm -f "$WORK"/home/state/ledger-*.json
+	if $AS env STRAY_STATE_DIR="$WORK/home/state" "$WORK/prefix/bin/stray" "$@" >"$WORK/out" 2>"$WORK/err" 9>&-; then
+		status=0
+	else
+		status=$?
+	fi
+}
+mkdir -m 700 "$WORK/home/state"
+chown $USER_ID "$WORK/home/state"
+started plain.service sleep 1000
+wait_for grep -qz "^SPROUT_MANAGED_AGENT=$ID" "/proc/${P[plain.service]}/environ"
+picture --sweep --once --grace 1 --term-timeout 300ms
+check_alive 'a service with the marker of an instance that is gone is kept' plain.service beside
+picture --list --json
+is "$(of "${P[plain.service]}" kept)" service 'as a service'
+is "$(owner $ID)" unknown/none 'its instance is unknown as long as it runs'
+picture --list
+like "$(out)" 'plain\.service' 'and the unit is named'
+user stop plain.service
+picture --sweep --once --grace 1 --term-timeout 300ms
+check_dead 'when it has stopped the orphan beside it is ended' beside
+
+# What a program of the desktop session left is no service: it was adopted.
+started app-editor.service -p KillMode=process sh -c 'sleep 1001 & exec sleep 1002'
+wait_for eval 'pgrep -xf "sleep 1001" >/dev/null'
+P[left]=$(pgrep -xf 'sleep 1001')
+user stop app-editor.service
+picture --sweep --once --grace 1 --term-timeout 300ms
+check_dead 'what outlives a unit app-* is an orphan' left
+user unset-environment SPROUT_MANAGED_AGENT
+
 # --- the timer ------------------------------------------------------------------------------
 
 config <<<'[sweep]

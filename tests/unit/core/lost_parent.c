@@ -281,7 +281,13 @@ static void what_systemd_executed_has_not_lost_it(void **state)
 	table_census(&t);
 	ASSERT_DOUBT(&t, "a", DOUBT_SERVICE);
 	assert_int_equal(doubts(&t, "a"), 200);
+	assert_null(table_instance(&t, "a")->unit);
 	ASSERT_STATE(&t, 201, "a", STATE_UNKNOWN, BECAUSE_OWNER_UNKNOWN);
+	/* Its control group tells the unit's name. */
+	t.service = 200;
+	table_census(&t);
+	ASSERT_DOUBT(&t, "a", DOUBT_SERVICE);
+	assert_string_equal(table_instance(&t, "a")->unit, "x.service");
 	/* A child has inherited the variable of its service. */
 	ASSERT_LOST(&t, 300, "b", BECAUSE_ADOPTER);
 	table_release(&t);
