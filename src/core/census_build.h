@@ -123,8 +123,8 @@ bool build_carries(const struct app *app, struct bytes id, const struct process 
 
 /*
  * For an app with owner = pid: the live process that @value, carried by @carrier,
- * names, of any user: not younger than the carrier, started when the value says, and
- * not the carrier itself. NULL: none.
+ * names, of any user: not younger than the carrier, and started when the value says. It
+ * may be the carrier itself (a script exports $$ and becomes the program). NULL: none.
  */
 const struct process *build_value_owner(const struct snapshot *s, struct bytes value,
 					const struct process *carrier);

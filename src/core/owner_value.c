@@ -16,7 +16,7 @@ const struct process *build_value_owner(const struct snapshot *s, struct bytes v
 	if (app_parse_owner(value, &pid, &start) < 0)
 		return NULL;
 	owner = snapshot_find(s, pid);
-	if (!owner || owner->dead || owner->kernel_thread || owner == carrier)
+	if (!owner || owner->dead || owner->kernel_thread)
 		return NULL;
 	if (owner->id.start_ticks > carrier->id.start_ticks)
 		return NULL;

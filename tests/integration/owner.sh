@@ -184,4 +184,19 @@ orphan young $ID
 sweep_now
 check_alive 'and nothing that it may own is swept' young
 check_dead 'unlike the orphans of others' b
+
+# --- a value that is a pid ------------------------------------------------------------------
+config <<-CONF
+	[app by-pid]
+	marker = BY_PID
+	owner = pid
+CONF
+printf 'export BY_PID=$$\nexec "$FA" --ready "$READY" --tag own 9>&-\n' >own.sh
+(setsid bash "$WORK/own.sh" &)
+await 1
+list
+is "$(owner "${P[own]}" by-pid)" alive/value 'what became the program whose pid it carries is its own owner'
+sweep_now
+check_alive 'and is not swept' own
+end_process "${P[own]}"
 done_testing

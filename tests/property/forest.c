@@ -89,7 +89,7 @@ static void grow_environ(struct forest *f, size_t i, uint64_t *r)
 		at = put(f->env[i], at, sizeof(f->env[i]), entry);
 	}
 	if (i && chance(r, 14)) {
-		owner_entry(entry, sizeof(entry), &f->procs[pick(r, i)], r);
+		owner_entry(entry, sizeof(entry), &f->procs[chance(r, 10) ? i : pick(r, i)], r);
 		at = put(f->env[i], at, sizeof(f->env[i]), entry);
 	}
 	if (chance(r, 15))

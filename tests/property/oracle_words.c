@@ -341,10 +341,7 @@ bool oracle_outside(const struct oracle *o, size_t app, struct bytes value)
 	return false;
 }
 
-/*
- * "and the pid [...] lives and is not younger than the process that carries the marker";
- * one that carries its own pid inherited it, and then was given that pid
- */
+/* "and the pid [...] lives and is not younger than the process that carries the marker" */
 bool oracle_value_names(const struct oracle *o, size_t carrier, size_t app, size_t i)
 {
 	const struct app *a = &o->policy->apps[app];
@@ -353,7 +350,7 @@ bool oracle_value_names(const struct oracle *o, size_t carrier, size_t app, size
 	uint64_t start;
 	pid_t pid;
 
-	if (a->owner != APP_OWNER_PID || carrier == i || c->dead || p->dead || c->kernel_thread ||
+	if (a->owner != APP_OWNER_PID || c->dead || p->dead || c->kernel_thread ||
 	    c->pid_ns != o->s->pid_ns)
 		return false;
 	for (size_t m = 0; m < a->markers.nr; m++)

@@ -68,14 +68,22 @@ static void an_owner_that_is_not_there_is_gone(void **state)
 	table_release(&t);
 }
 
-static void process_does_not_own_itself(void **state)
+static void a_process_that_carries_its_own_pid_is_the_owner(void **state)
 {
 	struct table t;
 
 	(void)state;
-	TABLE(&t, { 200, 1, NULL, "STRAY_INSTANCE=200" });
+	/* sh -c 'export STRAY_INSTANCE=$$; exec program' */
+	TABLE(&t, { 200, 1, NULL, "STRAY_INSTANCE=200" }, { 201, 200, "sh", NULL });
 	table_census(&t);
-	ASSERT_GONE(&t, "200");
+	assert_int_equal(table_instance(&t, "200")->owner, OWNER_ALIVE);
+	assert_int_equal(table_instance(&t, "200")->evidence, EVIDENCE_VALUE);
+	assert_true(t.c->nodes[snapshot_index(t.s, 200)].desktop);
+	table_release(&t);
+	/* Not where the value says that it is another. */
+	TABLE(&t, { 200, 1, NULL, "STRAY_INSTANCE=200:7" });
+	table_census(&t);
+	ASSERT_GONE(&t, "200:7");
 	table_release(&t);
 }
 
@@ -242,7 +250,7 @@ int main(void)
 		cmocka_unit_test(the_start_time_must_be_the_same_where_given),
 		cmocka_unit_test(an_owner_is_not_younger_than_its_process),
 		cmocka_unit_test(an_owner_that_is_not_there_is_gone),
-		cmocka_unit_test(process_does_not_own_itself),
+		cmocka_unit_test(a_process_that_carries_its_own_pid_is_the_owner),
 		cmocka_unit_test(an_owner_of_another_user_leaves_a_doubt),
 		cmocka_unit_test(a_value_that_is_no_pid_leaves_a_doubt),
 		cmocka_unit_test(what_is_named_by_one_value_leaves_no_doubt_on_another),
