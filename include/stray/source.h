@@ -58,8 +58,9 @@ struct source_ops {
 	int (*scan)(struct source *src, enum scan_mode mode, struct snapshot **ret_snapshot);
 
 	/*
-	 * Read these processes, each named once, afresh, environment and arguments
-	 * included, into one sealed snapshot. ret_errors[i]: 0, it stands there;
+	 * Read these processes, each named once, afresh into one sealed snapshot: with
+	 * their environment, without arguments and exe, since it is asked right before a
+	 * signal whether they are still meant. ret_errors[i]: 0, it stands there;
 	 * -ESRCH: not there; another: could not look, which is not the same. 0 or
 	 * -ENOMEM.
 	 */

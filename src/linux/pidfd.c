@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -41,6 +42,29 @@ uint64_t pidfd_ino(int fd)
 	if (fstatfs(fd, &fs) < 0 || (unsigned long)fs.f_type != PIDFS_MAGIC || fstat(fd, &st) < 0)
 		return 0;
 	return st.st_ino;
+}
+
+/* Of linux/pidfd.h, as Linux 6.13 had it first; later ones take this size as well. */
+struct info {
+	uint64_t mask, cgroupid;
+	uint32_t pid, tgid, ppid;
+	uint32_t ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
+	uint32_t spare;
+};
+
+#define GET_INFO      _IOWR(0xff, 11, struct info)
+#define INFO_PID_UIDS UINT64_C(3)
+
+int pidfd_real_uid(int fd, uid_t *ret_uid)
+{
+	struct info info = { .mask = INFO_PID_UIDS };
+
+	if (ioctl(fd, GET_INFO, &info) < 0)
+		return -errno;
+	if ((info.mask & INFO_PID_UIDS) != INFO_PID_UIDS)
+		return -ENODATA;
+	*ret_uid = info.ruid;
+	return 0;
 }
 
 int pidfd_dead(int fd)

@@ -32,6 +32,12 @@ int pidfd_signal(int fd, int signo);
  */
 uint64_t pidfd_ino(int fd);
 
+/*
+ * Ask the handle for the real uid of its process (PIDFD_GET_INFO, Linux 6.13). 0; -ESRCH:
+ * it has ended and was waited for; -ENOTTY and others: this kernel does not tell.
+ */
+int pidfd_real_uid(int fd, uid_t *ret_uid);
+
 /* Has every thread of it ended? A zombie has. 1, 0, or -errno: could not ask. */
 int pidfd_dead(int fd);
 

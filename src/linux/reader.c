@@ -181,14 +181,16 @@ static void read_contents(struct helper *h, const struct read_item *item, struct
 	}
 	/* First, since a link never hangs: a desktop that does is known by it. */
 	snprintf(path, sizeof(path), "%sexe", prefix);
-	if (procfs_readlink(c->dir_fd < 0 ? AT_FDCWD : c->dir_fd, path, exe, sizeof(exe)) < 0)
+	if (item->no_args ||
+	    procfs_readlink(c->dir_fd < 0 ? AT_FDCWD : c->dir_fd, path, exe, sizeof(exe)) < 0)
 		exe[0] = '\0';
 	pthread_mutex_lock(&h->reader->lock);
 	memcpy(h->exe, exe, strlen(exe) + 1);
 	pthread_mutex_unlock(&h->reader->lock);
 	if (item->environ)
 		read_file(c, prefix, "environ", &h->environ, &c->environ, &c->environ_read);
-	read_file(c, prefix, "cmdline", &h->args, &c->args, &c->args_read);
+	if (!item->no_args)
+		read_file(c, prefix, "cmdline", &h->args, &c->args, &c->args_read);
 	if (exe[0])
 		c->exe = h->exe;
 }

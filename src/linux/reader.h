@@ -18,6 +18,7 @@ struct reader;
 struct read_item {
 	pid_t pid;
 	bool environ; /* read the environment (refused is not the same as unasked) */
+	bool no_args; /* read neither arguments nor exe */
 	/*
 	 * Read all of it through one folder, opened before, so that it is one process's.
 	 * Else each file is opened by the pid, which is cheaper: what is read may then be of

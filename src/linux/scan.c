@@ -159,7 +159,7 @@ void scan_store(struct scan *scan, struct known *k, const struct process *proc)
 /* The error that scan_some() returns for @k, or 0. */
 static int error_of(struct scan *scan, struct known *k)
 {
-	if (k->at != KNOWN_NOWHERE)
+	if (k->at != KNOWN_NOWHERE && !(k->flags & KNOWN_DETAILED))
 		scan_details_of(scan, k, &scan->snap->procs[k->at]);
 	if (k->flags & KNOWN_GONE)
 		return -ESRCH;

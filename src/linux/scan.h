@@ -76,7 +76,7 @@ struct scan {
 	size_t nr_tracers, alloc_tracers;
 	uid_t uid, euid;	 /* ours */
 	struct filebuf filtered; /* the entries of an environment that matter */
-	bool careful;		 /* check of each: do stat and contents belong together? */
+	bool careful;		 /* scan_some(): do stat and environment belong together? */
 	int read_error;		 /* the last reason why a process could not be read, or 0 */
 	int error;		 /* -ENOMEM: the scan fails */
 };

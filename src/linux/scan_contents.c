@@ -286,6 +286,9 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 		c = &fresh;
 		r = put_together(scan, k, p, c, &proc);
 		proc.id.pidfd_ino = fd < 0 ? 0 : pidfd_ino(fd);
+		/* Of what is read right before a signal, nothing more is asked. */
+		if (scan->careful && fd >= 0 && pidfd_real_uid(fd, &proc.uid) == 0)
+			k->flags |= KNOWN_DETAILED;
 	}
 	/* A refusal may be over while stat still gives the same mark: read it again next time. */
 	if (k->flags & KNOWN_REFUSED)
@@ -335,6 +338,7 @@ static void read_once(struct scan *scan)
 			.pid = p->facts.pid,
 			.environ = environ_matters(scan, p) && !p->dead,
 			.bound = p->bound,
+			.no_args = scan->careful,
 			.through_thread = zombie && !p->dead,
 		};
 	}

@@ -235,6 +235,16 @@ uint64_t pidfd_ino(int fd)
 	return handles[fd - HANDLE_FIRST].serial;
 }
 
+int pidfd_real_uid(int fd, uid_t *ret_uid)
+{
+	const struct fake *f = behind(fd);
+
+	if (!f)
+		return -ESRCH;
+	*ret_uid = f->uid;
+	return 0;
+}
+
 int pidfd_dead(int fd)
 {
 	const struct fake *f = behind(fd);

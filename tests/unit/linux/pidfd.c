@@ -53,6 +53,22 @@ static void inode_numbers_tell_processes_apart(void **state)
 	child_end(&b);
 }
 
+static void tells_the_real_user(void **state)
+{
+	struct child child = child_fork(child_plain, NULL);
+	int fd = pidfd_of(child.pid), r;
+	uid_t uid = (uid_t)-1;
+
+	(void)state;
+	r = pidfd_real_uid(fd, &uid);
+	if (r == 0) /* else before Linux 6.13 */
+		assert_int_equal(uid, getuid());
+	child_end(&child);
+	assert_true(pidfd_real_uid(fd, &uid) < 0);
+	assert_true(pidfd_real_uid(child.lifeline, &uid) < 0);
+	close(fd);
+}
+
 static void says_what_is_wrong(void **state)
 {
 	(void)state;
@@ -67,6 +83,7 @@ int main(void)
 		cmocka_unit_test(holds_a_process_until_it_ends),
 		cmocka_unit_test(signals_through_the_descriptor),
 		cmocka_unit_test(inode_numbers_tell_processes_apart),
+		cmocka_unit_test(tells_the_real_user),
 		cmocka_unit_test(says_what_is_wrong),
 	};
 
