@@ -48,7 +48,7 @@ try() { # SHELL WAY SCRIPT: how many runs left an agent or a desktop
 	left=$bad
 }
 
-for shell in ${SHELLS:-bash dash}; do
+for shell in ${SHELLS:-bash dash zsh}; do
 	if ! command -v $shell >/dev/null; then
 		skip "$shell: traps" "no $shell here"
 		continue
