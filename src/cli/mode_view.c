@@ -98,6 +98,7 @@ int mode_view(struct session *s)
 		.filter = o->filter,
 		.ascii = o->ascii,
 		.demo = s->demo != NULL,
+		.other_user = o->uid_given && s->scope.uid != getuid(),
 		.colour = colours[o->colour],
 		.warning = s->warning || !s->demo ? s->warning : demo_hint,
 		.stop_job = job_stop,

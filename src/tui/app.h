@@ -29,6 +29,7 @@ struct tui_options {
 	bool mouse;	  /* take the mouse */
 	bool ascii;	  /* ASCII even where the locale has more */
 	bool demo;	  /* say so in the title */
+	bool other_user;  /* sweep.scope.uid was asked for: it narrows what is shown */
 	/* How the list begins; all of it can be changed by keys. */
 	enum column_id sort; /* COLUMN_NR: the default order */
 	bool sort_descends;

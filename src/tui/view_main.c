@@ -41,32 +41,50 @@ static void end_at(struct strbuf *sb, size_t keep, int room)
 		strbuf_truncate(sb, keep);
 }
 
+/* What the view is narrowed to must not be overlooked: cut to @room, but never left out. */
+static void add_scope(const struct tui *t, struct strbuf *sb, const struct strbuf *text, int room)
+{
+	int left = room - (int)text_width(sb->buf, sb->len);
+
+	if ((int)text_width(text->buf, text->len) <= left) {
+		strbuf_add(sb, text->buf, text->len);
+	} else if (left > 1) {
+		text_head(sb, text->buf, (size_t)left - 1);
+		strbuf_addstr(sb, t->screen.glyphs->cut);
+	}
+}
+
 static void title_left(struct tui *t, struct strbuf *sb, int room)
 {
 	const struct scope *scope = &t->options->sweep.scope;
+	_cleanup_strbuf_ struct strbuf narrow = STRBUF_INIT;
 	const struct census *c = t->model.census;
+	bool brief = t->screen.cols < BRIEF_COLS;
+	int rest; /* for what must leave the scope its room */
 	size_t keep;
 
+	view_scope(t, &narrow, brief ? " " : "  ");
+	rest = room - (int)text_width(narrow.buf, narrow.len);
 	strbuf_addstr(sb, " stray");
-	if (t->screen.cols >= BRIEF_COLS)
+	if (!brief)
 		strbuf_addf(sb, " %s", t->options->version);
 	if (t->options->demo)
 		strbuf_addstr(sb, " DEMO");
-	if (t->screen.cols < BRIEF_COLS)
-		return;
 	keep = sb->len;
-	strbuf_addstr(sb, "  ");
-	if (c)
+	if (!brief && c) {
+		strbuf_addstr(sb, "  ");
 		escape_text(sb, c->snapshot->host);
-	end_at(sb, keep, room);
+	}
+	end_at(sb, keep, rest);
 	keep = sb->len;
-	strbuf_addstr(sb, c ? "  " : "");
-	if (scope->all_users)
-		strbuf_addstr(sb, "all users");
-	else
-		strbuf_addf(sb, "uid %lu", (unsigned long)scope->uid);
-	end_at(sb, keep, room);
-	view_scope(t, sb, "  ");
+	if (!brief && scope->all_users)
+		strbuf_addstr(sb, "  all users");
+	else if (!brief && !t->options->other_user)
+		strbuf_addf(sb, "  uid %lu", (unsigned long)scope->uid);
+	end_at(sb, keep, rest);
+	add_scope(t, sb, &narrow, room);
+	if (brief)
+		return;
 	keep = sb->len;
 	strbuf_addf(sb, "  every %.1fs", (double)t->options->delay_ms / 1000);
 	end_at(sb, keep, room);

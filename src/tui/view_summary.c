@@ -22,6 +22,8 @@ void view_scope(const struct tui *t, struct strbuf *sb, const char *between)
 {
 	const struct scope *scope = &t->options->sweep.scope;
 
+	if (t->options->other_user)
+		strbuf_addf(sb, "%suid %lu", between, (unsigned long)scope->uid);
 	if (scope->instance_glob) {
 		strbuf_addf(sb, "%sonly ", between);
 		escape_text(sb, scope->instance_glob);
@@ -185,8 +187,5 @@ void view_summary(struct tui *t, int y)
 		full_summary(t, &sb);
 	else if (t->model.census)
 		strbuf_addstr(&sb, " 0 groups  0 agents");
-	/* The title has no room for it there. */
-	if (cols < BRIEF_COLS)
-		view_scope(t, &sb, "  ");
 	draw_text(&t->screen, y, 0, cols, ROLE_NORMAL, sb.buf);
 }

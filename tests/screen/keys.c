@@ -332,6 +332,23 @@ static void the_scope_is_shown(void **state)
 	wait_text(v, "only other-*");
 }
 
+/* Beside sums that fill their line, and where there is no such line. */
+static void the_scope_is_shown_on_a_small_screen(void **state)
+{
+	struct stage *v = *state;
+
+	stage_start(v, &(struct setting){ .story = "spared",
+					  .option = "--instance=xyz.*",
+					  .rows = 10,
+					  .cols = 40 });
+	wait_text(v, "stray only xyz.*");
+	wait_text(v, "1 alive 1 unknown 1 reapable");
+	pty_resize(&v->p, 5, 20);
+	wait_text(v, "stray only xy… off");
+	pty_resize(&v->p, 24, 46);
+	wait_text(v, "only xyz.*");
+}
+
 static void a_wheel_step_is_three_rows(void **state)
 {
 	struct stage *v = *state;
@@ -455,6 +472,7 @@ int main(void)
 		TEST(c_copies),
 		TEST(a_prompt_is_edited),
 		TEST(the_scope_is_shown),
+		TEST(the_scope_is_shown_on_a_small_screen),
 		TEST(a_wheel_step_is_three_rows),
 		TEST(the_log_begins_with_what_was_ended_before),
 		TEST(sizes_beyond_a_short_do_not_crash),
