@@ -46,8 +46,12 @@ fi
 
 # --- a PREFIX ------------------------------------------------------------------------
 
-prefix=$WORK/prefix
-check 'make install PREFIX=' put install PREFIX="$prefix"
+prefix=$HOME/.local
+check 'make install PREFIX=$HOME/.local' put install PREFIX="$prefix"
+for file in share/systemd/user/stray-once.timer share/man/man1/stray.1 share/man/man5/stray.conf.5 \
+	share/bash-completion/completions/stray share/fish/vendor_completions.d/stray.fish; do
+	check "$file is there" test -s "$prefix/$file"
+done
 is "$("$prefix/bin/stray" --version 9>&-)" "$("$STRAY" --version 9>&-)" 'the program runs from there'
 is "$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$prefix"/share/systemd/user/*.service | sort -u)" \
 	"$prefix/bin/stray" 'and the units start that one'
@@ -58,6 +62,24 @@ if command -v systemd-analyze >/dev/null; then
 	is "$? $(cat "$WORK/verify")" '0 ' 'systemd-analyze verify has nothing to say of them'
 else
 	skip 'systemd-analyze verify has nothing to say of them' 'no systemd here'
+fi
+if command -v systemd-analyze >/dev/null; then
+	check 'systemd looks for units there' \
+		grep -qxF "$prefix/share/systemd/user" <(systemd-analyze --user unit-paths 2>/dev/null 9>&-)
+else
+	skip 'systemd looks for units there' 'no systemd here'
+fi
+if command -v fish >/dev/null; then
+	is "$(PATH=$prefix/bin:$PATH fish -c 'complete -C "stray --print-con"' 2>/dev/null 9>&- | cut -f1 | head -n 1)" --print-config \
+		'fish completes from there'
+else
+	skip 'fish completes from there' 'no fish here'
+fi
+if man --version 2>/dev/null 9>&- | grep -q '^man 2'; then # man-db's; it looks beside the PATH
+	is "$(PATH=$prefix/bin:$PATH man -w stray stray.conf 2>&1 9>&- | xargs)" \
+		"$prefix/share/man/man1/stray.1 $prefix/share/man/man5/stray.conf.5" 'man finds the pages there'
+else
+	skip 'man finds the pages there' "no man-db's man here"
 fi
 # What makes a namespace in a user's unit, and with it every environment unreadable.
 is "$(grep -hE '^(Private|Protect|ReadOnly|ReadWrite|Inaccessible|Bind|Root|Temporary|Mount|NoExec|ExecPaths|Dynamic|NetworkN|IPCN)' \

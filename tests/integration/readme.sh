@@ -39,6 +39,7 @@ export PATH=$WORK/stand-ins:/usr/local/bin:$PATH TERM=xterm-256color
 awk '/^```sh$/ { on = 1; nr++; next } /^```$/ { on = 0 } on { print > (nr ".block") }' "$top/README.md"
 blocks=$(find . -maxdepth 1 -name '*.block' | wc -l)
 check 'the README has command blocks' test "$blocks" -ge 5
+is "$(grep -c '^ *```' "$top/README.md")" $((2 * blocks)) 'and no block of another kind, which nothing would run'
 for ((nr = 1; nr <= blocks; nr++)); do
 	first=$(sed "s/ *#.*//;q" $nr.block)
 	if grep -q '^make demo' $nr.block; then
@@ -52,6 +53,10 @@ for ((nr = 1; nr <= blocks; nr++)); do
 	(cd here && exec timeout 120 bash -e -o pipefail "$WORK/$nr.block") >"$WORK/out" 2>"$WORK/err" </dev/null 9>&-
 	status=$?
 	is "$status" 0 "the block '$first ...' runs"
+	if grep -q 'PREFIX=\$HOME' $nr.block; then
+		is "$(grep -c "^$HOME/.local/" "$WORK/out") $(find "$HOME/.local" ! -type d)" \
+			"$(make -s -C here install PREFIX=/usr DESTDIR="$WORK/count" 9>&- | wc -l) " 'it puts all files, and takes them away'
+	fi
 	if grep -q '^sudo make install' $nr.block; then
 		is "$(/usr/local/bin/stray --version 9>&- | head -n 1)" "stray $version" 'the program is installed'
 		if [ -s "here/stray_${version}_amd64.deb" ]; then
