@@ -37,6 +37,13 @@ int parse_number(const char *text, uint64_t max, uint64_t *ret_value)
 	return 0;
 }
 
+pid_t parse_pid(const char *text)
+{
+	uint64_t value;
+
+	return parse_number(text, INT32_MAX, &value) == 0 ? (pid_t)value : 0;
+}
+
 /* The larger first; of two names the longer first. */
 static const struct unit {
 	const char *name;

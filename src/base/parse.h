@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /*
  * Numbers and lengths of time as people and files write them. Decimal digits only: no
@@ -19,6 +20,9 @@ size_t parse_digits(const char *text, size_t len, uint64_t max, uint64_t *ret_va
 
 /* Read all of @text as a number up to @max. 0, -EINVAL: it is none, -ERANGE: above @max. */
 int parse_number(const char *text, uint64_t max, uint64_t *ret_value);
+
+/* Return the pid that all of @text is, or 0: it is none. */
+pid_t parse_pid(const char *text);
 
 /*
  * Read a length of time: "90" and "90s" are seconds, "500ms", "5min", "1h30m", "1m 30s";

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/parse.h"
 #include "core/environ.h"
 #include "core/verdict_parts.h"
 
@@ -69,12 +70,9 @@ static bool is_traced(const struct census *c, const struct process *proc, unsign
 /* The decimal number at the beginning of @text, or 0. */
 static pid_t leading_pid(struct bytes text)
 {
-	int64_t pid = 0;
+	uint64_t pid;
 
-	for (size_t i = 0; i < text.len && text.data[i] >= '0' && text.data[i] <= '9'; i++)
-		if ((pid = pid * 10 + (text.data[i] - '0')) > INT32_MAX)
-			return 0;
-	return (pid_t)pid;
+	return parse_digits(text.data, text.len, INT32_MAX, &pid) ? (pid_t)pid : 0;
 }
 
 /* TMUX=SOCKET,PID,SESSION; the socket's path may hold commas. */

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/parse.h"
 #include "demo/demo.h"
 #include "demo/fleet.h"
 #include "linux/pidfd.h"
@@ -325,8 +326,8 @@ void demo_remove_dir(const char *dir)
 int demo_role_main(int argc, char **argv)
 {
 	const char *role = getenv(DEMO_ROLE), *token;
-	unsigned long row;
-	char *end;
+	uint64_t row;
+	size_t digits;
 
 	if (!role)
 		return -1;
@@ -337,8 +338,8 @@ int demo_role_main(int argc, char **argv)
 	reset_signals();
 	if (strncmp(role, "init:", 5) == 0)
 		return argc == 2 ? run_guardian(token, argv[1]) : 2;
-	row = strtoul(role, &end, 10);
-	if (end == role || *end != ':' || row >= demo_nr_rows)
+	digits = parse_digits(role, SIZE_MAX, demo_nr_rows - 1, &row);
+	if (!digits || role[digits] != ':')
 		return 2;
 	return run_row((int)row, token);
 }

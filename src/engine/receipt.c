@@ -36,7 +36,7 @@ static bool is_blank(char c)
 }
 
 /* "4711", with blanks around it at most. False: it is something else. */
-static bool parse_pid(const char *text, size_t len, pid_t *ret_pid)
+static bool text_pid(const char *text, size_t len, pid_t *ret_pid)
 {
 	uint64_t pid = 0;
 	size_t digits;
@@ -83,7 +83,7 @@ static void parse(const char *name, const char *text, size_t len, struct bytes i
 {
 	if (has_suffix(name, ".json")) {
 		parse_json(text, len, id, ret);
-	} else if (parse_pid(text, len, &ret->pid)) {
+	} else if (text_pid(text, len, &ret->pid)) {
 		ret->kind = RECEIPT_PID;
 	} else {
 		ret->what = "holds no pid";

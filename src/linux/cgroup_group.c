@@ -16,6 +16,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/parse.h"
 #include "base/clock.h"
 #include "linux/procfs.h"
 
@@ -118,16 +119,17 @@ static int add_pids(const char *folder, struct pids *pids)
 	struct filebuf text = { 0 };
 	int r = read_file(folder, "cgroup.procs", &text);
 
-	for (char *at = text.data, *end; r == 0 && at && *at; at = end) {
-		long pid = strtol(at, &end, 10);
+	for (const char *at = text.data; r == 0 && at && *at; at += *at == '\n') {
+		uint64_t pid;
+		size_t digits = parse_digits(at, SIZE_MAX, INT_MAX, &pid);
 
-		if (end == at || pid < 0 || pid > INT_MAX || (*end && *end != '\n'))
+		at += digits;
+		if (!digits || (*at && *at != '\n'))
 			r = -EBADMSG;
 		else if (ARRAY_GROW(pids->items, pids->nr, pids->alloc) < 0)
 			r = -ENOMEM;
 		else
 			pids->items[pids->nr++] = (pid_t)pid;
-		end += *end == '\n';
 	}
 	filebuf_release(&text);
 	return r;

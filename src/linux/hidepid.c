@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/fileio.h"
+#include "base/parse.h"
 
 /* Ten thousand mounts take a tenth of it. */
 #define MOUNTINFO_MAX ((size_t)16 << 20)
@@ -45,6 +46,7 @@ static bool is_at_proc(const char *line, const char *end)
 static bool hides(const char *line, const char *end, gid_t *ret_gid)
 {
 	const char *tail = memmem(line, (size_t)(end - line), " - ", 3), *options, *value;
+	uint64_t gid;
 
 	/* " - TYPE SOURCE OPTIONS" */
 	options = tail ? memchr(tail + 3, ' ', (size_t)(end - tail - 3)) : NULL;
@@ -52,7 +54,9 @@ static bool hides(const char *line, const char *end, gid_t *ret_gid)
 	if (!options)
 		return false;
 	value = option(options + 1, end, "gid=");
-	*ret_gid = value ? (gid_t)strtoul(value, NULL, 10) : (gid_t)-1;
+	*ret_gid = (gid_t)-1;
+	if (value && parse_digits(value, (size_t)(end - value), UINT32_MAX, &gid))
+		*ret_gid = (gid_t)gid;
 	value = option(options + 1, end, "hidepid=");
 	return value && (*value == '2' || *value == '4' ||
 			 strncmp(value, "invisible", strlen("invisible")) == 0 ||

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/parse.h"
 #include "linux/pidfd.h"
 
 /* The parent of @pid, or 0: it is outside of our pid namespace, or unknown. */
@@ -19,7 +20,7 @@ static pid_t parent_of(pid_t pid)
 	_cleanup_fclose_ FILE *file = NULL;
 	char path[32], line[512];
 	const char *end;
-	long ppid = 0;
+	uint64_t ppid = 0;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	file = fopen(path, "re");
@@ -28,8 +29,7 @@ static pid_t parent_of(pid_t pid)
 	end = strrchr(line, ')');
 	if (!end || strlen(end) < 4)
 		return 0;
-	ppid = strtol(end + 4, NULL, 10);
-	return (pid_t)ppid;
+	return parse_digits(end + 4, SIZE_MAX, INT32_MAX, &ppid) ? (pid_t)ppid : 0;
 }
 
 /*
@@ -83,7 +83,7 @@ int job_stop(void)
 		return -ECHILD;
 	dir = opendir("/proc");
 	while (dir && (entry = readdir(dir))) {
-		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		pid_t pid = parse_pid(entry->d_name);
 
 		if (pid > 0 && pid != self)
 			stop_one(pid, group);

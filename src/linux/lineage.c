@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/parse.h"
 #include "linux/procfs.h"
 
 /* One look: the processes that have children still to be read. */
@@ -86,11 +87,12 @@ static int read_children(struct look *look, const struct identity *parent)
 	if (!dir)
 		return 0;
 	for (struct dirent *entry; r == 0 && (entry = readdir(dir));) {
-		int tid = (int)strtol(entry->d_name, NULL, 10);
+		pid_t tid = parse_pid(entry->d_name);
 
-		if (tid <= 0)
+		if (!tid)
 			continue;
-		snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)parent->pid, tid);
+		snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)parent->pid,
+			 (int)tid);
 		r = note_all(look, path, parent);
 	}
 	closedir(dir);

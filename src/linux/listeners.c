@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/parse.h"
 #include "linux/sockets.h"
 
 struct listening {
@@ -199,15 +200,14 @@ int listeners_x(struct listeners *l, pid_t pid, const struct inodes *sockets, un
 unsigned listeners_display_port(const char *display)
 {
 	const char *colon = strrchr(display, ':');
-	unsigned number = 0;
+	uint64_t number;
 
 	/* `:0`, `unix:0` and the path of a socket are no host's. */
 	if (!colon || colon == display || display[0] == '/' ||
-	    strncmp(display, "unix:", strlen("unix:")) == 0 || colon[1] < '0' || colon[1] > '9')
+	    strncmp(display, "unix:", strlen("unix:")) == 0 ||
+	    !parse_digits(colon + 1, SIZE_MAX, UINT16_MAX - X_PORT, &number))
 		return 0;
-	for (const char *c = colon + 1; *c >= '0' && *c <= '9' && number <= UINT16_MAX; c++)
-		number = number * 10 + (unsigned)(*c - '0');
-	return number + X_PORT <= UINT16_MAX ? number + X_PORT : 0;
+	return (unsigned)number + X_PORT;
 }
 
 void listeners_release(struct listeners *l)

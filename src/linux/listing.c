@@ -8,25 +8,11 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/parse.h"
 #include "linux/procfs.h"
 
 /* Some 1000 entries a call; what a call costs does not show beyond that. */
 enum { LISTING_BUF = 32 * 1024 };
-
-/* The pid that is the whole name, or 0. */
-static pid_t parse_pid(const char *name)
-{
-	long pid = 0;
-
-	if (*name < '1' || *name > '9')
-		return 0;
-	for (; *name; name++) {
-		if (*name < '0' || *name > '9' || pid > 99999999)
-			return 0;
-		pid = pid * 10 + (*name - '0');
-	}
-	return (pid_t)pid;
-}
 
 static int by_pid(const void *a, const void *b)
 {

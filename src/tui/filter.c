@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/array.h"
+#include "base/parse.h"
 
 static int fold(char c)
 {
@@ -78,17 +79,15 @@ static bool is_word(struct bytes word, const char *text)
 }
 
 /* "1/2": digits, a slash, digits. */
-static bool parse_tick(struct bytes word, unsigned *ret_ticks, unsigned *ret_grace)
+static bool parse_tick(struct bytes word, uint64_t *ret_ticks, uint64_t *ret_grace)
 {
-	char *end;
+	size_t first = parse_digits(word.data, word.len, UINT32_MAX, ret_ticks), second;
 
-	if (!isdigit((unsigned char)word.data[0]))
+	if (!first || first == word.len || word.data[first] != '/')
 		return false;
-	*ret_ticks = (unsigned)strtoul(word.data, &end, 10);
-	if (*end != '/' || !isdigit((unsigned char)end[1]))
-		return false;
-	*ret_grace = (unsigned)strtoul(end + 1, &end, 10);
-	return end == word.data + word.len;
+	first++;
+	second = parse_digits(word.data + first, word.len - first, UINT32_MAX, ret_grace);
+	return second && first + second == word.len;
 }
 
 static bool has_state(const struct filter_subject *s, struct bytes word)
@@ -136,7 +135,7 @@ static bool compares(const struct comparison *c, const struct filter_subject *s)
 static bool word_matches(struct bytes word, const struct filter_subject *s)
 {
 	struct comparison comparison;
-	unsigned ticks, grace;
+	uint64_t ticks, grace, pid;
 
 	if (has_state(s, word))
 		return true;
@@ -148,7 +147,8 @@ static bool word_matches(struct bytes word, const struct filter_subject *s)
 	if (word.len > 5 && !strncasecmp(word.data, "user:", 5))
 		return is_word((struct bytes){ word.data + 5, word.len - 5 }, s->user);
 	if (word.len > 4 && !strncasecmp(word.data, "pid:", 4))
-		return has_pid(s, (pid_t)strtol(word.data + 4, NULL, 10));
+		return parse_digits(word.data + 4, word.len - 4, INT32_MAX, &pid) &&
+		       has_pid(s, (pid_t)pid);
 	if (parse_comparison(word, &comparison))
 		return compares(&comparison, s);
 	return has_text(s, word);

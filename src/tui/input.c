@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/parse.h"
 #include "tui/state.h"
 #include "tui/term.h"
 
@@ -24,13 +25,9 @@ static const struct {
 static int64_t escdelay_ms(void)
 {
 	const char *text = getenv("ESCDELAY");
-	char *end;
-	long ms;
+	uint64_t ms;
 
-	if (!text || !*text)
-		return DECODE_ESCDELAY_MS;
-	ms = strtol(text, &end, 10);
-	return *end || ms < 0 || ms > 30000 ? DECODE_ESCDELAY_MS : ms;
+	return text && parse_number(text, 30000, &ms) == 0 ? (int64_t)ms : DECODE_ESCDELAY_MS;
 }
 
 void input_open(struct tui *t)

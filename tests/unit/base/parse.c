@@ -52,6 +52,17 @@ static void a_number_is_digits_alone(void **state)
 	assert_int_equal(value, 100);
 }
 
+static void a_pid_is_a_number_above_zero(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_pid("1"), 1);
+	assert_int_equal(parse_pid("2147483647"), INT32_MAX);
+	assert_int_equal(parse_pid("2147483648"), 0);
+	assert_int_equal(parse_pid("0"), 0);
+	assert_int_equal(parse_pid("12a"), 0);
+	assert_int_equal(parse_pid("self"), 0);
+}
+
 static void reads_a_length_of_time_as_people_write_it(void **state)
 {
 	static const struct {
@@ -122,6 +133,7 @@ int main(void)
 		cmocka_unit_test(reads_digits_up_to_the_first_other_byte),
 		cmocka_unit_test(digits_above_the_limit_are_none),
 		cmocka_unit_test(a_number_is_digits_alone),
+		cmocka_unit_test(a_pid_is_a_number_above_zero),
 		cmocka_unit_test(reads_a_length_of_time_as_people_write_it),
 		cmocka_unit_test(refuses_what_is_no_length_of_time),
 		cmocka_unit_test(refuses_what_is_too_long),
