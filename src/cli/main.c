@@ -90,6 +90,7 @@ static int run(const struct options *options)
 	if (mode->signals)
 		block_signals(&mask);
 	status = session_init(&session, options, &mask);
+	session.signals = mode->signals;
 	if (status == 0)
 		status = mode->run(&session);
 	session_close(&session);

@@ -30,6 +30,7 @@ struct session {
 	struct scope scope;
 	struct demo *demo; /* NULL: the real processes */
 	sigset_t mask;
+	bool signals; /* the mode's, mode.h */
 
 	struct engine_options engine;
 	struct source *source;

@@ -193,7 +193,7 @@ int session_open(struct session *s, unsigned flags)
 	bool dry = s->options->dry_run;
 	int r = 0;
 
-	if (modes[s->options->mode].signals)
+	if (s->signals)
 		r = open_stop_fd(s, flags);
 	if (!r)
 		r = open_system(s, flags);

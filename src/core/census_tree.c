@@ -5,16 +5,7 @@
 
 #include "base/array.h"
 #include "core/census_build.h"
-#include "core/environ.h"
 #include "base/bytes.h"
-
-bool build_marker(const struct app *app, size_t marker, const struct process *proc,
-		  struct bytes *ret_value)
-{
-	return proc->environ.len &&
-	       environ_get(proc->environ, app->markers.items[marker], ret_value) &&
-	       app_names_instance(app, app->markers.items[marker], *ret_value);
-}
 
 bool build_carries(const struct app *app, struct bytes id, const struct process *proc)
 {

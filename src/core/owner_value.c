@@ -5,6 +5,15 @@
 #include "base/array.h"
 #include "base/bytes.h"
 #include "core/census_build.h"
+#include "core/environ.h"
+
+bool build_marker(const struct app *app, size_t marker, const struct process *proc,
+		  struct bytes *ret_value)
+{
+	return proc->environ.len &&
+	       environ_get(proc->environ, app->markers.items[marker], ret_value) &&
+	       app_names_instance(app, app->markers.items[marker], *ret_value);
+}
 
 const struct process *build_value_owner(const struct snapshot *s, struct bytes value,
 					const struct process *carrier)

@@ -156,7 +156,7 @@ int engine_note_group(struct engine *eng, const char *path);
 void engine_tidy(struct engine *eng, const struct census *base, const struct reap_plan *plans,
 		 const struct reap_report *reports, size_t nr);
 
-/* --- sweep.c */
+/* --- reap_env.c */
 
 /* What reaping needs of @eng. @confirm: rescans count launchers, as the sweep's do. */
 struct reap_env engine_reap_env(struct engine *eng, bool confirm);

@@ -5,18 +5,6 @@
 
 #include "base/array.h"
 
-const struct report_format *const report_formats[] = {
-	&report_text, &report_json, &report_junit, &report_github, NULL,
-};
-
-const struct report_format *report_find(const char *name)
-{
-	for (size_t i = 0; report_formats[i]; i++)
-		if (strcmp(report_formats[i]->name, name) == 0)
-			return report_formats[i];
-	return NULL;
-}
-
 const char *report_outcome_word(enum outcome outcome)
 {
 	static const char *const words[OUTCOME_NR] = {
