@@ -220,6 +220,12 @@ struct sandbox {
 	size_t *inside;
 	size_t nr_inside;
 	/*
+	 * Processes with which its init may end: its parent (PR_SET_PDEATHSIG), and above a
+	 * launcher that ends with its own parent that one, too.
+	 */
+	size_t *launchers;
+	size_t nr_launchers;
+	/*
 	 * Instances that it is part of: a managed process of them, in our namespace, is an
 	 * ancestor of its init, or was when it was last seen.
 	 */
@@ -230,6 +236,9 @@ struct sandbox {
 
 /* Is the process with that index inside? */
 bool sandbox_has(const struct sandbox *box, size_t proc);
+
+/* May its init end with that process? */
+bool sandbox_ends_with(const struct sandbox *box, size_t proc);
 
 /* A live desktop of one app; a process may be a desktop of several. */
 struct census_desktop {

@@ -71,9 +71,10 @@ static void add_sandboxes(const struct census *c, bool *probe)
 {
 	for (size_t i = 0; i < c->nr_sandboxes; i++) {
 		const struct sandbox *box = &c->sandboxes[i];
-		bool any = box->init != CENSUS_NONE && c->nodes[box->init].parent != CENSUS_NONE &&
-			   probe[c->nodes[box->init].parent];
+		bool any = false;
 
+		for (size_t k = 0; k < box->nr_launchers && !any; k++)
+			any = probe[box->launchers[k]];
 		for (size_t k = 0; k < box->nr_inside && !any; k++)
 			any = probe[box->inside[k]];
 		for (size_t k = 0; k < box->nr_inside && any; k++)
@@ -214,8 +215,8 @@ static void share_in_sandboxes(const struct census *c, unsigned *kept)
 			all |= kept[box->inside[k]];
 		for (size_t k = 0; k < box->nr_inside; k++)
 			kept[box->inside[k]] |= all;
-		if (box->init != CENSUS_NONE && c->nodes[box->init].parent != CENSUS_NONE)
-			kept[c->nodes[box->init].parent] |= all;
+		for (size_t k = 0; k < box->nr_launchers; k++)
+			kept[box->launchers[k]] |= all;
 	}
 }
 

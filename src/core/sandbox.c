@@ -2,9 +2,12 @@
 /* Pid namespaces inside ours: which there are, what is inside, and of which instances they are part. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "core/census_build.h"
+#include "core/name.h"
 #include "core/verdict_parts.h"
 
 static int by_number(const void *a, const void *b)
@@ -41,6 +44,14 @@ bool sandbox_has(const struct sandbox *box, size_t proc)
 		else
 			high = middle;
 	}
+	return false;
+}
+
+bool sandbox_ends_with(const struct sandbox *box, size_t proc)
+{
+	for (size_t i = 0; i < box->nr_launchers; i++)
+		if (box->launchers[i] == proc)
+			return true;
 	return false;
 }
 
@@ -166,6 +177,40 @@ static int list_inside(struct census *c, struct sandbox *box)
 	return 0;
 }
 
+/* Does it end with its parent? Of bubblewrap its arguments tell; /proc shows it of none. */
+static bool dies_with_parent(const struct process *proc)
+{
+	struct bytes arg;
+	size_t at = 0;
+
+	if (strcmp(proc->comm, "bwrap") != 0 && !bytes_is(name_of_exe(proc), "bwrap"))
+		return false;
+	while (args_next(proc->args, &at, &arg))
+		if (bytes_is(arg, "--die-with-parent"))
+			return true;
+	return false;
+}
+
+/* 0 or -ENOMEM. */
+static int list_launchers(struct census *c, struct sandbox *box)
+{
+	size_t first, nr = 0;
+
+	if (box->init == CENSUS_NONE || c->nodes[box->init].parent == CENSUS_NONE)
+		return 0;
+	first = c->nodes[box->init].parent;
+	for (size_t at = first; at != CENSUS_NONE; at = c->nodes[at].parent, nr++)
+		if (!dies_with_parent(&c->snapshot->procs[at]))
+			break;
+	box->launchers = arena_alloc_array(&c->storage, nr + 1, sizeof(*box->launchers));
+	if (!box->launchers)
+		return -ENOMEM;
+	for (size_t at = first; at != CENSUS_NONE && box->nr_launchers <= nr;
+	     at = c->nodes[at].parent)
+		box->launchers[box->nr_launchers++] = at;
+	return 0;
+}
+
 static void add_owner(struct sandbox *box, size_t instance)
 {
 	for (size_t i = 0; i < box->nr_owners; i++)
@@ -213,6 +258,8 @@ int build_sandboxes(struct census_build *b)
 	find_inits(c);
 	for (size_t i = 0; r == 0 && i < c->nr_sandboxes; i++) {
 		r = list_inside(c, &c->sandboxes[i]);
+		if (r == 0)
+			r = list_launchers(c, &c->sandboxes[i]);
 		if (r == 0)
 			r = find_owners(b, &c->sandboxes[i]);
 	}

@@ -147,7 +147,7 @@ static const struct process *shares_sandbox(const struct census *c, const struct
 		/* The init is not in the snapshot: no process seen inside takes others along. */
 		if (box->init == CENSUS_NONE)
 			continue;
-		launcher = c->nodes[box->init].parent == index;
+		launcher = sandbox_ends_with(box, index);
 		if (init || launcher || (ask->face != FACE_PICK && sandbox_has(box, index)))
 			other = find_obstacle(c, box, proc, ask, ret_why);
 	}

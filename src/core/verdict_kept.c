@@ -332,8 +332,8 @@ static void keep_sandboxes(struct census *c)
 			continue;
 		for (size_t k = 0; k < box->nr_inside; k++)
 			keep_for(c, box->inside[k], why, proc);
-		if (c->nodes[box->init].parent != CENSUS_NONE)
-			keep_for(c, c->nodes[box->init].parent, why, proc);
+		for (size_t k = 0; k < box->nr_launchers; k++)
+			keep_for(c, box->launchers[k], why, proc);
 	}
 }
 

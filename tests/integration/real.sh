@@ -114,6 +114,18 @@ if have bwrap 'a sandbox by bubblewrap' && { bwrap --dev-bind / / --proc /proc -
 	check_dead 'and ended when that one has ended' in init bwrap
 fi
 
+if [ -n "${P[bwrap]:-}" ]; then
+	# The shell that runs it would take it along.
+	printf 'bwrap --dev-bind / / --proc /proc --unshare-pid --die-with-parent bash "$WORK/jail.sh"\n:\n' >tool.sh
+	printf 'STRAY_KEEP=1 sleep 2004 & wait\n' >jail.sh
+	(SPROUT_MANAGED_AGENT=$ID setsid bash "$WORK/tool.sh" 9>&- &)
+	wait_for there 'sleep 2004'
+	P[kept]=$(outer 'sleep 2004')
+	sweep_now
+	check_alive 'one that ends with its parent keeps that, too' kept
+	end_process "${P[kept]}"
+fi
+
 # --- a compiler cache's server ---------------------------------------------------------------
 if have sccache 'sccache'; then
 	(SPROUT_MANAGED_AGENT=$ID SCCACHE_DIR=$WORK/cache SCCACHE_SERVER_PORT=4399 SCCACHE_IDLE_TIMEOUT=0 \

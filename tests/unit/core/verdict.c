@@ -255,6 +255,28 @@ static void all_in_a_sandbox_is_spared_for_one_that_is_kept(void **state)
 	table_release(&t);
 }
 
+static void what_a_launcher_ends_with_is_spared_with_its_sandbox(void **state)
+{
+	static const char *const args[] = { "bwrap|--die-with-parent|sh",
+					    "bwrap|--unshare-pid|sh" };
+	struct table t;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		TABLE(&t, { 190, 1, NULL, SPROUT("a") }, { 200, 190, "bash", SPROUT("a") },
+		      { 201, 200, "bwrap", SPROUT("a"), args[i] },
+		      { 202, 201, "bwrap", SPROUT("a"), .pid_ns = 99, .ns_pid = 1, .levels = 2 },
+		      { 203, 202, "sh", SPROUT("a") "|STRAY_KEEP=1", .pid_ns = 99, .ns_pid = 2 });
+		table_census(&t);
+		assert_int_equal(ask(&t, 201, &sweep), WHY_OPT_OUT);
+		assert_int_equal(ask(&t, 200, &sweep), i == 0 ? WHY_OPT_OUT : WHY_MAY_END);
+		assert_int_equal(table_member(&t, 200, "a")->kept,
+				 i == 0 ? WHY_OPT_OUT : WHY_MAY_END);
+		assert_int_equal(ask(&t, 190, &sweep), WHY_MAY_END);
+		table_release(&t);
+	}
+}
+
 static void all_in_a_sandbox_is_spared_for_one_that_joined_it(void **state)
 {
 	struct table t;
@@ -726,6 +748,7 @@ int main(void)
 		cmocka_unit_test(another_pid_namespace_is_a_container),
 		cmocka_unit_test(a_sandbox_of_its_own_is_part_of_the_agent),
 		cmocka_unit_test(all_in_a_sandbox_is_spared_for_one_that_is_kept),
+		cmocka_unit_test(what_a_launcher_ends_with_is_spared_with_its_sandbox),
 		cmocka_unit_test(all_in_a_sandbox_is_spared_for_one_that_joined_it),
 		cmocka_unit_test(all_in_a_sandbox_is_spared_for_one_in_a_namespace_below),
 		cmocka_unit_test(all_in_a_sandbox_is_spared_for_one_that_may_be_inside),
