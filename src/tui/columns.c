@@ -301,6 +301,27 @@ static void process_user(struct strbuf *sb, const struct cell *c)
 	add_user(sb, c, c->proc->uid);
 }
 
+/*
+ * Where an id says little by itself, a pid or a program's name, the app stands before it.
+ * Returns the columns that are left of @room.
+ */
+static size_t add_app(struct strbuf *sb, const struct app *app, size_t room)
+{
+	_cleanup_(strbuf_release) struct strbuf name = STRBUF_INIT;
+	size_t width;
+
+	if (!app->stdio && app->owner != APP_OWNER_PID)
+		return room;
+	escape_text(&name, app->name);
+	strbuf_addstr(&name, "  ");
+	width = text_width(name.buf, name.len);
+	/* At least half of the room is the id's. */
+	if (width > room / 2)
+		return room;
+	strbuf_add(sb, name.buf, name.len);
+	return room - width;
+}
+
 static void group_name(struct strbuf *sb, const struct cell *c)
 {
 	const struct glyphs *g = c->m->glyphs;
@@ -315,6 +336,7 @@ static void group_name(struct strbuf *sb, const struct cell *c)
 	model_id(&id, shown, g->utf8);
 	strbuf_addstr(sb, c->g->expanded || c->g->hit ? g->open : g->closed);
 	strbuf_addch(sb, ' ');
+	room = add_app(sb, c->inst->app, room);
 	if (shown.len < c->inst->id.len && text_width(id.buf, id.len) < room) {
 		strbuf_addstr(sb, g->cut);
 		room--;

@@ -242,7 +242,7 @@ done
 view --delay 200ms --interval 1s --term-timeout 300ms
 screen wait ' kept '
 screen row fakeagent
-like "$answer" 'GONE +- kept .* 2 .*fakeagent' 'dead stdio servers of one program are one group'
+like "$answer" 'GONE +- kept .* 2 .*stdio  fakeagent' 'dead stdio servers of one program are one group'
 screen send 'i'
 shows 'which says what they are' wait 'no marker (app stdio); its client has died'
 screen send k

@@ -158,6 +158,27 @@ static void cells_of_groups_and_processes(void **state)
 	end(&v);
 }
 
+/* A pid, or a program's name, says little by itself. */
+static void the_app_stands_before_an_id_that_is_a_pid(void **state)
+{
+	static const struct fixture_proc procs[] = {
+		{ .pid = 40,
+		  .ppid = 1,
+		  .comm = "node",
+		  .id = "/run/user/1000/my-long-socks/52.sock" },
+		{ .pid = 50, .ppid = 1, .comm = "node", .id = "4999" },
+	};
+	struct view v;
+
+	(void)state;
+	begin(&v, procs, 2);
+	cell_is(&v, 80, COLUMN_NAME, 0, "▸ …n/user/1000/my-long-socks/52.sock");
+	policy_edit_app(&v.policy, "sprout", "test")->owner = APP_OWNER_PID;
+	cell_is(&v, 80, COLUMN_NAME, 0, "▸ sprout  …000/my-long-socks/52.sock");
+	cell_is(&v, 80, COLUMN_NAME, 1, "▸ sprout  4999");
+	end(&v);
+}
+
 static void ages_fit_six_columns(void **state)
 {
 	static const struct {
@@ -243,6 +264,7 @@ int main(void)
 		cmocka_unit_test(columns_come_with_the_width),
 		cmocka_unit_test(the_name_has_34_columns_at_80),
 		cmocka_unit_test(cells_of_groups_and_processes),
+		cmocka_unit_test(the_app_stands_before_an_id_that_is_a_pid),
 		cmocka_unit_test(ages_fit_six_columns),
 		cmocka_unit_test(headings_say_how_it_is_sorted),
 		cmocka_unit_test(texts_are_cut),
