@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/clock.h"
+#include "linux/pidfd.h"
 #include "linux/procfs.h"
 
 enum {
@@ -308,15 +309,26 @@ static char *own_group(void)
 	return own;
 }
 
-/* Does cgroup.procs of @folder list us? */
+/*
+ * Is @folder that of the group which we are in? From Linux 6.13 on its number tells; before
+ * that its list of processes, which is long in the group of a whole machine.
+ */
 static bool is_ours(const char *folder)
 {
+	pid_t self = getpid();
+	_cleanup_close_ int fd = pidfd_of(self);
 	struct pids pids = { 0 };
 	bool found = false;
+	struct stat st;
+	uint64_t id;
 
-	if (is_cgroup2(folder) && add_pids(folder, &pids) == 0) {
+	if (!is_cgroup2(folder))
+		return false;
+	if (fd >= 0 && pidfd_cgroup(fd, &id) == 0)
+		return stat(folder, &st) == 0 && st.st_ino == id;
+	if (add_pids(folder, &pids) == 0) {
 		for (size_t i = 0; i < pids.nr; i++)
-			found = found || pids.items[i] == getpid();
+			found = found || pids.items[i] == self;
 	}
 	free(pids.items);
 	return found;

@@ -52,19 +52,36 @@ struct info {
 	uint32_t spare;
 };
 
-#define GET_INFO      _IOWR(0xff, 11, struct info)
-#define INFO_PID_UIDS UINT64_C(3)
+#define GET_INFO    _IOWR(0xff, 11, struct info)
+#define INFO_UIDS   UINT64_C(2)
+#define INFO_CGROUP UINT64_C(4)
+
+static int get_info(int fd, uint64_t what, struct info *ret_info)
+{
+	*ret_info = (struct info){ .mask = what };
+	if (ioctl(fd, GET_INFO, ret_info) < 0)
+		return -errno;
+	return ret_info->mask & what ? 0 : -ENODATA;
+}
 
 int pidfd_real_uid(int fd, uid_t *ret_uid)
 {
-	struct info info = { .mask = INFO_PID_UIDS };
+	struct info info;
+	int r = get_info(fd, INFO_UIDS, &info);
 
-	if (ioctl(fd, GET_INFO, &info) < 0)
-		return -errno;
-	if ((info.mask & INFO_PID_UIDS) != INFO_PID_UIDS)
-		return -ENODATA;
-	*ret_uid = info.ruid;
-	return 0;
+	if (r == 0)
+		*ret_uid = info.ruid;
+	return r;
+}
+
+int pidfd_cgroup(int fd, uint64_t *ret_id)
+{
+	struct info info;
+	int r = get_info(fd, INFO_CGROUP, &info);
+
+	if (r == 0)
+		*ret_id = info.cgroupid;
+	return r;
 }
 
 int pidfd_dead(int fd)

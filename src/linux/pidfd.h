@@ -38,6 +38,12 @@ uint64_t pidfd_ino(int fd);
  */
 int pidfd_real_uid(int fd, uid_t *ret_uid);
 
+/*
+ * The id of the control group (version 2) that its process is in, which is the inode
+ * number of the group's folder. Returns as pidfd_real_uid().
+ */
+int pidfd_cgroup(int fd, uint64_t *ret_id);
+
 /* Has every thread of it ended? A zombie has. 1, 0, or -errno: could not ask. */
 int pidfd_dead(int fd);
 

@@ -69,6 +69,24 @@ static void tells_the_real_user(void **state)
 	close(fd);
 }
 
+/* The number that a folder of this group would have: the same for parent and child. */
+static void tells_the_control_group(void **state)
+{
+	struct child child = child_fork(child_plain, NULL);
+	int fd = pidfd_of(child.pid), self = pidfd_of(getpid());
+	uint64_t theirs = 0, ours = 1;
+
+	(void)state;
+	if (pidfd_cgroup(fd, &theirs) == 0) { /* else before Linux 6.13 */
+		assert_int_equal(pidfd_cgroup(self, &ours), 0);
+		assert_int_equal(theirs, ours);
+	}
+	assert_true(pidfd_cgroup(child.lifeline, &theirs) < 0);
+	child_end(&child);
+	close(self);
+	close(fd);
+}
+
 static void says_what_is_wrong(void **state)
 {
 	(void)state;
@@ -84,6 +102,7 @@ int main(void)
 		cmocka_unit_test(signals_through_the_descriptor),
 		cmocka_unit_test(inode_numbers_tell_processes_apart),
 		cmocka_unit_test(tells_the_real_user),
+		cmocka_unit_test(tells_the_control_group),
 		cmocka_unit_test(says_what_is_wrong),
 	};
 
