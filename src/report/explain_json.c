@@ -24,17 +24,6 @@ static json_t *process(const struct process *p)
 	return NULL;
 }
 
-/* Why the owner is unknown, or null. */
-static json_t *doubt(const struct instance *inst)
-{
-	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-
-	if (inst->doubt == DOUBT_NONE)
-		return json_null();
-	report_doubt(&sb, inst);
-	return sb.failed ? NULL : json_escaped_text(sb.buf);
-}
-
 static json_t *membership(const struct explain_input *in, const struct member *m)
 {
 	const struct census *c = in->census;
@@ -56,7 +45,7 @@ static json_t *membership(const struct explain_input *in, const struct member *m
 	failed |= json_put(object, "remembered", json_boolean(m->remembered));
 	failed |= json_put(object, "owner", json_owner(inst));
 	failed |= json_put(object, "doubt", json_escaped_text(report_doubt_word(inst->doubt)));
-	failed |= json_put(object, "doubt_text", doubt(inst));
+	failed |= json_put(object, "doubt_text", json_doubt(inst));
 	failed |= json_put(object, "unit", json_escaped_text(m->unit ? m->unit : inst->unit));
 	failed |= json_put(object, "state", json_string(member_state_name(m->state)));
 	failed |= json_put(object, "reason", json_string(report_reason_word(m->reason)));

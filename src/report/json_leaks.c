@@ -60,6 +60,8 @@ static json_t *leak(const struct leak_report *r, const struct leak *row,
 	failed |= json_put(object, "app", json_escaped_text(inst->app->name));
 	failed |= json_put(object, "uid", json_count(inst->uid));
 	failed |= json_put(object, "owner", json_owner(inst));
+	failed |= json_put(object, "doubt", json_escaped_text(report_doubt_word(inst->doubt)));
+	failed |= json_put(object, "doubt_text", json_doubt(inst));
 	failed |= json_put(object, "pid", json_positive(p->id.pid));
 	failed |= json_put(object, "start_ticks", json_count(p->id.start_ticks));
 	failed |= json_put(object, "ppid", json_positive(p->ppid));

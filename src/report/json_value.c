@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "report/format.h"
+#include "report/report.h"
 
 int json_put(json_t *object, const char *key, json_t *value)
 {
@@ -146,6 +147,16 @@ json_t *json_owner(const struct instance *inst)
 		return object;
 	json_decref(object);
 	return NULL;
+}
+
+json_t *json_doubt(const struct instance *inst)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	if (inst->doubt == DOUBT_NONE)
+		return json_null();
+	report_doubt(&sb, inst);
+	return sb.failed ? NULL : json_escaped_text(sb.buf);
 }
 
 json_t *json_member(const struct census *c, const struct member *m, const struct report_options *o)

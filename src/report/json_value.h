@@ -40,6 +40,9 @@ json_t *json_begin(const char *schema, const struct snapshot *s);
 /* {"state", "evidence", "pid", "name"} */
 json_t *json_owner(const struct instance *inst);
 
+/* Why the owner is unknown, as a sentence, or null. */
+json_t *json_doubt(const struct instance *inst);
+
 /* One member as it stands in --list --json. */
 json_t *json_member(const struct census *c, const struct member *m, const struct report_options *o);
 
