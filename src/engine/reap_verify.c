@@ -178,25 +178,25 @@ static int open_handle(struct victim *v)
 /*
  * Read a process without its marker again, for up to ENDING_MS. During exec(2) it has no
  * environment, for about a tenth of a millisecond and more under load; after that it
- * counts as another program.
+ * counts as another program. *fresh is what was read last.
  */
 static enum match match_again(struct reap_job *job, const struct victim *v, const struct census *c,
-			      const struct member *m)
+			      const struct member *m, struct snapshot **fresh)
 {
 	enum match match = MATCH_BARE;
 	int ended = 0;
 
 	for (int waited_ms = 0; match == MATCH_BARE && waited_ms < ENDING_MS && !ended;
 	     waited_ms += BARE_MS) {
-		struct snapshot *s = NULL;
 		int r;
 
 		ended = hold_has_ended(&v->hold, BARE_MS);
 		if (ended < 0)
 			break;
-		r = source_read(job->env->source, v->hold.id.pid, &s);
-		match = match_member(job, c, m, r, s, 0);
-		snapshot_unref(s);
+		snapshot_unref(*fresh);
+		*fresh = NULL;
+		r = source_read(job->env->source, v->hold.id.pid, fresh);
+		match = match_member(job, c, m, r, *fresh, 0);
 	}
 	if (match != MATCH_BARE)
 		return match;
@@ -210,16 +210,44 @@ static const struct census *picture_of(const struct reap_job *job, const struct 
 	return v->fresh && now ? now : job->base;
 }
 
+/* Why the program that a process runs is not to be ended, whatever it belongs to. */
+static enum verdict_why program_kept(const struct policy *policy, const struct process *proc)
+{
+	struct bytes value;
+
+	for (size_t i = 0; i < policy->nr_apps; i++)
+		if (app_is_desktop(&policy->apps[i], proc))
+			return WHY_DESKTOP;
+	if (environ_get(proc->environ, "STRAY_KEEP", &value) && value.len)
+		return WHY_OPT_OUT;
+	return policy_is_kept(policy, proc) ? WHY_KEEP_LIST : WHY_MAY_END;
+}
+
+/* Has the process called exec(2) since the census, and does its new program keep it? */
+static bool has_become_kept(struct victim *v, const struct census *c, const struct member *m,
+			    const struct snapshot *fresh)
+{
+	const struct process *now = snapshot_find(fresh, v->hold.id.pid);
+	enum verdict_why why = program_kept(c->policy, now);
+
+	/* What was kept before was meant all the same: a person has picked it. */
+	if (why == WHY_MAY_END || program_kept(c->policy, m->proc) != WHY_MAY_END)
+		return false;
+	v->why = why;
+	return true;
+}
+
 /* Compare, then poll the handle once more: HELD, or OVER with its outcome. */
 static void conclude(struct reap_job *job, struct victim *v, const struct census *c, int error,
-		     const struct snapshot *s)
+		     struct snapshot *s)
 {
+	struct snapshot *fresh = s ? snapshot_ref(s) : NULL;
 	const struct member *m = reap_member(&job->parts[v->part], c, &v->hold.id);
 	enum match match = match_member(job, c, m, error, s, 0);
 	int ended;
 
 	if (match == MATCH_BARE)
-		match = match_again(job, v, c, m);
+		match = match_again(job, v, c, m, &fresh);
 	/*
 	 * This binds what was read to the process that is held. While a process ends,
 	 * its memory cannot be read (EIO), so one is waited for.
@@ -231,8 +259,11 @@ static void conclude(struct reap_job *job, struct victim *v, const struct census
 		victim_over(v, OUTCOME_GONE);
 	else if (match == MATCH_UNKNOWN)
 		victim_over(v, OUTCOME_REFUSED);
+	else if (has_become_kept(v, c, m, fresh))
+		victim_over(v, OUTCOME_KEPT);
 	else
 		v->state = VICTIM_HELD;
+	snapshot_unref(fresh);
 }
 
 /*

@@ -112,6 +112,87 @@ static void what_was_inferred_from_one_between_two_programs_is_ended(void **stat
 	assert_int_equal(result_of(t, 201)->outcome, OUTCOME_EXITED);
 }
 
+static void opt_out(struct fake *f, pid_t pid)
+{
+	if (pid == 200)
+		fake_env(fake_find(f, pid), "STRAY_KEEP=1");
+}
+
+static void become_multiplexer(struct fake *f, pid_t pid)
+{
+	struct fake_proc *p = fake_find(f, pid);
+
+	if (pid == 200)
+		snprintf(p->comm, sizeof(p->comm), "tmux: server");
+}
+
+static void become_desktop(struct fake *f, pid_t pid)
+{
+	struct fake_proc *p = fake_find(f, pid);
+
+	if (pid == 200)
+		snprintf(p->comm, sizeof(p->comm), "sprout-desktop");
+}
+
+static void what_has_become_a_kept_program_since_the_scan_is_kept(void **state)
+{
+	static const struct {
+		void (*exec)(struct fake *f, pid_t pid);
+		enum verdict_why why;
+	} execs[] = {
+		{ opt_out, WHY_OPT_OUT },
+		{ become_multiplexer, WHY_KEEP_LIST },
+		{ become_desktop, WHY_DESKTOP },
+	};
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	fake_agent(t->f, 201, 1, ID);
+	for (size_t i = 0; i < 3; i++) {
+		const struct fake_proc before = *p;
+
+		t->f->on_open = execs[i].exec;
+		reap_all(t);
+		assert_int_equal(result_of(t, 200)->outcome, OUTCOME_KEPT);
+		assert_int_equal(result_of(t, 200)->why, execs[i].why);
+		assert_int_equal(p->got[SIGTERM], 0);
+		*p = before;
+	}
+	assert_null(fake_find(t->f, 201));
+}
+
+static void exec_with_opt_out(struct fake *f)
+{
+	struct fake_proc *p = fake_find(f, 200);
+
+	if (p && !p->env_len && f->waits > 2) {
+		fake_env(p, "SPROUT_MANAGED_AGENT=" ID);
+		fake_env(p, "STRAY_KEEP=1");
+	}
+}
+
+static void one_between_two_programs_may_become_a_kept_one(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	t->f->on_open = exec_without_marker;
+	t->f->on_wait = exec_with_opt_out;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_KEPT);
+	assert_int_equal(t->f->signals, 0);
+}
+
+static void picked_is_ended_although_its_program_is_kept(void **state)
+{
+	struct ctx *t = *state;
+	struct fake_proc *p = fake_agent(t->f, 200, 1, ID);
+
+	fake_env(p, "STRAY_KEEP=1");
+	pick(t, p);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
+}
+
 static void exec_as_other_instance(struct fake *f, pid_t pid)
 {
 	struct fake_proc *p = fake_find(f, pid);
@@ -346,6 +427,9 @@ int main(void)
 		TEST(other_inode_is_gone),
 		TEST(one_between_two_programs_is_looked_at_again),
 		TEST(what_was_inferred_from_one_between_two_programs_is_ended),
+		TEST(what_has_become_a_kept_program_since_the_scan_is_kept),
+		TEST(one_between_two_programs_may_become_a_kept_one),
+		TEST(picked_is_ended_although_its_program_is_kept),
 		TEST(marker_is_read_again),
 		TEST(marker_must_have_the_same_value),
 		TEST(start_time_is_read_again),
