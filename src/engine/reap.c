@@ -113,10 +113,22 @@ static int look_again(struct reap_job *job, struct census **ret_census)
 	return 0;
 }
 
+/* Let go of those that the last scan forbids to end. */
+static void keep_forbidden(struct reap_job *job)
+{
+	for (size_t i = 0; i < job->nr; i++) {
+		struct victim *v = &job->victims[i];
+
+		if (victim_is_held(v) && v->view == VIEW_FORBIDDEN)
+			victim_over(v, OUTCOME_KEPT);
+	}
+}
+
 /*
- * Verifying many takes time, and a desktop may have come up meanwhile: ask the owners
- * once more, by a quick scan, which reads what is new. The sweep alone asks; what a
- * person or a trap means was decided just now.
+ * Verifying many takes time, and a desktop may have come up meanwhile, or a victim have
+ * become what is kept: ask the owners and the predicate once more, by a quick scan, which
+ * reads what is new. The sweep alone asks; what a person or a trap means was decided just
+ * now.
  */
 static void ask_before_term(struct reap_job *job)
 {
@@ -124,8 +136,10 @@ static void ask_before_term(struct reap_job *job)
 
 	if (job->parts[0].plan->ask.face != FACE_SWEEP || job->env->glance(job->env->ctx, &c) < 0)
 		return;
-	if (c->snapshot->complete)
-		(void)reap_ask_owners(job, c);
+	if (c->snapshot->complete && reap_ask_owners(job, c)) {
+		reap_judge(job, c);
+		keep_forbidden(job);
+	}
 	census_unref(c);
 }
 

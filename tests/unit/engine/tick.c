@@ -227,6 +227,30 @@ static void desktop_that_comes_up_while_victims_are_verified_saves_them(void **s
 	assert_null(fake_find(t->f, 201));
 }
 
+static void opt_out_on_third_scan(struct fake *f)
+{
+	if (f->scans == 3)
+		fake_env(fake_find(f, 200), "STRAY_KEEP=1");
+}
+
+static void what_opts_out_while_victims_are_verified_is_kept_with_what_runs_below(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	fake_agent(t->f, 201, 200, ID);
+	fake_agent(t->f, 202, 1, ID);
+	begin(t);
+	sweep_after(t, 0);
+	t->f->scans = 0;
+	t->f->on_scan = opt_out_on_third_scan;
+	sweep_after(t, INTERVAL);
+	assert_int_equal(fake_find(t->f, 200)->got[SIGTERM], 0);
+	assert_int_equal(fake_find(t->f, 201)->got[SIGTERM], 0);
+	assert_null(fake_find(t->f, 202));
+	assert_int_equal(t->sum.kept, 2);
+}
+
 static void buzz_at_confirmation(struct fake *f)
 {
 	struct fake_proc *p;
@@ -507,6 +531,7 @@ int main(void)
 		TEST(desktop_that_comes_back_spares_its_own_instance_only),
 		TEST(desktop_back_at_confirmation_is_seen_among_several_apps),
 		TEST(desktop_that_comes_up_while_victims_are_verified_saves_them),
+		TEST(what_opts_out_while_victims_are_verified_is_kept_with_what_runs_below),
 		TEST(dead_server_that_has_a_client_again_is_kept),
 		TEST(one_below_a_server_that_may_have_a_client_is_kept),
 		TEST(one_below_a_dead_server_goes_with_it),
