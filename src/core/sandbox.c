@@ -8,7 +8,6 @@
 #include "base/bytes.h"
 #include "core/census_build.h"
 #include "core/name.h"
-#include "core/verdict_parts.h"
 
 static int by_number(const void *a, const void *b)
 {
@@ -237,8 +236,7 @@ static int find_owners(const struct census_build *b, struct sandbox *box)
 		/* What a shared wrapper's earlier children started may be below it, too. */
 		box->wrapped = box->wrapped ||
 			       (above->id.pid == b->input->wrapper && !b->input->wrapper_shared);
-		for (; m && verdict_in_our_namespace(c->snapshot, above);
-		     m = census_next_membership(c, m))
+		for (; m && build_is_ours(c->snapshot, above); m = census_next_membership(c, m))
 			add_owner(box, m->instance);
 	}
 	for (size_t i = 0; b->input->sandboxed && i < c->nr_instances; i++)

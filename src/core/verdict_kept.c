@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/parse.h"
+#include "core/census_build.h"
 #include "core/environ.h"
 #include "core/verdict_parts.h"
 
@@ -251,34 +252,6 @@ enum verdict_why verdict_kept_from(const struct census *c, const struct process 
 	return first_of(kept_for(c, proc, ask) & ~not_asked);
 }
 
-const struct process *verdict_dead_server(const struct census *c, const struct member *m)
-{
-	size_t at = verdict_index(c, m->proc);
-
-	/* What runs below a dead server, in its session, is as dead. */
-	for (; at != CENSUS_NONE; at = c->nodes[at].parent) {
-		const struct process *proc = &c->snapshot->procs[at];
-
-		if (proc->sid == m->proc->sid && proc->sid != proc->id.pid &&
-		    c->nodes[at].hung_up == ANSWER_YES &&
-		    verdict_is_member(c, proc, &c->instances[m->instance]))
-			return proc;
-	}
-	return NULL;
-}
-
-enum verdict_why verdict_app(const struct census *c, const struct member *m)
-{
-	switch (c->instances[m->instance].app->sweep) {
-	case APP_SWEEP_NO:
-		return WHY_LOOK_ONLY;
-	case APP_SWEEP_STDIO:
-		return verdict_dead_server(c, m) ? WHY_MAY_END : WHY_CONNECTED;
-	default:
-		return WHY_MAY_END;
-	}
-}
-
 /* What its app's `sweep` key says, of all its memberships. */
 static enum verdict_why any_app(const struct census *c, const struct process *proc)
 {
@@ -349,7 +322,7 @@ int verdict_mark_kept(struct census *c)
 
 		if (c->nodes[verdict_index(c, m->proc)].self)
 			m->kept = WHY_SELF;
-		else if (!verdict_in_our_namespace(c->snapshot, m->proc) &&
+		else if (!build_is_ours(c->snapshot, m->proc) &&
 			 !verdict_in_own_sandbox(c, m->proc, &c->instances[m->instance]))
 			m->kept = WHY_CONTAINER;
 		else

@@ -3,21 +3,6 @@
 #include "core/census_build.h"
 #include "core/verdict_parts.h"
 
-bool verdict_is_member(const struct census *c, const struct process *proc,
-		       const struct instance *inst)
-{
-	const struct member *m = census_find_member(c, proc->id.pid);
-
-	while (m && inst && &c->instances[m->instance] != inst)
-		m = census_next_membership(c, m);
-	return m;
-}
-
-bool verdict_in_our_namespace(const struct snapshot *s, const struct process *proc)
-{
-	return build_is_ours(s, proc);
-}
-
 bool verdict_in_own_sandbox(const struct census *c, const struct process *proc,
 			    const struct instance *inst)
 {
@@ -31,21 +16,6 @@ bool verdict_in_own_sandbox(const struct census *c, const struct process *proc,
 		if (&c->instances[box->owners[i]] == inst)
 			return true;
 	return false;
-}
-
-bool verdict_is_own_desktop(const struct census *c, const struct instance *inst,
-			    const struct process *desktop)
-{
-	/*
-	 * A wrapper owns all that descends from it, of whatever user that is by now:
-	 * root's command starts a server, which becomes another user.
-	 */
-	if (desktop->id.pid == c->snapshot->self)
-		return true;
-	/* One that carries the marker was started inside an agent: it owns another instance. */
-	return (inst->owner == OWNER_ALIVE && desktop == inst->desktop) ||
-	       (desktop->uid == inst->uid && app_is_desktop(inst->app, desktop) &&
-		!build_carries(inst->app, inst->id, desktop));
 }
 
 static bool is_other_user(const struct census *c, const struct process *proc)
@@ -91,7 +61,7 @@ enum verdict_why verdict_never(const struct census *c, const struct process *pro
 		return WHY_OWNED;
 	if (is_other_user(c, proc))
 		return WHY_OTHER_USER;
-	if (!(ask && ask->held) && !verdict_in_our_namespace(c->snapshot, proc) &&
+	if (!(ask && ask->held) && !build_is_ours(c->snapshot, proc) &&
 	    !verdict_in_own_sandbox(c, proc, inst))
 		return WHY_CONTAINER;
 	return WHY_MAY_END;

@@ -1,6 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* What an instance's owner says to ending a member; and owners that are agents themselves. */
+#include "core/census_build.h"
 #include "core/verdict_parts.h"
+
+bool verdict_is_own_desktop(const struct census *c, const struct instance *inst,
+			    const struct process *desktop)
+{
+	/*
+	 * A wrapper owns all that descends from it, of whatever user that is by now:
+	 * root's command starts a server, which becomes another user.
+	 */
+	if (desktop->id.pid == c->snapshot->self)
+		return true;
+	/* One that carries the marker was started inside an agent: it owns another instance. */
+	return (inst->owner == OWNER_ALIVE && desktop == inst->desktop) ||
+	       (desktop->uid == inst->uid && app_is_desktop(inst->app, desktop) &&
+		!build_carries(inst->app, inst->id, desktop));
+}
 
 /* How many ticks count for it: what was inferred goes with the process it was inferred from. */
 static unsigned ticks_of(const struct census *c, const struct member *m)

@@ -19,9 +19,6 @@ static inline size_t verdict_index(const struct census *c, const struct process 
 bool verdict_is_member(const struct census *c, const struct process *proc,
 		       const struct instance *inst);
 
-/* Is it in our pid namespace? Where that could not be looked up, its pid in its own tells. */
-bool verdict_in_our_namespace(const struct snapshot *s, const struct process *proc);
-
 /*
  * Is @proc, which is in another pid namespace, in a sandbox of the instance's (NULL: of
  * any instance's)?
