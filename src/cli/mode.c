@@ -13,5 +13,4 @@ const struct mode modes[MODE_NR] = {
 	[MODE_PRINT_CONFIG] = { .run = mode_print_config },
 	[MODE_VERSION] = { .run = mode_version, .bare = true },
 	[MODE_HELP] = { .run = mode_help, .bare = true },
-	[MODE_COMPLETION] = { .run = mode_completion, .bare = true },
 };

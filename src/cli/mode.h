@@ -38,6 +38,5 @@ int mode_history(struct session *s);
 int mode_print_config(struct session *s);
 int mode_version(struct session *s);
 int mode_help(struct session *s);
-int mode_completion(struct session *s);
 
 #endif

@@ -23,12 +23,3 @@ int mode_version(struct session *s)
 	strbuf_addstr(&sb, "stray " STRAY_VERSION "\nLicence: MIT, without warranty\n");
 	return print_all(&sb);
 }
-
-int mode_completion(struct session *s)
-{
-	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-
-	if (options_completion(&sb, s->options->shell) < 0)
-		return session_failed(-ENOMEM);
-	return print_all(&sb);
-}

@@ -14,8 +14,7 @@ static const char *const group_names[GROUP_NR] = {
 
 static bool row_is_for(const struct option_row *row, enum mode_id mode)
 {
-	return row->group != GROUP_HIDDEN && row->type != OPTION_FACE &&
-	       (row->modes & (1u << mode));
+	return row->type != OPTION_FACE && (row->modes & (1u << mode));
 }
 
 /* "--name ARG", "--name[=ARG]" or "--check [-- CMD]"; @between it and the short form; NULL: that is left out. */
@@ -79,7 +78,7 @@ static void help_all(struct strbuf *sb)
 			add_row(sb, &option_rows[i]);
 	strbuf_addstr(sb, "Options; what they mean says --help=FACE, also --help=view, and "
 			  "stray(1):\n");
-	for (enum option_group g = GROUP_FACES + 1; g < GROUP_HIDDEN; g++)
+	for (enum option_group g = GROUP_FACES + 1; g < GROUP_NR; g++)
 		add_group(sb, g, MODE_HELP);
 }
 
@@ -113,7 +112,7 @@ static void help_face(struct strbuf *sb, enum mode_id mode)
 
 int options_help(struct strbuf *sb, enum mode_id mode)
 {
-	if (mode == MODE_HELP || mode == MODE_VERSION || mode == MODE_COMPLETION)
+	if (mode == MODE_HELP || mode == MODE_VERSION)
 		help_all(sb);
 	else
 		help_face(sb, mode);

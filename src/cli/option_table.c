@@ -14,7 +14,6 @@
 static const char *const format_words[] = { "text", "json", "junit", "github", NULL };
 static const char *const colour_words[] = { "auto", "always", "never", NULL };
 static const char *const bool_words[] = { "yes", "no", NULL };
-static const char *const shell_words[] = { "bash", "zsh", "fish", NULL };
 static const char *const face_words[] = { "view", "list",    "sweep",	"check",	"reap",
 					  "run",  "explain", "history", "print-config", NULL };
 
@@ -131,7 +130,6 @@ const struct option_row option_rows[] = {
 	  .group = GROUP_WHOSE,
 	  .argument = "FILE",
 	  .modes = CONFIGURED,
-	  .file = true,
 	  AT(config),
 	  .help = "read this configuration, not the usual one" },
 
@@ -203,7 +201,6 @@ const struct option_row option_rows[] = {
 	  .group = GROUP_SWEEP,
 	  .argument = "FILE",
 	  .modes = M(SWEEP),
-	  .file = true,
 	  AT(metrics),
 	  .help = "write Prometheus text there, each tick" },
 	{ .name = "metrics-instances",
@@ -231,7 +228,6 @@ const struct option_row option_rows[] = {
 	  .group = GROUP_CHECK,
 	  .argument = "FILE",
 	  .modes = M(CHECK),
-	  .file = true,
 	  AT(baseline),
 	  .help = "forgive what stands in this --list --json" },
 	{ .name = "allow",
@@ -268,7 +264,6 @@ const struct option_row option_rows[] = {
 	  .group = GROUP_OUTPUT,
 	  .argument = "FILE",
 	  .modes = M(CHECK),
-	  .file = true,
 	  AT(output),
 	  .help = "write there, whole or not at all" },
 	{ .name = "columns",
@@ -384,16 +379,6 @@ const struct option_row option_rows[] = {
 	  .modes = M(VIEW),
 	  AT(ascii),
 	  .help = "draw with ASCII only" },
-
-	{ .name = "completion",
-	  .type = OPTION_FACE,
-	  .group = GROUP_HIDDEN,
-	  .face = MODE_COMPLETION,
-	  .argument = "SHELL",
-	  .of = OPTION_WORD,
-	  .words = shell_words,
-	  AT(shell),
-	  .help = "print the completion of a shell" },
 };
 
 const size_t nr_option_rows = ARRAY_SIZE(option_rows);
@@ -430,7 +415,6 @@ static const char *const mode_names[MODE_NR] = {
 	[MODE_PRINT_CONFIG] = "--print-config",
 	[MODE_VERSION] = "--version",
 	[MODE_HELP] = "--help",
-	[MODE_COMPLETION] = "--completion",
 };
 
 const char *mode_option_name(enum mode_id mode)

@@ -11,13 +11,13 @@
 #include "stray/app.h"
 
 /*
- * The command line. All options stand in one const table; the parser, --help and
- * the shells' completions come from it, and tests/integration/tables.sh holds
- * the man page to it.
+ * The command line. All options stand in one const table; the parser and --help
+ * come from it; tests/unit/cli/option_table.c holds the shells' completions to it,
+ * tests/integration/tables.sh the man page.
  *
  * There are 3 things to do for another option: its row in option_table.c, its
  * member in struct options (or its key in config.c), its entry in the man page;
- * then `tests/integration/tables.sh --update` writes the completions again.
+ * then `build/tests/unit/cli/option_table --update` writes the completions again.
  */
 
 /* The faces, and what else the program can be asked for instead of one. */
@@ -33,7 +33,6 @@ enum mode_id {
 	MODE_PRINT_CONFIG,
 	MODE_VERSION,
 	MODE_HELP,
-	MODE_COMPLETION, /* hidden: print a shell's completion */
 	MODE_NR
 };
 
@@ -55,7 +54,6 @@ struct options {
 	const char *reap_instance; /* MODE_REAP, not empty */
 	pid_t explain_pid;	   /* MODE_EXPLAIN, > 0 */
 	const char *since;	   /* MODE_HISTORY: a length of time or a date; NULL: all */
-	const char *shell;	   /* MODE_COMPLETION */
 	char **command;		   /* what follows "--", ended by NULL; NULL: none */
 
 	bool uid_given;
@@ -109,7 +107,6 @@ enum option_group {
 	GROUP_CHECK,
 	GROUP_OUTPUT,
 	GROUP_VIEW,
-	GROUP_HIDDEN,
 	GROUP_NR
 };
 
@@ -124,7 +121,6 @@ struct option_row {
 	enum option_type of;	  /* OPTION_FACE with an argument */
 	unsigned modes;		  /* the faces it is for: bits 1 << enum mode_id */
 	bool optional;		  /* the argument may be left out; given as --name=ARG only */
-	bool file;		  /* the argument is a file's name; for completions */
 	bool command;		  /* a command may follow after "--" */
 	const char *const *words; /* what the argument may be, ended by NULL */
 	const char *value;	  /* OPTION_PRESET */
@@ -135,7 +131,7 @@ struct option_row {
 extern const struct option_row option_rows[];
 extern const size_t nr_option_rows;
 
-/* The row of that name (@len bytes), hidden ones too, or NULL. */
+/* The row of that name (@len bytes), or NULL. */
 const struct option_row *option_find(const char *name, size_t len);
 
 /* The row with that short form, or NULL. */
@@ -156,8 +152,5 @@ void options_release(struct options *o);
  * 24 lines of 79 columns. 0 or -ENOMEM.
  */
 int options_help(struct strbuf *sb, enum mode_id mode);
-
-/* Append the completion for "bash", "zsh" or "fish". 0, -EINVAL or -ENOMEM. */
-int options_completion(struct strbuf *sb, const char *shell);
 
 #endif

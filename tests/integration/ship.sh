@@ -156,7 +156,7 @@ def until(text): # what came before it
         screen += os.read(fd, 65536)
     before, screen = screen.split(text, 1)
     return before.decode()
-os.write(fd, sys.argv[1].encode() + b"; stray() { printf 'GOT'; printf ' %s' \"$@\"; echo ' E''ND'; }; echo UN''TIL\r")
+os.write(fd, sys.argv[1].encode() + b"; stray() { [ -t 1 ] || { command \"$STRAY\" \"$@\"; return; }; printf 'GOT'; printf ' %s' \"$@\"; echo ' E''ND'; }; echo UN''TIL\r")
 until(b"UNTIL")
 for line in sys.stdin:
     os.write(fd, b"stray " + line.rstrip("\n").encode() + b"\t\r")
@@ -167,13 +167,25 @@ tabs='--swe
 --check --format ju
 --run -- basenam
 --check --settle 3s -- basenam
---check --settle 3s --config pri --lis'
+--check --settle 3s --output pri --kil
+--sweep --kee
+--list --sort=-rs
+--list --app spr
+--reap on
+--settl'
 completed='--sweep
 --check --format junit
 --run -- basename
 --check --settle 3s -- basename
---check --settle 3s --config pri --list'
+--check --settle 3s --output pri --kill
+--sweep --keep
+--list --sort=-rss
+--list --app sprout
+--reap one $(touch expanded)
+--settl'
 completions=$top/src/share/completions
+STRAY_INSTANCE='one $(touch expanded)' sleep 1000 9>&- &
+agent=$!
 driven() { # SET-UP SHELL ARGUMENT...
 	timeout 60 python3 tab.py "$@" <<<"$tabs" 2>&1 9>&-
 }
@@ -186,12 +198,14 @@ else
 fi
 if command -v fish >/dev/null; then
 	is "$(while read -r line; do
-		fish --no-config -c 'source $argv[1]; complete -C "stray $argv[2]"' "$completions/stray.fish" "$line" 9>&- 2>&1 |
+		PATH=${STRAY%/*}:$PATH fish --no-config -c 'source $argv[1]; complete -C "stray $argv[2]"' "$completions/stray.fish" "$line" 9>&- 2>&1 |
 			head -n 1 # what only holds the word somewhere comes after what begins with it
-	done <<<"$tabs" | cut -f1 | xargs)" '--sweep junit basename basename --list' 'fish knows the same'
+	done <<<"$tabs" | cut -f1 | xargs)" '--sweep junit basename basename --kill --keep --sort=-rss sprout one $(touch expanded)' 'fish knows the same'
 else
 	skip 'fish knows the same' 'no fish here'
 fi
+check 'no shell expands what stands in the name of an instance' test ! -e expanded
+end_process "$agent"
 
 # --- what the README and the headers point to ---------------------------------------------------
 

@@ -2,18 +2,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck source=tests/helpers/tap.sh
 # The table of options, as --help prints it, against everything that names options
-# by hand: the man pages and the completions. `tables.sh --update` writes the
-# completions again.
+# by hand, the man pages, and what the shells' completions offer.
 share=$(cd "$(dirname "$0")/../../src/share" && pwd)
-declare -A files=([bash]=stray.bash [zsh]=_stray [fish]=stray.fish)
-
-if [ "${1:-}" = --update ]; then
-	for shell in "${!files[@]}"; do
-		"${STRAY:-$share/../../build/stray}" --completion "$shell" \
-			>"$share/completions/${files[$shell]}" || exit
-	done
-	exit
-fi
 export TAP_NAMESPACE=wish # it signals only what it has started itself
 . "$(dirname "$0")/../helpers/tap.sh"
 
@@ -113,10 +103,12 @@ like "$(out)" "printed.conf:3" 'with new origins'
 
 # --- the completions -------------------------------------------------------------------
 
-for shell in "${!files[@]}"; do
-	file=$share/completions/${files[$shell]}
-	run --completion "$shell"
-	is "$(diff "$file" "$WORK/out" 2>&1)" '' "${files[$shell]} is what the table gives"
+for file in "$share"/completions/*; do
+	case $file in
+	*.bash) shell=bash ;;
+	*.fish) shell=fish ;;
+	*) shell=zsh ;;
+	esac
 	if command -v "$shell" >/dev/null; then
 		check "$shell can read it" "$shell" -n "$file"
 	else
@@ -128,19 +120,38 @@ complete_words() { # WORD...: what bash offers for the last one
 	(
 		# shellcheck source=src/share/completions/stray.bash disable=SC1091
 		. "$share/completions/stray.bash"
-		COMP_WORDS=(stray "$@") COMP_CWORD=$# COMPREPLY=()
-		_stray
+		COMP_WORDS=("$STRAY" "$@") COMP_CWORD=$# COMPREPLY=()
+		_stray "$STRAY"
 		echo "${COMPREPLY[*]}"
 	)
 }
 is "$(complete_words --swe)" --sweep 'bash completes a face'
 is "$(complete_words --check --format j)" 'json junit' 'and a word'
 is "$(complete_words --check --format = gi)" github 'behind an equals sign too'
-is "$(complete_words --reap x)" '' 'but no instance'
-is "$(complete_words --reap-detached --on)" --once 'an optional argument is not in the way'
+is "$(complete_words --sweep --reap-detached --on)" --once 'an optional argument is not in the way'
 is "$(complete_words --config "$WORK/pri")" "$WORK/printed.conf" 'it completes files'
 is "$(complete_words --run -- tru)" "$(complete_words --check -- tru)" 'and commands'
 like " $(complete_words --run -- tru) " ' true ' 'by their names'
+for line in --list --sweep --check '--reap x' --run '--explain 1' --history --print-config; do
+	face=${line%% *}
+	run --help="${face#--}"
+	# shellcheck disable=SC2086 # a face and its argument
+	is "$(complete_words $line -- | sed 's/^--help //')" \
+		"$(sed -nE 's/^  (-., )?(--[a-z-]+).*/\2/p' "$WORK/out" | xargs)" "with $face its options, and those of no other face"
+done
+is "$(complete_words --list --sort -r)" '-role -rss' 'columns to sort by'
+is "$(complete_words --list -o pid,a)" 'pid,age pid,app pid,args' 'columns behind a comma'
+is "$(complete_words --sort us)" user 'those of the view without --list'
+is "$(complete_words --list --app spr)" sprout 'the apps that are known'
+is "$(complete_words --list --uid roo)" root 'users'
+
+STRAY_INSTANCE='one $(touch expanded)' sleep 1000 9>&- &
+agent=$!
+is "$(complete_words --explain "$agent")" "$agent" 'the pids of agents'
+is "$(complete_words --reap o)" 'one\ \$\(touch\ expanded\)' 'an instance, quoted'
+is "$(complete_words --list --instance o)" 'one\ \$\(touch\ expanded\)' 'as a pattern too'
+check 'and nothing in its name is expanded' test ! -e expanded
+end_process "$agent"
 
 # --- one clear line, exit 2 --------------------------------------------------------------
 
@@ -152,6 +163,7 @@ refused() { # WHY OPTION...
 	like "$(err)" "$why" 'which says why'
 }
 refused "unknown option '--lst'" --lst
+refused "unknown option '--completion'" --completion bash
 refused 'two faces' --list --sweep
 refused 'two faces' --reap x --explain 1
 refused 'only for --sweep' --list --once

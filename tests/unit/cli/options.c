@@ -349,7 +349,7 @@ static void test_help_is_whole(void **state)
 		char name[64];
 
 		snprintf(name, sizeof(name), "--%s", row->name);
-		assert_int_equal(strstr(all.buf, name) != NULL, row->group != GROUP_HIDDEN);
+		assert_non_null(strstr(all.buf, name));
 		for (enum mode_id m = 0; m < MODE_HELP && row->type != OPTION_FACE; m++) {
 			_cleanup_strbuf_ struct strbuf one = STRBUF_INIT;
 
@@ -395,24 +395,6 @@ static void test_table(void **state)
 				OPTION_SETTING);
 }
 
-static void test_completions(void **state)
-{
-	static const char *const shells[] = { "bash", "zsh", "fish" };
-	_cleanup_strbuf_ struct strbuf none = STRBUF_INIT;
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(shells); i++) {
-		_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-
-		assert_int_equal(options_completion(&sb, shells[i]), 0);
-		for (size_t k = 0; k < nr_option_rows; k++)
-			if (option_rows[k].group != GROUP_HIDDEN)
-				assert_non_null(strstr(sb.buf, option_rows[k].name));
-		assert_null(strstr(sb.buf, "completion="));
-	}
-	assert_int_equal(options_completion(&none, "ksh"), -EINVAL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -429,7 +411,6 @@ int main(void)
 		cmocka_unit_test(test_help_fits),
 		cmocka_unit_test(test_help_is_whole),
 		cmocka_unit_test(test_table),
-		cmocka_unit_test(test_completions),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
