@@ -119,6 +119,14 @@ run --list --instance t.gone -o pid --no-headers
 is "$(out | xargs)" "$(printf '%s\n' "${P[tab1]}" "${P[tab2]}" | sort -n | xargs)" '... and no titles if asked'
 run --list --instance nothing --no-headers -o pid
 is "$status$(out)" 0 '... and nothing at all where there is none'
+(
+	exec 9>&-
+	STRAY_INSTANCE=nameless exec -a '' sleep 1000
+) &
+wait_for grep -qx sleep "/proc/$!/comm"
+run --list --instance nameless -o pid,name,args --show-args --no-headers
+is "$(out | tr -s ' ' | sed 's/^ //')" "$! sleep 1000" 'an empty argv[0] is told as the name it has'
+end_process $!
 run --list -o pid,nope
 is "$status" 2 'a column that is not known'
 like "$(err)" "no column 'nope', only pid, " '... is refused, and those that are known are named'

@@ -104,7 +104,7 @@ mkdir -m 700 "$WORK/elsewhere"
 ln -s "$WORK/elsewhere" "$WORK/link"
 touch "$WORK/file"
 mkdir -m 755 "$WORK/open"
-for place in link file open 'none/below'; do
+for place in link link/ link/. file open 'none/below'; do
 	STRAY_STATE_DIR=$WORK/$place
 	try_state "a state folder that is '$place'"
 done
@@ -210,6 +210,17 @@ if [ "$TAP_ROOT" ]; then
 		as "$WORK/bin/stray" "$@" >"$WORK/out" 2>"$WORK/err"
 		status=$?
 	}
+	# Privileges were dropped, HOME was not changed: what stands there is not for this user.
+	mkdir -m 700 "$WORK/rootshome" "$WORK/rootshome/.config" "$WORK/rootshome/.config/stray"
+	echo '[sweep' >"$WORK/rootshome/.config/stray/stray.conf"
+	HOME=$WORK/rootshome XDG_CONFIG_HOME='' run --print-config
+	is "$status" 2 'a configuration at the usual place is read'
+	HOME=$WORK/rootshome XDG_CONFIG_HOME='' run_as --print-config
+	is "$status$(err)" 0 'one that cannot be reached, in the home of another user, is not there'
+	like "$(out)" '^; no configuration file was read' 'and none was read'
+	as "$WORK/bin/stray" --config "$WORK/rootshome/.config/stray/stray.conf" --print-config >"$WORK/out" 2>"$WORK/err"
+	is $? 2 'unless it was asked for by name'
+
 	# As many processes as the user may have: no thread can be made.
 	for limit in 2 3 4; do
 		users_victims

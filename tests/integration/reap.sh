@@ -24,6 +24,13 @@ is "$status" 0 'an instance is no pattern'
 check_alive 'so a star names nobody' other
 end_process "${P[other]}"
 
+# What was done is what the status says, though no reader hears of it.
+orphan a $GONE
+"$STRAY" --reap $GONE --term-timeout 300ms >&- 2>"$WORK/err" 9>&-
+is $? 0 'with stdout closed --reap has done its work all the same'
+check_dead 'the agent was ended' a
+like "$(err)" 'cannot write to stdout' 'and what could not be written is said'
+
 # What a victim starts as its last act is on its way from one program to the next,
 # and without an environment, when it is looked for.
 script last.sh 'trap "setsid sleep 600 & exit 0" TERM
