@@ -41,6 +41,12 @@ const struct member *reap_member(const struct reap_part *part, const struct cens
 bool reap_ask_owners(struct reap_job *job, const struct census *c);
 
 /*
+ * Is the owner of a part in doubt for a process that may be one of its own, which is
+ * ending? A scan that shows it so is none to decide by.
+ */
+bool reap_saw_hopping(const struct reap_job *job, const struct census *c);
+
+/*
  * Has a process of the same user ended, not yet waited for, that was there
  * neither when the victims were chosen, nor as one that had ended in @before
  * (NULL: no such look)?

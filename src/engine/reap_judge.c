@@ -54,6 +54,29 @@ static const char *why_stop(const struct reap_job *job, const struct reap_part *
 	return NULL;
 }
 
+/*
+ * Does a process that was not there before make the doubt, as the parent of what it forked?
+ * One that hops looks so while it ends, its marker gone before it is dead. So the instance
+ * is left alone, yet that counts as unfinished: more of it may be left.
+ */
+static bool may_be_hopping(const struct reap_job *job, const struct instance *now)
+{
+	return now && now->owner == OWNER_UNKNOWN && now->doubt == DOUBT_PARENT && now->desktop &&
+	       !in_base(job, now->desktop);
+}
+
+bool reap_saw_hopping(const struct reap_job *job, const struct census *c)
+{
+	for (size_t i = 0; i < job->nr_parts; i++) {
+		struct instance_key key = instance_key_of(job->parts[i].plan->inst);
+
+		if (!job->parts[i].stopped && !job->parts[i].plan->ask.force &&
+		    may_be_hopping(job, census_find_instance(c, &key)))
+			return true;
+	}
+	return false;
+}
+
 bool reap_ask_owners(struct reap_job *job, const struct census *c)
 {
 	for (size_t i = 0; i < job->nr_parts; i++) {
@@ -64,7 +87,7 @@ bool reap_ask_owners(struct reap_job *job, const struct census *c)
 		part->now = census_find_instance(c, &key);
 		why = part->stopped ? NULL : why_stop(job, part, c);
 		if (why)
-			victim_stop_part(job, part, why, true);
+			victim_stop_part(job, part, why, !may_be_hopping(job, part->now));
 	}
 	return !victim_all_stopped(job);
 }

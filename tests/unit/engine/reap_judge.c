@@ -261,6 +261,29 @@ static void process_forked_behind_the_scan_is_ended_too(void **state)
 	assert_int_equal(result_of(t, 301)->outcome, OUTCOME_KILLED);
 }
 
+/* The first scan after the end of all has nothing of what they left, the second has. */
+static void show_hopper_late(struct fake *f)
+{
+	if (fake_find(f, 200) || ++f->procs[0].got[0] != 2)
+		return;
+	fake_pass(f, 20);
+	fake_agent(f, 301, 1, ID);
+}
+
+static void one_scan_that_shows_none_is_no_proof(void **state)
+{
+	struct ctx *t = *state;
+
+	fake_agent(t->f, 200, 1, ID);
+	begin(t);
+	t->f->on_scan = show_hopper_late;
+	reap_all(t);
+	assert_int_equal(result_of(t, 200)->outcome, OUTCOME_EXITED);
+	assert_null(fake_find(t->f, 301));
+	assert_int_equal(result_of(t, 301)->outcome, OUTCOME_KILLED);
+	assert_false(t->report.stopped);
+}
+
 static void what_a_picked_one_forks_goes_with_it(void **state)
 {
 	struct ctx *t = *state;
@@ -426,6 +449,7 @@ int main(void)
 		TEST(a_fork_that_may_not_be_signalled_is_told),
 		TEST(process_forked_before_the_signal_is_ended_too),
 		TEST(process_forked_behind_the_scan_is_ended_too),
+		TEST(one_scan_that_shows_none_is_no_proof),
 		TEST(what_a_picked_one_forks_goes_with_it),
 		TEST(what_an_uncounted_child_forks_is_not_its_parents),
 		TEST(what_a_kept_one_forks_is_not_picked),

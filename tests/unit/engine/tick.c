@@ -516,6 +516,49 @@ static void spared_instance_is_settled(void **state)
 	assert_int_equal(t->sum.unfinished, 0);
 }
 
+/* An agent hops: while it ends, its marker is gone, and it is its successor's parent. */
+static void ending_parent_on_fourth_scan(struct fake *f)
+{
+	if (f->scans != 4)
+		return;
+	fake_pass(f, 20);
+	fake_add(f, 310, 1, "goose");
+	fake_agent(f, 311, 310, ID);
+}
+
+static void shell_starts_one_on_fourth_scan(struct fake *f)
+{
+	if (f->scans != 4)
+		return;
+	fake_pass(f, 20);
+	fake_agent(f, 311, 309, ID);
+}
+
+static unsigned unfinished_with(struct ctx *t, void (*on_scan)(struct fake *f))
+{
+	fake_agent(t->f, 200, 1, ID);
+	fake_add(t->f, 309, 1, "bash");
+	begin(t);
+	sweep_after(t, 0);
+	t->f->scans = 0;
+	t->f->on_scan = on_scan;
+	sweep_after(t, INTERVAL);
+	assert_non_null(strstr(t->f->warnings, "the owner is unknown now"));
+	assert_int_equal(t->sum.exited, 1);
+	assert_non_null(fake_find(t->f, 311));
+	return (unsigned)t->sum.unfinished;
+}
+
+static void what_may_be_hopping_is_unfinished(void **state)
+{
+	assert_int_equal(unfinished_with(*state, ending_parent_on_fourth_scan), 1);
+}
+
+static void what_a_process_of_before_starts_is_settled(void **state)
+{
+	assert_int_equal(unfinished_with(*state, shell_starts_one_on_fourth_scan), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -543,6 +586,8 @@ int main(void)
 		TEST(what_could_not_be_looked_at_afterwards_is_unfinished),
 		TEST(instance_not_reached_is_unfinished),
 		TEST(spared_instance_is_settled),
+		TEST(what_may_be_hopping_is_unfinished),
+		TEST(what_a_process_of_before_starts_is_settled),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -216,7 +216,7 @@ static void left_to_a_live_owner(void **state)
 /* The last look of the reaping is over, the one before the receipts comes. */
 static bool is_last_look(struct fake *f)
 {
-	return !fake_find(f, 200) && ++f->procs[0].got[0] == 2;
+	return !fake_find(f, 200) && ++f->procs[0].got[0] == 4;
 }
 
 static void desktop_after_the_end(struct fake *f)
