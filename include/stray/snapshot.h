@@ -39,9 +39,9 @@ struct snapshot {
 	size_t scanned;	   /* pids listed */
 	size_t unreadable; /* environ refused (kernel threads not counted) */
 	/*
-	 * Ended before anything was read of them, ever; or new, and without an
-	 * environment, as between two programs, or without memory, as while they
-	 * end: what these are is not known yet.
+	 * Listed, and ended before they were read, so that what they forked since may not
+	 * be listed; or new, and without an environment, as between two programs, or
+	 * without memory, as while they end: what these are is not known yet.
 	 */
 	size_t vanished;
 	pid_t hangs; /* one that blocks the reader of its files; counts as unreadable; 0: none */

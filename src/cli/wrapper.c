@@ -350,13 +350,16 @@ static int step(struct wrapper *w, int timeout_ms)
 		{ .fd = w->child_fd, .events = POLLIN },
 		{ .fd = w->signal_fd, .events = POLLIN },
 	};
+	pid_t ran;
 
 	if (poll(fds, ARRAY_SIZE(fds), timeout_ms) < 0)
 		return errno == EINTR ? 0 : -errno;
 	w->continued = false;
 	drain(w->child_fd);
+	ran = w->pid;
 	take_children(w);
-	return wrapper_take_signals(w);
+	/* A signal that came when the command had ended is for what follows: it stays pending. */
+	return ran && !w->pid ? 0 : wrapper_take_signals(w);
 }
 
 int wrapper_wait(struct wrapper *w, int (*look)(void *ctx), void *ctx)

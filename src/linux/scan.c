@@ -91,7 +91,7 @@ void scan_note_error(struct scan *scan, struct known *k, int error)
 		return;
 	}
 	if (error == -ESRCH) {
-		scan->snap->vanished += known_is_news(k);
+		scan->snap->vanished++;
 		k->flags = KNOWN_GONE;
 		return;
 	}

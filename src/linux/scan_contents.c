@@ -188,6 +188,7 @@ static void note_end(struct scan *scan, struct known *k, const struct pending *p
 	struct process proc;
 
 	if (!known_is_news(k) || k->at != KNOWN_NOWHERE) {
+		scan->snap->vanished++;
 		k->flags = KNOWN_GONE;
 		return;
 	}
