@@ -123,6 +123,7 @@ int procfs_parse_stat(const char *text, size_t len, struct facts *ret_facts)
 	f.tpgid = (pid_t)field[STAT_TPGID];
 	f.kernel_thread = (uint64_t)field[STAT_FLAGS] & FLAG_KTHREAD;
 	f.bare = !f.kernel_thread && field[STAT_VSIZE] == 0;
+	f.loading = !f.kernel_thread && field[STAT_VSIZE] != 0 && field[STAT_STARTCODE] == 0;
 	f.cpu_ticks = (uint64_t)field[STAT_UTIME] + (uint64_t)field[STAT_STIME];
 	f.threads = (unsigned)field[STAT_THREADS];
 	f.start_ticks = (uint64_t)(field[STAT_STARTTIME] - timens_boot_ticks());

@@ -22,6 +22,11 @@ struct facts {
 	 * root's, so that they answer EACCES to an ordinary user and ESRCH to root.
 	 */
 	bool bare;
+	/*
+	 * execve(2) has replaced its memory and not yet set where the code begins, which it
+	 * does after the environment: between two programs there is none to be read.
+	 */
+	bool loading;
 	uid_t euid; /* owner of the folder: effective uid */
 	uint64_t start_ticks;
 	uint64_t cpu_ticks;

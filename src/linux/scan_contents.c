@@ -173,12 +173,14 @@ static int put_together(struct scan *scan, struct known *k, const struct pending
 
 /*
  * Must stat be read again? A zombie's environment is refused to its user and gone for
- * root, so neither answer says anything before the state was read after it.
+ * root, so neither answer says anything before the state was read after it. Without an
+ * environment it may be between two programs.
  */
 static bool must_look_again(const struct scan *scan, const struct known *k,
 			    const struct contents *c)
 {
 	return scan->careful || c->error == -ESRCH || c->environ_read == READ_REFUSED ||
+	       (c->environ_read == READ_DONE && !c->environ.len) ||
 	       (k->flags & (KNOWN_MARKED | KNOWN_DESKTOP));
 }
 
@@ -250,7 +252,8 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 	struct scan *scan = ctx;
 	struct pending *p = &scan->pending[index];
 	struct known *k = &scan->known->items[p->known];
-	bool news = known_is_news(k);
+	bool unknown = known_is_news(k) || p->facts.loading;
+	uint32_t mark = p->facts.exec_mark;
 	struct contents fresh;
 	struct process proc;
 	int r;
@@ -283,6 +286,7 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 			scan_note_error(scan, k, r);
 			return;
 		}
+		unknown = unknown || p->facts.loading || p->facts.exec_mark != mark;
 		fresh = without_refusal(p, c);
 		c = &fresh;
 		r = put_together(scan, k, p, c, &proc);
@@ -294,7 +298,7 @@ static void take_contents(void *ctx, size_t index, const struct contents *c)
 	/* A refusal may be over while stat still gives the same mark: read it again next time. */
 	if (k->flags & KNOWN_REFUSED)
 		k->exec_mark = 0;
-	scan->snap->vanished += r == 0 && news && shows_nothing(&proc, c);
+	scan->snap->vanished += r == 0 && unknown && shows_nothing(&proc, c);
 	if (r < 0)
 		scan->error = r;
 	else

@@ -33,6 +33,23 @@ static void parses_every_field(void **state)
 	assert_false(f.kernel_thread);
 }
 
+/* What stat shows between two programs: memory, and no place where its code begins. */
+#define LOADING                                                                                    \
+	" R 7 42 43 34816 44 4194304 1 2 3 4 100 23 5 6 20 0 1 0 812345 1000 50 "                  \
+	"18446744073709551615 0 0 140722222222 0 0\n"
+
+static void a_program_that_is_being_loaded_is_known(void **state)
+{
+	struct facts f;
+
+	(void)state;
+	assert_int_equal(parse("42 (goose)" LOADING, &f), 0);
+	assert_true(f.loading);
+	assert_false(f.bare);
+	assert_int_equal(parse("42 (goose)" TAIL, &f), 0);
+	assert_false(f.loading);
+}
+
 static void newline_at_the_end_of_a_comm_is_left_out(void **state)
 {
 	static const char line[] = "42 (init\n)" TAIL;
@@ -235,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parses_every_field),
+		cmocka_unit_test(a_program_that_is_being_loaded_is_known),
 		cmocka_unit_test(a_comm_may_hold_anything),
 		cmocka_unit_test(newline_at_the_end_of_a_comm_is_left_out),
 		cmocka_unit_test(refuses_what_is_no_stat),
