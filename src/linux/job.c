@@ -77,10 +77,20 @@ int job_stop(void)
 {
 	pid_t group = getpgrp(), self = getpid();
 	struct dirent *entry;
+	sigset_t stop, before;
 	DIR *dir;
 
 	if (!has_shell())
 		return -ECHILD;
+	/*
+	 * Ours waits until the others have theirs. The shell may continue the job as soon as
+	 * the first has stopped: SIGCONT takes back a stop that waits (signal(7)), where one
+	 * sent after it would stop us for good.
+	 */
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	pthread_sigmask(SIG_BLOCK, &stop, &before);
+	raise(SIGTSTP);
 	dir = opendir("/proc");
 	while (dir && (entry = readdir(dir))) {
 		pid_t pid = parse_pid(entry->d_name);
@@ -90,6 +100,6 @@ int job_stop(void)
 	}
 	if (dir)
 		closedir(dir);
-	raise(SIGTSTP);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return 0;
 }
