@@ -48,7 +48,7 @@ check-analyzers:
 	clang-tidy --quiet --checks='-*,$(TIDY)' --warnings-as-errors='*' $(SRC) -- $(CPPFLAGS_ALL) $(CSTD)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=memleak -Iinclude -Isrc $(SRC)
-	shellcheck -e SC2317 tests/run tests/layers tests/hygiene tests/plain tests/contracts tests/agents/check .ci/run .ci/run-as-both .ci/deps .ci/unpack .ci/debian-changelog src/share/ci/*.sh $(wildcard tests/helpers/*.sh tests/screen/*.sh) $(INTEGRATION)
+	shellcheck -e SC2317 tests/run tests/layers tests/hygiene tests/plain tests/contracts tests/agents/check .ci/run .ci/deps .ci/unpack .ci/debian-changelog src/share/ci/*.sh $(wildcard tests/helpers/*.sh tests/screen/*.sh) $(INTEGRATION)
 
 # Two releases are the same bytes, in whatever folder and at whatever time they are made.
 check-release:
