@@ -37,7 +37,7 @@ static pid_t start(const char *marker, int in, int out, bool leads)
 	return pid;
 }
 
-/* One whose client is gone: the other ends are closed. */
+/* A server without a client: the other ends are closed. */
 static pid_t start_server(const char *marker, bool sockets)
 {
 	int in[2], out[2];

@@ -21,7 +21,7 @@ static inline void *headless_live_on(void *arg)
 	return NULL;
 }
 
-/* For child_fork(): a process whose main thread has ended while another one lives. */
+/* For child_fork(): a process of which the main thread has ended and another one lives. */
 static inline void child_headless(const struct child_side *side, void *ctx)
 {
 	static struct child_side copy;

@@ -58,7 +58,7 @@ mkdir -p "$folder.x"
 (desktop new buzz-desktop --double-fork --setsid 8>"$folder.x/db") &
 await 1
 list
-is "$(owner $OTHER buzz)" unknown/none 'a folder whose name only begins like it does not'
+is "$(owner $OTHER buzz)" unknown/none 'a folder with a name that only begins like it does not'
 end_process "${P[new]}"
 (cd "$folder" && unset PWD OLDPWD && desktop new buzz-desktop --double-fork --setsid) &
 await 1

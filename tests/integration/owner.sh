@@ -195,7 +195,7 @@ printf 'export BY_PID=$$\nexec "$FA" --ready "$READY" --tag own 9>&-\n' >own.sh
 (setsid bash "$WORK/own.sh" &)
 await 1
 list
-is "$(owner "${P[own]}" by-pid)" alive/value 'what became the program whose pid it carries is its own owner'
+is "$(owner "${P[own]}" by-pid)" alive/value 'what became the program of the pid that it carries is its own owner'
 sweep_now
 check_alive 'and is not swept' own
 end_process "${P[own]}"

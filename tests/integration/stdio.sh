@@ -141,11 +141,11 @@ if command -v strace >/dev/null; then
 			if (name == "poll" && match(first, /fd=[0-9]+/)) {
 				fd = substr(first, RSTART + 3, RLENGTH - 3)
 			}
-			for (who in held) {
-				split(who, part, " ")
+			for (key in held) {
+				split(key, part, " ")
 				if (part[2] == fd) {
 					print name
-					if (name == "close") delete held[who]
+					if (name == "close") delete held[key]
 				}
 			}
 		}' trace | sort -u | xargs)

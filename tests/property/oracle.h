@@ -38,7 +38,7 @@ struct oracle {
 	const struct snapshot *s;
 	const struct policy *policy;
 	const struct truth *facts; /* never NULL */
-	uid_t uid;		   /* whose processes, unless ... */
+	uid_t uid;		   /* the processes of this user, unless ... */
 	bool all_users;
 	struct oracle_set {
 		struct oracle_item item[ORACLE_SETS];

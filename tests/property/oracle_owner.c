@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Section 2 of the specification: whose is an instance? */
+/* Section 2 of the specification: the owner of an instance. */
 #include <string.h>
 
 #include "property/oracle.h"
@@ -217,7 +217,7 @@ bool oracle_at_work(const struct oracle *o, size_t d, size_t app)
 	return o->at_work[d] >> app & 1;
 }
 
-/* A desktop whose word counts for the user @uid and the app. */
+/* A desktop that is heard for the user @uid and the app. */
 static bool speaks(const struct oracle *o, size_t d, size_t app, uid_t uid)
 {
 	/* "one user's marker or desktop never speaks for another's" */

@@ -5,7 +5,7 @@
 
 #include "property/oracle.h"
 
-/* A desktop whose word still counts: it is no nested owner that is condemned. */
+/* A desktop that is still heard: it is no nested owner that is condemned. */
 static bool protects(const struct oracle *o, size_t d)
 {
 	return oracle_desktop(o, d) && !o->condemned[d];

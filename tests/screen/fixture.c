@@ -93,7 +93,7 @@ static const struct actor spared_actors[] = {
 
 static const struct actor wide_actors[] = {
 	{ 800, 1, 0, 600, -1, MB(70), 1, 0, 'S', "goose",
-	  "goose run --recipe /home/ana/work/agents/recipes/review-of-the-payment-service.yaml "
+	  "goose run --recipe /srv/team/work/agents/recipes/review-of-the-payment-service.yaml "
 	  "--params branch=fix-login --no-session --output-format stream-json",
 	  DEV ".review" },
 };
