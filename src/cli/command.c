@@ -200,22 +200,15 @@ bool command_is_inconclusive(const struct command *c)
 static int look(void *ctx, enum settle_state *ret_state)
 {
 	struct command *c = ctx;
-	size_t left_before = c->report.count[LEAK_LEFT];
-	struct census *census, *before;
-	int r = session_tick(c->session, TICK_FULL, &census, NULL);
+	int r = leaks_scan(c->session, &c->query, &c->report, &c->missed);
 
 	if (r != 0)
 		return r;
-	before = c->report.census ? census_ref(c->report.census) : NULL;
-	r = leaks_collect(&c->query, census, &c->report);
-	/* One that ended during the scan may have left a child that the scan missed. */
-	c->missed = left_before || sight_is_inconclusive(c->query.scope, census, before);
-	census_unref(before);
-	census_unref(census);
-	if (r == 0 && wants_lineage(c))
+	if (wants_lineage(c)) {
 		r = lineage_look(&c->lineage, getpid());
-	if (r < 0)
-		return session_failed(r);
+		if (r < 0)
+			return session_failed(r);
+	}
 	*ret_state = SETTLE_OPEN;
 	if (command_is_inconclusive(c))
 		*ret_state = SETTLE_INCONCLUSIVE;

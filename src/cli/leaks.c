@@ -12,9 +12,27 @@
 #include "cli/mode.h"
 #include "cli/output.h"
 #include "cli/print.h"
+#include "core/sight.h"
 #include "linux/openfiles.h"
 #include "base/escape.h"
 #include "stray/verdict.h"
+
+int leaks_scan(struct session *s, const struct leak_query *query, struct leak_report *report,
+	       bool *ret_missed)
+{
+	size_t left_before = report->count[LEAK_LEFT];
+	struct census *census, *before;
+	int r = session_tick(s, TICK_FULL, &census, NULL);
+
+	if (r != 0)
+		return r;
+	before = report->census ? census_ref(report->census) : NULL;
+	r = leaks_collect(query, census, report);
+	*ret_missed = left_before || sight_is_inconclusive(query->scope, census, before);
+	census_unref(before);
+	census_unref(census);
+	return r < 0 ? session_failed(r) : 0;
+}
 
 /* --- what they hold -------------------------------------------------------- */
 

@@ -7,7 +7,15 @@
 #include "linux/lineage.h"
 #include "report/report.h"
 
-/* The leak check: probe what the leaks hold, write the report, reap them. */
+/* The leak check: scan for leaks, probe what the leaks hold, write the report, reap them. */
+
+/*
+ * Scan once and fill @report anew. *ret_missed: a leak of the scan before, or another
+ * process that has ended since, may have forked a successor that this one missed. Returns
+ * 0, or the exit status after a message.
+ */
+int leaks_scan(struct session *s, const struct leak_query *query, struct leak_report *report,
+	       bool *ret_missed);
 
 /*
  * Probe what the leaks hold: ports, and open files below our working directory; and

@@ -19,10 +19,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "bench/engine.h"
 #include "bench/measure.h"
-#include "linux/reaper.h"
-#include "linux/source.h"
-#include "stray/engine.h"
 
 enum { TICKS = 40 };
 
@@ -148,26 +146,9 @@ static long own_kib(void)
 	return (resident - shared) * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-/* The engine over all users; what it is made of is never released. */
-static struct engine *engine(void)
-{
-	static struct engine_options o = { .stop_fd = -1, .scope.all_users = true };
-	static struct policy policy;
-	struct source *src;
-	struct reaper *reaper;
-	struct engine *eng;
-
-	o.settings = engine_defaults;
-	o.policy = &policy;
-	if (policy_init(&policy) || procfs_source_new(&policy, &src) || pidfd_reaper_new(&reaper) ||
-	    engine_new(&o, src, reaper, &eng))
-		_exit(1);
-	return eng;
-}
-
 static void first_scan(void)
 {
-	if (engine_tick(engine(), TICK_COUNT, NULL, NULL))
+	if (engine_tick(engine_over_all(), TICK_COUNT, NULL, NULL))
 		_exit(1);
 }
 
@@ -184,7 +165,7 @@ static struct own measure_ticks(long ticks)
 	if (pid == 0) {
 		double *took = calloc((size_t)ticks, sizeof(*took)), before;
 		double start_kib = (double)own_kib();
-		struct engine *eng = engine();
+		struct engine *eng = engine_over_all();
 
 		engine_tick(eng, TICK_COUNT, NULL, NULL);
 		/* Processes are read again until they settle: a fleet of minutes, not of seconds. */

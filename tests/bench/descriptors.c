@@ -10,28 +10,10 @@
 #include <spawn.h>
 #include <sys/prctl.h>
 
+#include "bench/engine.h"
 #include "bench/measure.h"
-#include "linux/reaper.h"
-#include "linux/source.h"
-#include "stray/engine.h"
 
 enum { REFRESHES = 15 };
-
-static struct engine *engine(void)
-{
-	static struct engine_options o = { .stop_fd = -1, .scope.all_users = true };
-	static struct policy policy;
-	struct source *src;
-	struct reaper *reaper;
-	struct engine *eng;
-
-	o.settings = engine_defaults;
-	o.policy = &policy;
-	if (policy_init(&policy) || procfs_source_new(&policy, &src) || pidfd_reaper_new(&reaper) ||
-	    engine_new(&o, src, reaper, &eng))
-		exit(1);
-	return eng;
-}
 
 /* Orphans with @fds descriptors each, which they inherit. */
 static void start(long orphans, int fds, const char *sleeper)
@@ -57,7 +39,7 @@ static void start(long orphans, int fds, const char *sleeper)
 static void measure(long orphans, int fds)
 {
 	const unsigned flags = TICK_COUNT | TICK_PORTS | TICK_AHEAD;
-	struct engine *eng = engine();
+	struct engine *eng = engine_over_all();
 	double took[REFRESHES], began;
 
 	engine_tick(eng, flags, NULL, NULL);
